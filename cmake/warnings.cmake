@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Warnings are errors under both compilers; sanitizers when asked for.
+add_library(slicewise_warnings INTERFACE)
+target_compile_options(slicewise_warnings INTERFACE
+	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes
+	-Wmissing-prototypes -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wformat=2 -Werror
+	# The same bytes from both compilers: no fused multiply-add, no reordering of sums.
+	-ffp-contract=off -fno-fast-math
+	-fstack-protector-strong)
+if(SLICEWISE_SANITIZE)
+	target_compile_options(slicewise_warnings INTERFACE
+		-fsanitize=${SLICEWISE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(slicewise_warnings INTERFACE -fsanitize=${SLICEWISE_SANITIZE})
+endif()
+if(SLICEWISE_FUZZ)
+	target_compile_options(slicewise_warnings INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file error.h
+ * Filling a `struct sw_error`, inside the library.
+ */
+#ifndef SLICEWISE_BASE_ERROR_H
+#define SLICEWISE_BASE_ERROR_H
+
+#include <stdarg.h>
+
+#include "slicewise/status.h"
+
+#define SW__PRINTF(string, first) __attribute__((format(printf, string, first)))
+
+/** Write status and message into `err` (may be NULL) and return `status`, so that `return sw_fail(...)` reads well. */
+enum sw_status sw_fail(struct sw_error *err, enum sw_status status, const char *format, ...)
+	SW__PRINTF(3, 4);
+
+/** The same from a va_list. */
+enum sw_status sw_vfail(struct sw_error *err, enum sw_status status, const char *format,
+			va_list args) SW__PRINTF(3, 0);
+
+/** Put "prefix: " in front of the message of `err` and return its status unchanged. */
+enum sw_status sw_fail_in(struct sw_error *err, enum sw_status status, const char *format, ...)
+	SW__PRINTF(3, 4);
+
+#endif
