@@ -191,6 +191,73 @@ struct sw_engine {
 	double cores;           /* host cores; NAN: as many as it wants */
 };
 
+/** X(name, id in keys). The statistics of a latency that limits and predictions speak of. */
+#define SW_STATISTIC_LIST(X) \
+	X(SW_MEAN, "mean")   \
+	X(SW_P50, "p50")     \
+	X(SW_P95, "p95")     \
+	X(SW_P99, "p99")
+
+enum sw_statistic {
+#define SW_STATISTIC_ENUM(name, id) name,
+	SW_STATISTIC_LIST(SW_STATISTIC_ENUM)
+#undef SW_STATISTIC_ENUM
+	SW_STATISTIC_COUNT
+};
+
+/** X(name, id in keys). TTFT: to the first token; TPOT: per output token after the first, per request. */
+#define SW_METRIC_LIST(X)    \
+	X(SW_TTFT, "ttft")   \
+	X(SW_TPOT, "tpot")
+
+enum sw_metric {
+#define SW_METRIC_ENUM(name, id) name,
+	SW_METRIC_LIST(SW_METRIC_ENUM)
+#undef SW_METRIC_ENUM
+	SW_METRIC_COUNT
+};
+
+/** Prompt or output lengths. p95 NAN: every request has `mean` tokens; else lognormal, the smaller sigma. */
+struct sw_length {
+	double mean;
+	double p95;
+};
+
+/** Arrivals and lengths of a trace, in the order of time; owned by the mix or problem that read it. */
+struct sw_trace {
+	char *path;
+	size_t n;
+	double *arrival_s; /* from the first arrival */
+	double *prompt_tokens;
+	double *output_tokens;
+};
+
+/** What arrives at an engine. Exactly one of `rate` and `concurrency` is known. */
+struct sw_load {
+	double rate;        /* requests per second, open loop */
+	double concurrency; /* requests in flight, closed loop */
+	struct sw_length prompt_tokens, output_tokens; /* of the trace where there is one */
+	double prefix_hit_ratio; /* [0, 1) of the prompt tokens found in the prefix cache */
+	double burstiness;       /* coefficient of variation of the gaps between arrivals; 1: Poisson */
+	const struct sw_trace *trace; /* borrowed; NULL: lengths as above */
+	bool trace_once;              /* played once as it is, not rescaled to `rate` */
+};
+
+/** Limits: bound[metric][statistic] in ms; NAN where there is none. */
+struct sw_slo {
+	double bound_ms[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+};
+
+/** One engine in a mix. */
+struct sw_tenant {
+	char name[SW_NAME_MAX];
+	struct sw_model model;
+	struct sw_engine engine; /* resolved: every setting has its value, `given` says which the user wrote */
+	struct sw_slice slice;
+	struct sw_load load;
+	struct sw_slo slo;
+};
+
 #ifdef __cplusplus
 }
 #endif

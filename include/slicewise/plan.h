@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file plan.h
+ * The cheapest slices, placement, batch limits and replicas that keep every limit: src/plan/README.md.
+ */
+#ifndef SLICEWISE_PLAN_H
+#define SLICEWISE_PLAN_H
+
+#include "slicewise/predict.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One kind of GPU that may be used. */
+struct sw_fleet_entry {
+	struct sw_gpu gpu;
+	enum sw_mechanism mechanism;
+	double count;          /* INFINITY: unlimited */
+	double price_per_hour; /* 1 unless given */
+	double gpus_per_node, cores_per_node; /* NAN: not said */
+	unsigned max_tenants;  /* per GPU */
+};
+
+enum sw_isolation { SW_ISOLATION_SHARED, SW_ISOLATION_PROCESS, SW_ISOLATION_HARDWARE };
+
+struct sw_workload {
+	char name[SW_NAME_MAX];
+	struct sw_model model;
+	struct sw_engine engine; /* as given; plan chooses what is left out */
+	struct sw_load load;     /* of all replicas together */
+	struct sw_slo slo;
+	unsigned replicas;       /* 0: the planner's choice */
+	bool spread;             /* replicas on different GPUs */
+	enum sw_isolation isolation;
+	size_t n_gpus;           /* allowed GPU ids; 0: any */
+	char (*gpus)[SW_NAME_MAX];
+};
+
+struct sw_problem {
+	size_t n_fleet;
+	struct sw_fleet_entry *fleet;
+	size_t n_workloads;
+	struct sw_workload *workloads;
+	size_t n_traces;
+	struct sw_trace **traces;
+};
+
+/** Read a workloads file (docs/formats/workloads.md); errors as sw_mix_load(). Release with sw_problem_free(). */
+SW_API enum sw_status sw_problem_load(const sw_catalog *catalog, const char *path,
+				      struct sw_problem **out, struct sw_error *err);
+SW_API void sw_problem_free(struct sw_problem *problem);
+
+/** One engine of a plan. */
+struct sw_placement {
+	size_t workload; /* index in the problem */
+	unsigned replica; /* from 0 */
+	double share, memory_gib;
+	struct sw_engine engine; /* every setting decided */
+	double rate_or_concurrency; /* this replica's part of the load */
+	struct sw_prediction predicted;
+	char binds[160]; /* in words: the limit or resource that keeps the slice from being smaller */
+};
+
+/** One GPU of a plan. */
+struct sw_plan_gpu {
+	size_t fleet;  /* index in the problem */
+	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
+	size_t n;
+	struct sw_placement *tenants;
+};
+
+struct sw_plan_workload {
+	unsigned replicas;
+	bool met;
+	char why[512]; /* met: why this placement; not met: the binding limit and by how much it fails */
+};
+
+struct sw_plan {
+	size_t n_gpus;
+	struct sw_plan_gpu *gpus;
+	size_t n_workloads;
+	struct sw_plan_workload *workloads;
+	double total_share, cost_per_hour;
+	double bound_gpus, bound_cost_per_hour; /* proven lower bounds */
+	double gap;                             /* (cost - bound) / bound */
+	double exclusive_gpus, exclusive_cost_per_hour; /* one GPU per engine, for comparison; NAN where impossible */
+};
+
+/** Names of planning strategies; NULL-terminated, sorted; "slicewise" is the default. */
+SW_API const char *const *sw_strategies(void);
+
+/**
+ * Choose a GPU, a slice and a batch limit for every workload. `strategy` NULL: "slicewise".
+ *
+ * SW_OK: *out is the caller's, release it with sw_plan_free(), and sw_plan_verify() has accepted it. SW_INFEASIBLE: some
+ * limit cannot be held; *out is the best partial plan (workloads with met = false) and err names the binding limit.
+ * Otherwise *out is NULL. The same problem gives the same bytes.
+ */
+SW_API enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,
+				    const char *strategy, struct sw_plan **out, struct sw_error *err);
+SW_API void sw_plan_free(struct sw_plan *plan);
+
+/**
+ * Judge a plan in original units, sharing no code with the search: shares, memory, counts, tenants, rates and every
+ * limit, predicted anew. SW_INTERNAL names the first constraint that does not hold.
+ */
+SW_API enum sw_status sw_plan_verify(const sw_catalog *catalog, const struct sw_problem *problem,
+				     const struct sw_plan *plan, struct sw_error *err);
+
+/** The plan as JSON (docs/formats/plan.md), for plan.json and --format json. *out is the caller's, free(). */
+SW_API enum sw_status sw_plan_to_json(const struct sw_problem *problem, const struct sw_plan *plan,
+				      char **out, struct sw_error *err);
+
+/**
+ * The engine's whole command line for one placement ("vllm serve ..."), every setting explicit, with the environment
+ * the mechanism needs in front. *out is the caller's, free().
+ */
+SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem, const struct sw_plan *plan,
+					   size_t gpu, size_t tenant, char **out,
+					   struct sw_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

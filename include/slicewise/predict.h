@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file predict.h
+ * Latencies of several engines that share one GPU, under load: src/predict/README.md.
+ *
+ * Simple use: sw_mix_load(), sw_predict_mix(), sw_mix_free(). A planner that asks for thousands of mixes prepares each
+ * engine once (sw_prepare()) and predicts from the prepared ones.
+ */
+#ifndef SLICEWISE_PREDICT_H
+#define SLICEWISE_PREDICT_H
+
+#include "slicewise/catalog.h"
+#include "slicewise/step.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Several engines on one GPU, as in a mix file. */
+struct sw_mix {
+	struct sw_gpu gpu;
+	enum sw_mechanism mechanism;
+	size_t n;
+	struct sw_tenant *tenants; /* in file order */
+	size_t n_traces;
+	struct sw_trace **traces;
+	char *warning; /* what is legal and worth a word (shares above 1 under mps), or NULL */
+};
+
+/**
+ * Read a mix file (docs/formats/mix.md). Everything it names is checked: models, GPU, traces, that memory suffices.
+ * SW_OK: *out is the caller's, release it with sw_mix_free(). SW_BAD_INPUT names file, line and key; SW_INFEASIBLE: a
+ * model does not fit the memory of its slice; SW_IO: the mix file cannot be read.
+ */
+SW_API enum sw_status sw_mix_load(const sw_catalog *catalog, const char *path, struct sw_mix **out,
+				  struct sw_error *err);
+SW_API void sw_mix_free(struct sw_mix *mix);
+
+/** What limits an engine. X(name, id in output). */
+#define SW_BINDS_LIST(X)                                                    \
+	X(SW_BINDS_NOTHING, "nothing")     /* far from every limit */       \
+	X(SW_BINDS_DRAM, "dram")           /* reading weights and KV */     \
+	X(SW_BINDS_COMPUTE, "compute")     /* tensor cores on its SMs */    \
+	X(SW_BINDS_HOST, "host")           /* the engine's CPU part */      \
+	X(SW_BINDS_QUEUE, "queue")         /* waiting for prefill */        \
+	X(SW_BINDS_SEQS, "max_num_seqs")   /* the batch limit */            \
+	X(SW_BINDS_KV, "kv")               /* KV cache */                   \
+	X(SW_BINDS_TURNS, "turns")         /* neighbours' turns */          \
+	X(SW_BINDS_NEIGHBOURS, "neighbours") /* neighbours' DRAM traffic */ \
+	X(SW_BINDS_OVERLOAD, "overload")   /* offered more than sustained */
+
+enum sw_binds {
+#define SW_BINDS_ENUM(name, id) name,
+	SW_BINDS_LIST(SW_BINDS_ENUM)
+#undef SW_BINDS_ENUM
+	SW_BINDS_COUNT
+};
+
+SW_API const char *sw_binds_id(enum sw_binds binds);
+
+/** One latency, ms. The bounds are one-sided 95 % bounds; NAN throughout under overload. */
+struct sw_latency {
+	double at[SW_STATISTIC_COUNT];   /* mean, p50, p95, p99 */
+	double lo;                       /* of the mean */
+	double hi[SW_STATISTIC_COUNT];   /* upper bounds; hi[SW_MEAN] is the "hi" of the mean */
+};
+
+struct sw_prediction {
+	struct sw_latency latency[SW_METRIC_COUNT];
+	double requests_per_s;
+	double output_tokens_per_s;
+	double slowdown;       /* mean TPOT in the mix over mean TPOT alone on the same slice; >= 1 */
+	double max_rate_per_s; /* sustained beside these neighbours, for this load's lengths; NAN in closed loop */
+	double running;        /* mean number of sequences in the batch */
+	double busy;           /* fraction of time the engine has a step in flight */
+	double kv_cache_tokens;
+	enum sw_binds binds;
+	bool extrapolated;     /* calibration carried over, or a mechanism without measurements behind it */
+};
+
+/**
+ * Predict every tenant of a mix; `out` has mix->n elements. Pure: no clock, no files beyond the embedded calibrations.
+ * SW_BAD_INPUT: see sw_step_time().
+ */
+SW_API enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mix,
+				     struct sw_prediction *out, struct sw_error *err);
+
+/** An engine on a slice of a GPU with its load: everything about it that does not depend on neighbours. */
+typedef struct sw_prepared sw_prepared;
+
+/** SW_OK: *out is the caller's, release it with sw_prepared_free(); the arguments are not kept. */
+SW_API enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
+				 const struct sw_tenant *tenant, sw_prepared **out,
+				 struct sw_error *err);
+SW_API void sw_prepared_free(sw_prepared *prepared);
+
+/** The prepared engine's KV cache, tokens: what memory gives or the engine was told. */
+SW_API double sw_prepared_kv_tokens(const sw_prepared *prepared);
+
+/** Change the rate of a prepared engine (requests per second), keeping everything else. */
+SW_API void sw_prepared_set_rate(sw_prepared *prepared, double rate);
+
+/** Predict `n` prepared engines together on one GPU under `mechanism`. Cannot fail; allocates nothing. */
+SW_API void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+		       struct sw_prediction *out);
+
+/** Whether every limit of `slo` holds by the upper bounds (hi), not by the means. No limits: true unless overloaded. */
+SW_API bool sw_prediction_meets(const struct sw_prediction *prediction, const struct sw_slo *slo);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
