@@ -75,7 +75,7 @@ enum sw_field_type {
 	SW_FIELD_BOOL,   /* bool */
 	SW_FIELD_NAME,   /* char[capacity] */
 	SW_FIELD_CHOICE, /* int-sized enum: index in `choices` (NULL-terminated) */
-	SW_FIELD_CALL    /* `read` does it */
+	SW_FIELD_CALL    /* `read` does it, into the member at `offset` */
 };
 
 struct sw_field {

@@ -124,7 +124,7 @@ enum sw_status sw_node_read_field(const struct sw_node *node, const struct sw_fi
 	case SW_FIELD_CALL:
 		break;
 	}
-	return field->read(node, into, context, err);
+	return field->read(node, member(into, field), context, err);
 }
 
 static const struct sw_field *find_field(const struct sw_field *fields, size_t n, const char *key)
