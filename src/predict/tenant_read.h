@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file tenant_read.h
+ * The parts that mix files and workloads files have in common: model, gpu, engine, load, slo (docs/formats/mix.md).
+ *
+ * Every reader refuses with file, line, key, what was found and what was expected. What the file names (a model, a GPU, a
+ * trace) and does not exist is SW_BAD_INPUT, not SW_IO.
+ */
+#ifndef SLICEWISE_PREDICT_TENANT_READ_H
+#define SLICEWISE_PREDICT_TENANT_READ_H
+
+#include "formats/document.h"
+#include "slicewise/catalog.h"
+
+/** The file being read, and the traces its loads name, each read once. */
+struct sw__source {
+	const sw_catalog *catalog;
+	const char *path; /* relative names in the file are relative to it */
+	size_t n_traces;
+	struct sw_trace **
+		traces; /* the reader's owner takes them over, or frees them by sw__source_free() */
+};
+
+void sw__source_free(struct sw__source *source);
+
+/** Free what sw__source.traces held once it was taken over. */
+void sw__traces_free(struct sw_trace **traces, size_t n);
+
+/** Nothing given; kv_cache_tokens and cores are NAN. */
+struct sw_engine sw__engine_nothing_given(void);
+
+/** No limits. */
+struct sw_slo sw__slo_none(void);
+
+/* Readers for tables of fields (SW_FIELD_CALL); `context` is the sw__source, `into` the structure named. */
+enum sw_status sw__read_gpu(const struct sw_node *node, void *gpu, void *source,
+			    struct sw_error *err);
+enum sw_status sw__read_model(const struct sw_node *node, void *model, void *source,
+			      struct sw_error *err);
+enum sw_status sw__read_engine(const struct sw_node *node, void *engine, void *source,
+			       struct sw_error *err);
+enum sw_status sw__read_load(const struct sw_node *node, void *load, void *source,
+			     struct sw_error *err);
+enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
+			    struct sw_error *err);
+
+/** The mechanisms that a mix or a fleet can use, NULL-terminated: SW_FIELD_CHOICE fits enum sw_mechanism. */
+extern const char *const sw__usable_mechanisms[];
+
+/** Refuse a load whose mean request does not fit max_model_len of `engine`; `node` is the load. */
+enum sw_status sw__check_lengths(const struct sw_node *node, const struct sw_load *load,
+				 unsigned max_model_len, struct sw_error *err);
+
+/** Put place and key of `node` in front of another call's message, keeping its status (SW_IO becomes SW_BAD_INPUT). */
+enum sw_status sw__relay(const struct sw_node *node, enum sw_status status,
+			 const struct sw_error *inner, struct sw_error *err);
+
+/** Refuse a name that an earlier element of the same list has; `names` walks `n` names, `stride` bytes apart. */
+enum sw_status sw__check_unique(const struct sw_node *list, const char *names, size_t stride,
+				size_t n, struct sw_error *err);
+
+#endif
