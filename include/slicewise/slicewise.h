@@ -22,6 +22,18 @@ extern "C" {
 /** The library's version, such as "0.1.0". */
 SW_API const char *sw_version(void);
 
+/* For programs. */
+
+/**
+ * Write `size` bytes to `path`, whole or not at all: readers see the old file or the new one. SW_IO: it cannot be written;
+ * the old file is as it was.
+ */
+SW_API enum sw_status sw_file_replace(const char *path, const char *bytes, size_t size,
+				      struct sw_error *err);
+
+/** The one of `n` words that `word` was probably meant to be (few letters differ), for "did you mean"; NULL: none. */
+SW_API const char *sw_nearest(const char *word, const char *const *words, size_t n);
+
 #ifdef __cplusplus
 }
 #endif
