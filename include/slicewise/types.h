@@ -29,19 +29,19 @@ static inline bool sw_known(double x)
 }
 
 /** X(name, id, bytes per element). */
-#define SW_DTYPE_LIST(X)           \
-	X(SW_FP32, "float32", 4.0) \
-	X(SW_FP16, "float16", 2.0) \
+#define SW_DTYPE_LIST(X)            \
+	X(SW_FP32, "float32", 4.0)  \
+	X(SW_FP16, "float16", 2.0)  \
 	X(SW_BF16, "bfloat16", 2.0) \
-	X(SW_FP8, "fp8", 1.0)      \
-	X(SW_INT8, "int8", 1.0)    \
+	X(SW_FP8, "fp8", 1.0)       \
+	X(SW_INT8, "int8", 1.0)     \
 	X(SW_INT4, "int4", 0.5)
 
 enum sw_dtype {
 #define SW_DTYPE_ENUM(name, id, bytes) name,
 	SW_DTYPE_LIST(SW_DTYPE_ENUM)
 #undef SW_DTYPE_ENUM
-	SW_DTYPE_COUNT
+		SW_DTYPE_COUNT
 };
 
 /** Who enforces a slice. X(name, id). The five a fleet can use come first. */
@@ -58,37 +58,37 @@ enum sw_mechanism {
 #define SW_MECHANISM_ENUM(name, id) name,
 	SW_MECHANISM_LIST(SW_MECHANISM_ENUM)
 #undef SW_MECHANISM_ENUM
-	SW_MECHANISM_COUNT
+		SW_MECHANISM_COUNT
 };
 
-#define SW_ARCHITECTURE_LIST(X)      \
-	X(SW_VOLTA, "volta")         \
-	X(SW_TURING, "turing")       \
-	X(SW_AMPERE, "ampere")       \
-	X(SW_ADA, "ada")             \
-	X(SW_HOPPER, "hopper")       \
+#define SW_ARCHITECTURE_LIST(X) \
+	X(SW_VOLTA, "volta")    \
+	X(SW_TURING, "turing")  \
+	X(SW_AMPERE, "ampere")  \
+	X(SW_ADA, "ada")        \
+	X(SW_HOPPER, "hopper")  \
 	X(SW_BLACKWELL, "blackwell")
 
 enum sw_architecture {
 #define SW_ARCHITECTURE_ENUM(name, id) name,
 	SW_ARCHITECTURE_LIST(SW_ARCHITECTURE_ENUM)
 #undef SW_ARCHITECTURE_ENUM
-	SW_ARCHITECTURE_COUNT
+		SW_ARCHITECTURE_COUNT
 };
 
-/** One MIG instance profile: `compute_slices` of 7 compute slices and its memory. */
+/** One MIG instance profile: how many of the GPU's compute and memory slices it has. */
 struct sw_mig_profile {
-	char name[24];          /* "1g.10gb" */
-	unsigned compute_slices;
-	unsigned memory_slices; /* of 8 */
-	double memory_gib;      /* what the instance sees */
+	char name[24]; /* "1g.10gb" */
+	unsigned compute_slices; /* of sw_gpu.mig_compute_slices */
+	unsigned memory_slices; /* of sw_gpu.mig_memory_slices */
+	double memory_gib; /* what the instance sees */
 	unsigned sms;
 	unsigned max_instances; /* of this profile on one GPU */
 };
 
 /** One GPU model of the catalogue; each figure's source stands in its data file. */
 struct sw_gpu {
-	char id[SW_NAME_MAX];   /* "a100-sxm4-80gb" */
+	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb" */
 	char name[SW_NAME_MAX]; /* "NVIDIA A100-SXM4-80GB" */
 	enum sw_architecture architecture;
 	unsigned compute_major, compute_minor;
@@ -96,57 +96,36 @@ struct sw_gpu {
 	unsigned max_threads_per_sm;
 	double shared_kib_per_sm;
 	double base_clock_mhz, boost_clock_mhz;
-	double peak_tflops[SW_DTYPE_COUNT]; /* dense, at boost clock, with fp32 accumulation; NAN: not supported */
-	double dram_gib;                    /* visible to a process on an empty GPU */
+	/* Dense, at boost clock, with fp32 accumulation; NAN: not supported. */
+	double peak_tflops[SW_DTYPE_COUNT];
+	double dram_gib; /* what nvidia-smi and schedulers call the total */
+	double visible_gib; /* total a CUDA process is told; sw_gpu_visible_gib() where NAN */
 	double dram_gb_s;
 	double l2_mib;
 	double power_w;
-	double pcie_gb_s;                   /* one direction, host to device */
+	double pcie_gb_s; /* one direction, host to device */
+	unsigned mig_compute_slices, mig_memory_slices; /* 7 and 8 on A100 and Hopper; 0: no MIG */
 	size_t n_mig;
 	struct sw_mig_profile mig[SW_MIG_PROFILES_MAX];
 };
 
-enum sw_family { SW_LLAMA, SW_QWEN2, SW_QWEN3, SW_MISTRAL, SW_PHI, SW_PHI3, SW_FAMILY_COUNT };
+/** X(name, model_type in config.json). */
+#define SW_FAMILY_LIST(X)        \
+	X(SW_LLAMA, "llama")     \
+	X(SW_QWEN2, "qwen2")     \
+	X(SW_QWEN3, "qwen3")     \
+	X(SW_MISTRAL, "mistral") \
+	X(SW_PHI, "phi")         \
+	X(SW_PHI3, "phi3")
 
-/** The shapes of one decoder-only transformer, from its config.json. */
-struct sw_model {
-	char id[SW_NAME_MAX];
-	enum sw_family family;
-	unsigned layers, hidden, intermediate, heads, kv_heads, head_dim, vocab;
-	unsigned max_position;   /* longest context it was trained for */
-	unsigned sliding_window; /* 0: none */
-	unsigned window_layers;  /* layers from the first that use the sliding window */
-	bool tied_embeddings;
-	bool gated_mlp;          /* gate and up projections (SiLU) against one up projection (GELU) */
-	bool qkv_bias, o_bias, mlp_bias, lm_head_bias;
-	bool qk_norm;
-	bool norm_bias;          /* LayerNorm with bias against RMSNorm */
-	bool parallel_block;     /* attention and MLP from one norm (Phi) */
-	enum sw_dtype dtype;     /* of the published weights */
-	double weight_bits;      /* of the linear layers, 16 unless the configuration is quantised */
+enum sw_family {
+#define SW_FAMILY_ENUM(name, id) name,
+	SW_FAMILY_LIST(SW_FAMILY_ENUM)
+#undef SW_FAMILY_ENUM
+		SW_FAMILY_COUNT
 };
 
-/** A slice of a GPU: what one engine is given. */
-struct sw_slice {
-	enum sw_mechanism mechanism;
-	double share;      /* (0, 1] of the compute; ignored under timeslice, 1 under exclusive */
-	double memory_gib; /* what the engine may see; NAN: all that the mechanism shows it */
-};
-
-/** X(name, id in files). Which inference server runs the model. */
-#define SW_ENGINE_LIST(X)                \
-	X(SW_VLLM, "vllm")               \
-	X(SW_SGLANG, "sglang")           \
-	X(SW_TENSORRT_LLM, "tensorrt-llm") \
-	X(SW_LLAMA_CPP, "llama.cpp")
-
-enum sw_engine_kind {
-#define SW_ENGINE_ENUM(name, id) name,
-	SW_ENGINE_LIST(SW_ENGINE_ENUM)
-#undef SW_ENGINE_ENUM
-	SW_ENGINE_COUNT
-};
-
+/** How the weights of the linear layers are stored. X(name, id, bits without scales). */
 #define SW_QUANTIZATION_LIST(X)        \
 	X(SW_QUANT_NONE, "none", 16.0) \
 	X(SW_QUANT_FP8, "fp8", 8.0)    \
@@ -157,7 +136,47 @@ enum sw_quantization {
 #define SW_QUANTIZATION_ENUM(name, id, bits) name,
 	SW_QUANTIZATION_LIST(SW_QUANTIZATION_ENUM)
 #undef SW_QUANTIZATION_ENUM
-	SW_QUANTIZATION_COUNT
+		SW_QUANTIZATION_COUNT
+};
+
+/** The shapes of one decoder-only transformer, from its config.json. */
+struct sw_model {
+	char id[SW_NAME_MAX];
+	enum sw_family family;
+	unsigned layers, hidden, intermediate, heads, kv_heads, head_dim, vocab;
+	unsigned max_position; /* longest context it was trained for */
+	unsigned sliding_window; /* tokens a windowed layer looks back; 0: none that binds */
+	unsigned window_layers; /* layers that use it (qwen2, qwen3: the last ones) */
+	bool tied_embeddings;
+	bool gated_mlp; /* gate and up projections (SiLU) against one up projection (GELU) */
+	bool qkv_bias, o_bias, mlp_bias, lm_head_bias;
+	bool qk_norm;
+	bool norm_bias; /* LayerNorm with bias against RMSNorm */
+	bool parallel_block; /* attention and MLP from one norm (Phi) */
+	enum sw_dtype dtype; /* of the published weights */
+	enum sw_quantization quantization; /* of the published weights */
+	double weight_bits; /* of a linear layer's element with its scales; 16: not quantised */
+};
+
+/** A slice of a GPU: what one engine is given. */
+struct sw_slice {
+	enum sw_mechanism mechanism;
+	double share; /* (0, 1] of the compute; ignored under timeslice, 1 under exclusive */
+	double memory_gib; /* what the engine may see; NAN: all that the mechanism shows it */
+};
+
+/** X(name, id in files). Which inference server runs the model. */
+#define SW_ENGINE_LIST(X)                  \
+	X(SW_VLLM, "vllm")                 \
+	X(SW_SGLANG, "sglang")             \
+	X(SW_TENSORRT_LLM, "tensorrt-llm") \
+	X(SW_LLAMA_CPP, "llama.cpp")
+
+enum sw_engine_kind {
+#define SW_ENGINE_ENUM(name, id) name,
+	SW_ENGINE_LIST(SW_ENGINE_ENUM)
+#undef SW_ENGINE_ENUM
+		SW_ENGINE_COUNT
 };
 
 /** Bits of sw_engine.given: which settings the user wrote; the others hold the engine's default once resolved. */
@@ -188,7 +207,7 @@ struct sw_engine {
 	enum sw_quantization quantization;
 	double gpu_memory_utilization;
 	double kv_cache_tokens; /* NAN: what memory gives */
-	double cores;           /* host cores; NAN: as many as it wants */
+	double cores; /* host cores; NAN: as many as it wants */
 };
 
 /** X(name, id in keys). The statistics of a latency that limits and predictions speak of. */
@@ -202,19 +221,19 @@ enum sw_statistic {
 #define SW_STATISTIC_ENUM(name, id) name,
 	SW_STATISTIC_LIST(SW_STATISTIC_ENUM)
 #undef SW_STATISTIC_ENUM
-	SW_STATISTIC_COUNT
+		SW_STATISTIC_COUNT
 };
 
 /** X(name, id in keys). TTFT: to the first token; TPOT: per output token after the first, per request. */
-#define SW_METRIC_LIST(X)    \
-	X(SW_TTFT, "ttft")   \
+#define SW_METRIC_LIST(X)  \
+	X(SW_TTFT, "ttft") \
 	X(SW_TPOT, "tpot")
 
 enum sw_metric {
 #define SW_METRIC_ENUM(name, id) name,
 	SW_METRIC_LIST(SW_METRIC_ENUM)
 #undef SW_METRIC_ENUM
-	SW_METRIC_COUNT
+		SW_METRIC_COUNT
 };
 
 /** Prompt or output lengths. p95 NAN: every request has `mean` tokens; else lognormal, the smaller sigma. */
@@ -234,13 +253,13 @@ struct sw_trace {
 
 /** What arrives at an engine. Exactly one of `rate` and `concurrency` is known. */
 struct sw_load {
-	double rate;        /* requests per second, open loop */
+	double rate; /* requests per second, open loop */
 	double concurrency; /* requests in flight, closed loop */
 	struct sw_length prompt_tokens, output_tokens; /* of the trace where there is one */
 	double prefix_hit_ratio; /* [0, 1) of the prompt tokens found in the prefix cache */
-	double burstiness;       /* coefficient of variation of the gaps between arrivals; 1: Poisson */
+	double burstiness; /* coefficient of variation of the gaps between arrivals; 1: Poisson */
 	const struct sw_trace *trace; /* borrowed; NULL: lengths as above */
-	bool trace_once;              /* played once as it is, not rescaled to `rate` */
+	bool trace_once; /* played once as it is, not rescaled to `rate` */
 };
 
 /** Limits: bound[metric][statistic] in ms; NAN where there is none. */
@@ -252,7 +271,7 @@ struct sw_slo {
 struct sw_tenant {
 	char name[SW_NAME_MAX];
 	struct sw_model model;
-	struct sw_engine engine; /* resolved: every setting has its value, `given` says which the user wrote */
+	struct sw_engine engine; /* resolved; `given` says which settings the user wrote */
 	struct sw_slice slice;
 	struct sw_load load;
 	struct sw_slo slo;
