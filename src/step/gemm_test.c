@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "step/gemm.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+
+/* Round numbers near the fitted ones of an H100. */
+static const struct sw__gemm_cal near_h100 = {
+	.launch_us = 2.6,
+	.tensor_efficiency = 0.95,
+	.tile_half = 0.2,
+	.k_cycles = 2.2,
+	.lone_cta = 0.9,
+	.pipeline_k = 32,
+	.vector_latency = 0.9,
+	.tile_cycles = 15,
+	.epilogue_cycles = 1800,
+	.wave_rigidity = 0.05,
+	.l2_efficiency = 1.4,
+	.l2_reach = 0.5,
+	.dram_efficiency = 0.87,
+	.write_cost = 0.4,
+	.bandwidth_knee = 0.1,
+	.split_k = 2000,
+	.split_spread = 0.5,
+	.split_volume = 0,
+	.split_fill = 2,
+	.split_us = 2.8,
+	.split_traffic = 0.5,
+	.throttle = 0.15,
+	.throttle_us = 380,
+};
+
+/* The other habits: rigid waves, splits by size. */
+static const struct sw__gemm_cal near_rtx_pro = {
+	.launch_us = 1.4,
+	.tensor_efficiency = 0.98,
+	.tile_half = 0.3,
+	.k_cycles = 8.6,
+	.lone_cta = 0.2,
+	.pipeline_k = 75,
+	.vector_latency = 0.1,
+	.tile_cycles = 1300,
+	.epilogue_cycles = 1400,
+	.wave_rigidity = 1,
+	.l2_efficiency = 0.25,
+	.l2_reach = 0.8,
+	.dram_efficiency = 0.93,
+	.write_cost = 0.5,
+	.bandwidth_knee = 0.1,
+	.split_k = 1500,
+	.split_spread = 0.5,
+	.split_volume = 0x1p21,
+	.split_fill = 2,
+	.split_us = 2,
+	.split_traffic = 0.5,
+	.throttle = 0,
+	.throttle_us = 380,
+};
+
+static const struct sw__gemm_cal *const cals[] = {&near_h100, &near_rtx_pro};
+enum { n_cals = sizeof(cals) / sizeof(cals[0]) };
+
+static const struct sw__device h100 = {.sms = 132,
+				       .gpu_sms = 132,
+				       .clock_mhz = 1830,
+				       .peak_tflops = 989.4,
+				       .dram_gb_s = 3352,
+				       .l2_mib = 50,
+				       .element_bytes = 2};
+
+static const double sizes[] = {1, 1.5, 2, 7, 16, 33, 100, 128, 1000, 4096, 12289, 65536, 1e6};
+enum { n_sizes = sizeof(sizes) / sizeof(sizes[0]) };
+
+static void for_all_shapes(void (*check)(const struct sw__gemm_cal *cal,
+					 const struct sw__gemm_shape *shape))
+{
+	for (size_t c = 0; c < n_cals; c++)
+		for (size_t i = 0; i < n_sizes * n_sizes * n_sizes; i++) {
+			struct sw__gemm_shape shape = {sizes[i % n_sizes],
+						       sizes[i / n_sizes % n_sizes],
+						       sizes[i / n_sizes / n_sizes], INFINITY};
+
+			check(cals[c], &shape);
+		}
+}
+
+static void check_sound(const struct sw__gemm_cal *cal, const struct sw__gemm_shape *shape)
+{
+	struct sw__gemm_cost cost = sw__gemm(cal, &h100, shape);
+
+	CHECK(isfinite(cost.us) && cost.us >= cal->launch_us);
+	CHECK(cost.us >= cost.dram_us && cost.us * 1.2 >= 1e6 * cost.tflop / h100.peak_tflops);
+	CHECK(isfinite(cost.tensor_us) && isfinite(cost.l2_us) && cost.dram_gb > 0);
+	CHECK_NEAR(cost.tflop, 2e-12 * shape->m * shape->n * shape->k, 1e-12);
+	CHECK(cost.us == sw__gemm_us(cal, &h100, shape->m, shape->n, shape->k));
+}
+
+TEST(every_size_costs_a_finite_time_no_less_than_the_datasheet_allows)
+{
+	for_all_shapes(check_sound);
+}
+
+/* 2^53 tiles of C and more: no integer holds their number. */
+TEST(absurd_sizes_stay_finite)
+{
+	CHECK(isfinite(sw__gemm_us(&near_h100, &h100, 1e12, 1e12, 1e12)));
+}
+
+/* Parts of a split are whole numbers and their k whole steps, so that a few per cent may be lost where one is added. */
+static void check_sms(const struct sw__gemm_cal *cal, const struct sw__gemm_shape *shape)
+{
+	static const double counts[] = {1, 13, 40, 66, 92, 119, 131, 132};
+	double before = INFINITY;
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct sw__device slice = h100;
+		double us;
+
+		slice.sms = counts[i];
+		us = sw__gemm(cal, &slice, shape).us;
+		CHECK(us <= before * 1.06);
+		before = us;
+	}
+}
+
+TEST(more_sms_are_not_slower)
+{
+	for_all_shapes(check_sms);
+}
+
+static void check_growth(const struct sw__gemm_cal *cal, const struct sw__gemm_shape *shape)
+{
+	double us = sw__gemm(cal, &h100, shape).us;
+	struct sw__gemm_shape taller = *shape, wider = *shape;
+
+	taller.m *= 2;
+	wider.n *= 2;
+	if (shape->m >= 2 && shape->m * shape->n * shape->k >= 0x1p21) {
+		CHECK(sw__gemm(cal, &h100, &taller).us >= us * 0.97);
+		CHECK(sw__gemm(cal, &h100, &wider).us >= us * 0.97);
+	}
+}
+
+TEST(more_rows_or_columns_are_not_faster_but_for_splits)
+{
+	for_all_shapes(check_growth);
+}
+
+/* An independent count: every CTA is put on the SM that is free first. */
+static double simulated_us(double m, double n, double k, int rows, int columns)
+{
+	double busy[132] = {0}, last = 0;
+	double cta_us = 2.0 * rows * columns * k / (h100.peak_tflops * 1e6 / h100.gpu_sms);
+
+	for (double i = 0; i < m; i += rows)
+		for (double j = 0; j < n; j += columns) {
+			int first = 0;
+
+			for (int sm = 1; sm < 132; sm++)
+				if (busy[sm] < busy[first])
+					first = sm;
+			busy[first] += cta_us;
+			last = fmax(last, busy[first]);
+		}
+	return last;
+}
+
+static double best_simulated_us(double m, double n, double k)
+{
+	static const int tiles[][2] = {{16, 32},  {16, 64},   {16, 128}, {32, 64},   {32, 128},
+				       {64, 64},  {64, 128},  {128, 64}, {128, 128}, {64, 256},
+				       {256, 64}, {128, 256}, {256, 128}};
+	double best = INFINITY;
+
+	for (size_t i = 0; i < sizeof(tiles) / sizeof(tiles[0]); i++)
+		best = fmin(best, simulated_us(m, n, k, tiles[i][0], tiles[i][1]));
+	return best;
+}
+
+TEST(tensor_time_is_that_of_ctas_put_on_sms_one_by_one)
+{
+	struct sw__gemm_cal cal = {.tensor_efficiency = 1,
+				   .wave_rigidity = 1,
+				   .l2_efficiency = 1e9,
+				   .l2_reach = 1,
+				   .dram_efficiency = 1e9,
+				   .split_k = 1e9,
+				   .split_spread = 1,
+				   .split_fill = 1,
+				   .throttle_us = 1};
+	static const double cases[][3] = {{128, 128, 4096},   {129, 4096, 512},  {1000, 3000, 64},
+					  {4096, 4096, 4096}, {2049, 2561, 320}, {17, 16384, 1024}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const double *c = cases[i];
+
+		CHECK_NEAR(sw__gemm_us(&cal, &h100, c[0], c[1], c[2]),
+			   best_simulated_us(c[0], c[1], c[2]), 1e-9);
+	}
+}
+
+TEST(a_decode_product_takes_the_time_of_reading_its_weights)
+{
+	struct sw__gemm_shape shape = {16, 16384, 16384, INFINITY};
+	struct sw__gemm_cost cost = sw__gemm(&near_h100, &h100, &shape);
+	double weights_gb = 2 * 16384.0 * 16384.0 * 1e-9;
+
+	CHECK_NEAR(cost.dram_gb, weights_gb, 0.01);
+	CHECK_NEAR(cost.us, weights_gb / (0.87 * 3352) * 1e6, 0.05);
+}
+
+TEST(weights_that_come_again_soon_stay_in_l2)
+{
+	struct sw__gemm_shape shape = {16, 1024, 1024, 1};
+	struct sw__gemm_cost near = sw__gemm(&near_h100, &h100, &shape), far;
+
+	shape.weight_sets = INFINITY;
+	far = sw__gemm(&near_h100, &h100, &shape);
+	CHECK(near.dram_gb < 1e-3 * far.dram_gb);
+	CHECK_NEAR(far.dram_gb, 2e-9 * 1024 * 1024, 0.01);
+	CHECK(near.us <= far.us);
+}
+
+TEST(half_the_sms_reach_more_than_half_of_the_bandwidth)
+{
+	struct sw__device half = h100;
+	double whole_us, half_us;
+
+	half.sms = 66;
+	whole_us = sw__gemm_us(&near_h100, &h100, 16, 16384, 16384);
+	half_us = sw__gemm_us(&near_h100, &half, 16, 16384, 16384);
+	CHECK_NEAR(half_us / whole_us, 1.0 / (0.5 * 1.1 / 0.6), 0.02);
+}
+
+TEST(a_long_product_of_few_tiles_is_split)
+{
+	struct sw__gemm_cal never = near_h100;
+	double split = sw__gemm_us(&near_h100, &h100, 64, 128, 16384), whole;
+
+	never.split_k = 1e9;
+	whole = sw__gemm_us(&never, &h100, 64, 128, 16384);
+	CHECK(split < whole / 2);
+	CHECK_NEAR(sw__gemm_us(&near_h100, &h100, 64, 128, 512),
+		   sw__gemm_us(&never, &h100, 64, 128, 512), 1e-12);
+}
+
+TEST_MAIN()
