@@ -37,6 +37,13 @@ SW_API enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *
 SW_API void sw_calibration_free(sw_calibration *calibration);
 SW_API const struct sw_calibration_info *sw_calibration_describe(const sw_calibration *calibration);
 
+/**
+ * Make `engine` (resolved) the one that this calibration's whole-step rows were measured with, unless its version or its
+ * CUDA graphs were given: on an A100 vLLM 0.2, eager, float16. `step` and rows of steps mean that engine; predictions of
+ * loads and plans mean the current one. No effect where the calibration has no such rows.
+ */
+SW_API void sw_calibration_step_engine(const sw_calibration *calibration, struct sw_engine *engine);
+
 /** What one step works on; sums over the sequences of the step. */
 struct sw_step_work {
 	double n_decode;         /* sequences that get one more token */

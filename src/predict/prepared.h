@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file prepared.h
+ * An engine on a slice with its load, reduced to what predictions beside any neighbours need.
+ */
+#ifndef SLICEWISE_PREDICT_PREPARED_H
+#define SLICEWISE_PREDICT_PREPARED_H
+
+#include "formats/distribution.h"
+#include "predict/queueing.h"
+#include "predict/step_curve.h"
+#include "slicewise/predict.h"
+
+/** DRAM traffic of steps, GB: weights once a step, then per token, and per token of decode context read. */
+struct sw__step_traffic {
+	double weights_gb;
+	double token_gb;
+	double kv_token_gb;
+};
+
+/** The step model tabulated for one engine on one slice. */
+struct sw__tabulated {
+	struct sw__step_curve curve;
+	double dram_part[SW__KNOTS]; /* of the GPU time at each knot, what waits for DRAM: [0, 1] */
+	struct sw__step_traffic traffic;
+};
+
+/** What a tabulation is asked for: the steps the load will make are where it must be right. */
+struct sw__tabulation {
+	const sw_calibration *calibration;
+	const struct sw_model *model;
+	const struct sw_engine *engine; /* resolved */
+	const struct sw_slice *slice;   /* checked */
+	double prompt_tokens, output_tokens; /* means */
+};
+
+/** Evaluate the step model at the knots and around the load's contexts. */
+struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask);
+
+struct sw_prepared {
+	struct sw__tabulated steps;
+	double dram_gb_s; /* of the whole GPU */
+	double share;
+	bool cuda_graphs;
+	struct sw__batching batching;
+	struct sw__lengths prompt, output;
+	double rate, concurrency; /* one of them NAN */
+	double prefix_hit_ratio, burstiness;
+	double prefill_doubt, decode_doubt;
+	bool extrapolated;
+};
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The step model costs about a microsecond a step and a prediction asks for hundreds of steps, so it is tabulated once
+ * per engine and slice. Everything here is differences of whole steps: which kernels a step has is not known here.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "predict/prepared.h"
+#include "sharing/mechanism.h"
+#include "step/step_time.h"
+
+/* Powers of two and what lies between them where products have their waves; an engine's own budget comes last. */
+static const double knots[SW__KNOTS] = {1,   8,   16,  32,  48,   64,   96,   128,
+					192, 256, 384, 512, 1024, 2048, 4096, 8192};
+/* A batch large enough to show what one more sequence costs. */
+static const double MANY_SEQUENCES = 32;
+/* No chunk is shorter: attention of a few tokens is all latency and tells nothing per token. */
+static const double CHUNK_MIN = 64;
+
+struct evaluator {
+	const struct sw__tabulation *ask;
+	struct sw__step_setting setting;
+	struct sw__model_ops ops;
+	double stretch; /* of GPU time by a launch limiter */
+};
+
+static struct sw_step_time step(const struct evaluator *e, double n_decode, double kv_tokens,
+				double prefill_tokens, double prefill_kv)
+{
+	struct sw_step_work work = {.n_decode = n_decode,
+				    .decode_kv_tokens = kv_tokens,
+				    .n_prefill = prefill_tokens > 0 ? 1 : 0,
+				    .prefill_tokens = prefill_tokens,
+				    .prefill_kv_tokens = prefill_kv};
+
+	return sw__step_time_of(e->ask->calibration, e->ask->engine, &e->setting, &e->ops, &work);
+}
+
+/* Products and small kernels of a step of `tokens` tokens with one decode, without attention and sampling. */
+static struct sw_step_time linear_step(const struct evaluator *e, double tokens)
+{
+	return step(e, 1, 1, fmax(0, tokens - 1), 0);
+}
+
+static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out)
+{
+	double budget = e->ask->engine->max_num_batched_tokens;
+	struct sw__step_curve *curve = &out->curve;
+	double least = 0;
+	size_t n = 0;
+
+	curve->host_ms = INFINITY;
+	for (size_t i = 0; i < SW__KNOTS; i++) {
+		bool last = knots[i] >= budget || i + 1 == SW__KNOTS;
+		double tokens = last ? fmax(budget, knots[0] + 1) : knots[i];
+		struct sw_step_time t = linear_step(e, tokens);
+		double ms = t.gemm_ms + t.other_ms;
+		double dram_ms = t.dram_gb / e->setting.dev.dram_gb_s * 1000;
+
+		least = fmax(least, ms);
+		curve->tokens[n] = tokens;
+		curve->linear_ms[n] = least * e->stretch + t.host_ms;
+		curve->host_ms = fmin(curve->host_ms, t.host_ms);
+		out->dram_part[n] = fmin(1, dram_ms / t.total_ms);
+		n++;
+		if (last)
+			break;
+	}
+	curve->n_knots = n;
+	/* What the CPU adds to small steps beyond to large ones is launching that these hide. */
+	for (size_t i = 0; i < n; i++)
+		curve->linear_ms[i] -= curve->host_ms;
+}
+
+/* Attention of n decodes: a constant, something per sequence, something per token of context. */
+static double tabulate_decode(const struct evaluator *e, double context, struct sw__step_curve *curve)
+{
+	double n = fmin(MANY_SEQUENCES, fmax(2, e->ask->engine->max_num_seqs));
+	double one = step(e, 1, context, 0, 0).attention_ms;
+	double shorter = step(e, n, n * context / 2, 0, 0).attention_ms;
+	double longer = step(e, n, n * context * 2, 0, 0).attention_ms;
+	double per_kv = fmax(0, (longer - shorter) / (1.5 * n * context));
+	double at_context = shorter + per_kv * n * context / 2;
+	double per_seq = fmax(0, (at_context - one - per_kv * (n - 1) * context) / (n - 1));
+
+	curve->decode_ms_per_kv_token = per_kv * e->stretch;
+	curve->decode_ms_per_seq = per_seq * e->stretch;
+	return fmax(0, one - per_seq - per_kv * context);
+}
+
+static void tabulate_prefill(const struct evaluator *e, double context, struct sw__step_curve *curve)
+{
+	double budget = e->ask->engine->max_num_batched_tokens;
+	double chunk = fmax(CHUNK_MIN, fmin(budget, e->ask->prompt_tokens));
+	double n = fmin(MANY_SEQUENCES, fmax(2, e->ask->engine->max_num_seqs));
+	double whole = step(e, 0, 0, chunk, 0).attention_ms;
+	double half = step(e, 0, 0, chunk / 2, 0).attention_ms;
+	double per_pair = fmax(0, (whole - 2 * half) / (chunk * chunk / 4));
+	double decodes = step(e, n, n * context, 0, 0).attention_ms;
+	double mixed = step(e, n, n * context, chunk, 0).attention_ms;
+
+	curve->prefill_ms_per_pair = per_pair * e->stretch;
+	curve->prefill_ms_per_token =
+		fmax(0, whole - per_pair * chunk * chunk / 2) / chunk * e->stretch;
+	curve->mixed_decode_factor = decodes > 0 ? fmax(1, (mixed - whole) / decodes) : 1;
+}
+
+/* What one more sequence costs besides its token: its row of lm_head, its sampling, the CPU's work for it. */
+static void tabulate_sequences(const struct evaluator *e, double attention_constant,
+			       struct sw__step_curve *curve)
+{
+	double n = MANY_SEQUENCES;
+	struct sw_step_time few = linear_step(e, n);
+	struct sw_step_time many = step(e, n, n, 0, 0);
+	struct sw_step_time one = step(e, 1, 1, 0, 0);
+	double gpu = many.gemm_ms - few.gemm_ms + many.sampling_ms - few.sampling_ms;
+	double host = fmax(0, many.host_ms - few.host_ms) / (n - 2);
+	double per_seq = fmax(0, gpu) / (n - 2);
+	/* The sampler's constant and attention's belong to every step. */
+	double constant = (one.sampling_ms + attention_constant) * e->stretch;
+
+	curve->sample_ms_per_seq = per_seq * e->stretch + host;
+	curve->host_ms = fmax(0, curve->host_ms - 2 * host);
+	for (size_t i = 0; i < curve->n_knots; i++)
+		curve->linear_ms[i] += constant;
+}
+
+static struct sw__step_traffic tabulate_traffic(const struct evaluator *e, double context)
+{
+	double one = step(e, 1, context, 0, 0).dram_gb;
+	double longer = step(e, 1, 2 * context, 0, 0).dram_gb;
+	double tokens = linear_step(e, 1 + MANY_SEQUENCES).dram_gb;
+	struct sw__step_traffic traffic = {
+		.kv_token_gb = fmax(0, longer - one) / context,
+	};
+
+	traffic.weights_gb = fmax(0, one - traffic.kv_token_gb * context);
+	traffic.token_gb = fmax(0, tokens - step(e, 1, 1, 0, 0).dram_gb) / MANY_SEQUENCES;
+	return traffic;
+}
+
+struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
+{
+	struct evaluator e = {
+		.ask = ask,
+		.setting = sw__step_setting(ask->calibration, ask->engine, ask->slice),
+		.ops = sw__model_ops(ask->model),
+		.stretch = sw__mechanism_duty_stretch(ask->slice->mechanism, ask->slice->share,
+						      ask->engine->cuda_graphs),
+	};
+	double context = fmax(1, ask->prompt_tokens + ask->output_tokens / 2);
+	struct sw__tabulated out;
+	double attention_constant;
+
+	memset(&out, 0, sizeof(out));
+	tabulate_linear(&e, &out);
+	attention_constant = tabulate_decode(&e, context, &out.curve);
+	tabulate_prefill(&e, context, &out.curve);
+	tabulate_sequences(&e, attention_constant, &out.curve);
+	out.traffic = tabulate_traffic(&e, context);
+	return out;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file composed.h
+ * A step of a current engine (vLLM v1, SGLang) put together from its kernels: products, attention, small kernels,
+ * sampling, CPU time. README.md, "Steps from kernels", has the method.
+ */
+#ifndef SLICEWISE_STEP_COMPOSED_H
+#define SLICEWISE_STEP_COMPOSED_H
+
+#include "step/calibration.h"
+
+/** Milliseconds by origin. `dram_bound_ms` is what the traffic alone would take at full bandwidth. */
+struct sw__composed_time {
+	double gemm_ms, attention_ms, other_ms, sampling_ms, host_ms;
+	double dram_gb, tflop;
+};
+
+/** What of the GPU a step sees, and how its engine runs. */
+struct sw__step_setting {
+	struct sw__device dev;
+	double kv_bytes;      /* per element of K and V */
+	double weight_bytes;  /* per weight of the linear layers */
+	bool cuda_graphs;
+};
+
+struct sw__composed_time sw__composed_step(const struct sw_calibration *calibration,
+					   const struct sw__step_setting *setting,
+					   const struct sw__model_ops *ops,
+					   const struct sw_step_work *work);
+
+/** Only GEMMs and small kernels for `tokens` tokens in all layers, ms: what queueing tabulates. */
+double sw__composed_linear_ms(const struct sw_calibration *calibration,
+			      const struct sw__step_setting *setting,
+			      const struct sw__model_ops *ops, double tokens);
+
+#endif

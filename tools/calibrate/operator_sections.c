@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Sections that are fitted on single kernels: products and attention. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rows.h"
+#include "sections.h"
+
+static const char OPS_SOURCE[] = "NVIDIA aiconfigurator, vLLM 0.14 and 0.24 (Apache-2.0)";
+static const char PROFILE_SOURCE[] =
+	"LLMServingSim, vLLM 0.19, Llama-3.1-8B on an RTX PRO 6000 server (MIT)";
+/* FlashAttention hands larger heads to another kernel, which no model of the bundled families has. */
+static const double HEAD_DIM_MAX = 256;
+/* The engine's own profile counts more than a kernel in a loop: K and V come from DRAM there, as in a step. */
+static const double PROFILE_WEIGHT = 4;
+
+void measured_path(const struct calibrating *c, const char *before, const char *name,
+		   const char *after, char *path, size_t size)
+{
+	(void)snprintf(path, size, "%s/%s%s%s", c->measured_dir, before, name, after);
+}
+
+void note_section(struct calibrating *c, enum sw__section section, const char *source, size_t rows,
+		  const struct errors *held_out)
+{
+	struct sw__section_info *info = &c->cal->sections[section];
+
+	*info = (struct sw__section_info){.present = true,
+					  .rows = (double)rows,
+					  .mape = held_out ? held_out->mape : NAN,
+					  .p95 = held_out ? held_out->p95 : NAN,
+					  .log_sd = held_out ? held_out->log_sd : NAN};
+	(void)sw_copy_name(info->source, sizeof(info->source), source);
+}
+
+/* Everything one leave-out run over products needs. */
+struct gemm_run {
+	struct sw__gemm_row *rows, *part;
+	double *predicted, *measured;
+	size_t n;
+};
+
+static double gemm_predict(const struct sw__gemm_cal *cal, const struct sw__device *dev,
+			   const struct sw__gemm_row *row)
+{
+	return sw__gemm(cal, dev, &row->shape).us;
+}
+
+/* Fit without one fold (or with everything for fold == folds) and predict what was left out. */
+static enum sw_status gemm_fold(struct calibrating *c, struct gemm_run *run,
+				const struct sw__device *dev, size_t fold, struct sw__gemm_cal *cal,
+				struct sw_error *err)
+{
+	enum sw_status st;
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++) {
+		if (sw__gemm_fold(&run->rows[i].shape, c->folds) != fold)
+			run->part[n++] = run->rows[i];
+	}
+	sw__gemm_start(cal);
+	st = sw__fit_gemm(run->part, n, dev, cal, NULL, err);
+	for (size_t i = 0; st == SW_OK && i < run->n; i++) {
+		run->measured[i] = run->rows[i].us;
+		if (sw__gemm_fold(&run->rows[i].shape, c->folds) == fold)
+			run->predicted[i] = gemm_predict(cal, dev, &run->rows[i]);
+	}
+	return st;
+}
+
+enum sw_status calibrate_gemm(struct calibrating *c, struct sw_error *err)
+{
+	struct sw__device dev = sw__calibration_device(c->cal, SW_BF16);
+	struct gemm_run run = {0};
+	struct errors errors;
+	enum sw_status st;
+	char path[4096];
+
+	measured_path(c, "ops/", c->measured->prefix, "-gemm.csv.gz", path, sizeof(path));
+	st = read_gemm_rows(path, &run.rows, &run.n, err);
+	if (st != SW_OK)
+		return st;
+	run.part = calloc(run.n, sizeof(*run.part));
+	run.predicted = calloc(run.n, sizeof(double));
+	run.measured = calloc(run.n, sizeof(double));
+	if (!run.part || !run.predicted || !run.measured)
+		st = sw_fail(err, SW_NO_MEMORY, "gemm: out of memory");
+	for (size_t fold = 0; st == SW_OK && fold <= c->folds; fold++)
+		st = gemm_fold(c, &run, &dev, fold, &c->cal->gemm, err);
+	if (st == SW_OK)
+		st = errors_of(run.predicted, run.measured, run.n, &errors, err);
+	if (st == SW_OK) {
+		note_section(c, SW__SECTION_GEMM, OPS_SOURCE, run.n, &errors);
+		errors_line(c->accuracy, c->measured->id, "gemm", "shapes", &errors);
+	}
+	free(run.rows);
+	free(run.part);
+	free(run.predicted);
+	free(run.measured);
+	return st;
+}
+
+typedef enum sw_status attention_fit(const struct sw__attention_row *rows, size_t n,
+				     const struct sw__device *dev, struct sw__attention_cal *cal,
+				     struct sw_error *err);
+
+struct attention_run {
+	struct sw__attention_row *rows, *part;
+	double *predicted, *measured;
+	size_t n;
+	attention_fit *fit;
+};
+
+static size_t attention_fold(const struct sw__attention_row *row, size_t folds)
+{
+	const double numbers[] = {row->shape.heads,    row->shape.kv_heads, row->shape.head_dim,
+				  row->batch.prompts,  row->batch.chunk,    row->batch.kv_prefill,
+				  row->batch.decodes,  row->batch.kv_decode};
+
+	return fold_of(numbers, sizeof(numbers) / sizeof(numbers[0]), folds);
+}
+
+/* A prompt of one token runs as a decode: it tells a prefill fit nothing. */
+static bool fits(const struct sw__attention_row *row)
+{
+	bool one_token = row->batch.prompts > 0 && row->batch.chunk <= 1 && row->batch.decodes <= 0;
+
+	return row->shape.head_dim <= HEAD_DIM_MAX && !one_token;
+}
+
+static enum sw_status fit_without(struct calibrating *c, struct attention_run *run,
+				  const struct sw__device *dev, size_t fold,
+				  struct sw__attention_cal *cal, struct sw_error *err)
+{
+	enum sw_status st;
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++) {
+		if (attention_fold(&run->rows[i], c->folds) != fold && fits(&run->rows[i]))
+			run->part[n++] = run->rows[i];
+	}
+	st = run->fit(run->part, n, dev, cal, err);
+	for (size_t i = 0; st == SW_OK && i < run->n; i++) {
+		const struct sw__attention_row *row = &run->rows[i];
+
+		run->measured[i] = row->us;
+		if (attention_fold(row, c->folds) == fold)
+			run->predicted[i] = sw__attention_us(cal, dev, &row->shape, &row->batch);
+	}
+	return st;
+}
+
+static enum sw_status run_attention(struct calibrating *c, struct attention_run *run,
+				    struct errors *errors, struct sw_error *err)
+{
+	struct sw__device dev = sw__calibration_device(c->cal, SW_BF16);
+	enum sw_status st = SW_OK;
+
+	run->part = calloc(run->n, sizeof(*run->part));
+	run->predicted = calloc(run->n, sizeof(double));
+	run->measured = calloc(run->n, sizeof(double));
+	if (!run->part || !run->predicted || !run->measured)
+		st = sw_fail(err, SW_NO_MEMORY, "attention: out of memory");
+	for (size_t fold = 0; st == SW_OK && fold <= c->folds; fold++) {
+		struct sw__attention_cal cal = c->cal->attention;
+
+		st = fit_without(c, run, &dev, fold, &cal, err);
+		if (fold == c->folds)
+			c->cal->attention = cal;
+	}
+	if (st == SW_OK)
+		st = errors_of(run->predicted, run->measured, run->n, errors, err);
+	free(run->part);
+	free(run->predicted);
+	free(run->measured);
+	return st;
+}
+
+/* Rows of the profile that are prompts only, decodes only or both, appended to *rows. */
+enum profile_part { PROFILE_PREFILL, PROFILE_DECODE, PROFILE_MIXED };
+
+static enum profile_part part_of(const struct sw__attention_row *row)
+{
+	if (row->batch.prompts <= 0)
+		return PROFILE_DECODE;
+	return row->batch.decodes > 0 ? PROFILE_MIXED : PROFILE_PREFILL;
+}
+
+static enum sw_status append_profile(struct calibrating *c, enum profile_part part, double weight,
+				     struct sw__attention_row **rows, size_t *n,
+				     struct sw_error *err)
+{
+	struct sw__attention_row *profile = NULL, *grown;
+	size_t n_profile = 0;
+	struct sw_model model;
+	enum sw_status st;
+	char path[4096];
+
+	measured_path(c, "serving/rtx-pro-6000-", "llama-3.1-8b", "/attention.csv.gz", path,
+		      sizeof(path));
+	st = sw_catalog_model(c->catalog, "llama-3.1-8b", &model, err);
+	if (st == SW_OK)
+		st = read_mixed_rows(path, &model, &profile, &n_profile, err);
+	if (st != SW_OK)
+		return st;
+	grown = realloc(*rows, (*n + n_profile) * sizeof(**rows));
+	if (!grown) {
+		free(profile);
+		return sw_fail(err, SW_NO_MEMORY, "attention: out of memory");
+	}
+	*rows = grown;
+	for (size_t i = 0; i < n_profile; i++) {
+		if (part_of(&profile[i]) != part)
+			continue;
+		profile[i].weight = weight;
+		grown[(*n)++] = profile[i];
+	}
+	free(profile);
+	return SW_OK;
+}
+
+static enum sw_status one_phase(struct calibrating *c, const char *phase, enum profile_part part,
+				enum sw__section section, attention_fit *fit, struct sw_error *err)
+{
+	struct attention_run run = {.fit = fit};
+	struct errors errors;
+	enum sw_status st;
+	char path[4096], what[64], name[128];
+
+	(void)snprintf(name, sizeof(name), "%s-%s", c->measured->prefix, phase);
+	measured_path(c, "ops/", name, "-attention.csv.gz", path, sizeof(path));
+	st = read_attention_rows(path, &run.rows, &run.n, err);
+	if (st == SW_OK && c->measured->has_profile)
+		st = append_profile(c, part, PROFILE_WEIGHT, &run.rows, &run.n, err);
+	if (st == SW_OK)
+		st = run_attention(c, &run, &errors, err);
+	if (st == SW_OK) {
+		(void)snprintf(what, sizeof(what), "%s attention", phase);
+		note_section(c, section, OPS_SOURCE, run.n, &errors);
+		errors_line(c->accuracy, c->measured->id, what, "shapes", &errors);
+	}
+	free(run.rows);
+	return st;
+}
+
+enum sw_status calibrate_attention(struct calibrating *c, struct sw_error *err)
+{
+	enum sw_status st;
+
+	sw__attention_start(c->measured->kernel, &c->cal->attention);
+	st = one_phase(c, "prefill", PROFILE_PREFILL, SW__SECTION_PREFILL, sw__fit_prefill_attention,
+		       err);
+	if (st == SW_OK)
+		st = one_phase(c, "decode", PROFILE_DECODE, SW__SECTION_DECODE,
+			       sw__fit_decode_attention, err);
+	return st;
+}
+
+enum sw_status calibrate_mixed(struct calibrating *c, struct sw_error *err)
+{
+	struct attention_run run = {.fit = sw__fit_mixed_attention};
+	struct errors errors;
+	enum sw_status st;
+
+	if (!c->measured->has_profile)
+		return SW_OK;
+	st = append_profile(c, PROFILE_MIXED, 1, &run.rows, &run.n, err);
+	if (st == SW_OK)
+		st = run_attention(c, &run, &errors, err);
+	if (st == SW_OK) {
+		note_section(c, SW__SECTION_MIXED, PROFILE_SOURCE, run.n, &errors);
+		errors_line(c->accuracy, c->measured->id, "mixed attention", "shapes", &errors);
+	}
+	free(run.rows);
+	return st;
+}
