@@ -11,6 +11,8 @@ static const double reference_tile = 16384; /* elements of K in a tile, likewise
 static const double combine_ramp =
 	0.25; /* splits above 1 at which combining costs a whole launch; smooths a step */
 static const double flops_per_pair_element = 4; /* two multiply-adds: Q·K and P·V */
+static const double ragged_slope =
+	3; /* fully ragged where CTAs' mean is 2/3 of the longest; 2 to 6 fit as well */
 static const double fewest_columns = 16; /* of context in a tile: one step of the tensor cores */
 
 static double clamp(double x, double low, double high)
@@ -121,21 +123,26 @@ struct cta_class {
 	double total_us;
 };
 
-/* Time until `slots` places have run every CTA of two kinds: the lower bounds, and a part of what lies above them. */
+/*
+ * Time until `slots` places have run every CTA of two kinds: no less than the longest, than whole waves of the
+ * shortest, and than all work spread evenly plus a part of the longest where the last wave is ragged, as it is unless
+ * CTAs are equal.
+ */
 static double makespan_us(const struct cta_class *a, const struct cta_class *b, double slots,
-			  double imbalance)
+			  double raggedness)
 {
 	double longest = fmax(a->longest_us, b->longest_us);
-	double work = (a->total_us + b->total_us) / slots;
 	double count = a->count + b->count;
-	double bound = fmax(longest, work);
+	double total = a->total_us + b->total_us;
 	double shortest = fmin(a->count > 0 ? a->shortest_us : longest,
 			       b->count > 0 ? b->shortest_us : longest);
+	double uneven = fmin(ragged_slope * (1 - total / count / longest), 1);
+	double us = total / slots + raggedness * uneven * clamp(count / slots - 1, 0, 1) * longest;
 
-	bound = fmax(bound, ceil(a->count / slots) * a->shortest_us);
-	bound = fmax(bound, ceil(b->count / slots) * b->shortest_us);
-	bound = fmax(bound, ceil(count / slots) * shortest);
-	return bound + imbalance * clamp(count / slots - 1, 0, 1) * fmin(longest, work);
+	us = fmax(us, longest);
+	us = fmax(us, ceil(a->count / slots) * a->shortest_us);
+	us = fmax(us, ceil(b->count / slots) * b->shortest_us);
+	return fmax(us, ceil(count / slots) * shortest);
 }
 
 /* One tile of the prefill kernel, when `count` CTAs share the slice's SMs. */
@@ -193,10 +200,10 @@ static double prefill_compute_us(const struct sw__prefill_cal *cal, const struct
 		tiled_ctas(&work->tiling, work->sequences, tile, cal->cta_cycles / dev->clock_mhz);
 	struct cta_class none = {0};
 
-	return makespan_us(&ctas, &none, dev->sms * cal->ctas_per_sm, cal->imbalance);
+	return makespan_us(&ctas, &none, dev->sms * cal->ctas_per_sm, cal->raggedness);
 }
 
-/* Q, O and new K, V pass through L2 from kernel to kernel as far as they fit; older context only in a benchmark loop. */
+/* Q, O and new K, V pass through L2 from kernel to kernel if they fit; older context only in a benchmark loop. */
 static double prefill_dram_bytes(const struct sw__prefill_cal *cal, const struct sw__device *dev,
 				 const struct sw__attention_shape *shape, double tokens,
 				 double context)
@@ -349,6 +356,7 @@ struct mixed_work {
 	double slots;
 	double tile_us;
 	double cta_us;
+	double idle_us;
 };
 
 static struct mixed_work mixed_work(const struct sw__attention_cal *cal,
@@ -363,6 +371,7 @@ static struct mixed_work mixed_work(const struct sw__attention_cal *cal,
 		.decodes = prefill_work(p, shape, b->decodes, 1, context - 1),
 		.slots = dev->sms * p->ctas_per_sm,
 		.cta_us = cal->mixed.cta_cycles / dev->clock_mhz,
+		.idle_us = cal->mixed.idle_cta_cycles / dev->clock_mhz,
 	};
 	double count = w.prompts.sequences * w.prompts.tiling.ctas +
 		       w.decodes.sequences * w.decodes.tiling.ctas;
@@ -379,17 +388,10 @@ static double mixed_ctas_us(const struct sw__mixed_cal *cal, const struct mixed_
 	struct cta_class decodes =
 		tiled_ctas(&w->decodes.tiling, w->decodes.sequences, w->tile_us, w->cta_us);
 
-	return makespan_us(&prompts, &decodes, w->slots, cal->imbalance);
-}
-
-static double mixed_l2_us(const struct sw__mixed_cal *cal, const struct sw__device *dev,
-			  const struct sw__attention_shape *shape, const struct mixed_work *w)
-{
-	double tiles = w->prompts.sequences * w->prompts.tiling.blocks +
-		       w->decodes.sequences * w->decodes.tiling.blocks;
-	double bytes = tiles * 2 * w->prompts.tiling.columns * shape->head_dim * shape->kv_bytes;
-
-	return bytes / (cal->l2_bytes_cycle * dev->clock_mhz * dev->sms);
+	/* The grid has as many CTAs for each decode as the longest prompt needs; the idle ones look and leave. */
+	decodes.total_us += w->decodes.sequences *
+			    fmax(w->prompts.tiling.ctas - w->decodes.tiling.ctas, 0) * w->idle_us;
+	return makespan_us(&prompts, &decodes, w->slots, cal->raggedness);
 }
 
 /*
@@ -424,11 +426,10 @@ static struct sw__attention_cost mixed_attention(const struct sw__attention_cal 
 	double kv_read = context + b->kv_decode * decode_passes(m, dev, shape, b, &w);
 	double bytes = kv_read * kv_bytes_per_token(shape) + 2 * tokens * query_bytes(dev, shape);
 	double dram = bytes / dram_bytes_us(dev, m->dram_efficiency, cal->prefill.bandwidth_knee);
-	double chips = p_norm(mixed_ctas_us(m, &w), mixed_l2_us(m, dev, shape, &w), m->overlap);
 
 	assert(dev->sms > 0 && dev->sms <= dev->gpu_sms);
 	return (struct sw__attention_cost){
-		.us = m->launch_us + p_norm(chips, dram, m->overlap),
+		.us = m->launch_us + p_norm(mixed_ctas_us(m, &w), dram, m->overlap),
 		.dram_gb = bytes * 1e-9,
 		.tflop = attention_tflop(shape,
 					 b->prompts * sw__attention_pairs(b->chunk, b->kv_prefill) +

@@ -3,12 +3,13 @@
  * @file attention.h
  * Time, DRAM traffic and useful operations of one layer's attention on a GPU or on a part of its SMs.
  *
- * Invariants: pure and without allocation; finite for every finite, non-negative input; never negative; never falls when
- * a batch, a prompt or a context grows; never rises when SMs are added. Counts are doubles, so that a mean over steps
- * may be asked for. README-attention.md has the method.
+ * Invariants: pure and without allocation; finite for every finite, non-negative input; never negative; never falls
+ * when a prompt or a context grows, nor when a batch does, but for what combining fewer splits saves; never rises when
+ * SMs are added. Counts are doubles, so that a mean over steps may be asked for. README-attention.md has the method.
  *
  * A calibration is plain numbers. Its table (SW__PREFILL_CAL_LIST and so on) is the one source of the fields, of their
- * names in data/calibration and of their documentation. Fields in its first part describe the kernel and are not fitted.
+ * names in data/calibration and of their documentation. The fields above launch_us describe the kernel and are not
+ * fitted to kernels on a whole GPU.
  */
 #ifndef SLICEWISE_STEP_ATTENTION_H
 #define SLICEWISE_STEP_ATTENTION_H
@@ -27,7 +28,7 @@
 	X(tile_cycles, "cycles", "latency of one tile that tensor cores do not explain")          \
 	X(mma_efficiency, "1", "tensor peak reached inside a tile")                               \
 	X(head_dim_exponent, "1", "tile time goes with (head_dim / 128) to this power")           \
-	X(imbalance, "1", "part of the longest CTA that the last wave adds")                      \
+	X(raggedness, "1", "part of the longest CTA that a ragged last wave adds")                \
 	X(l2_reach, "1", "part of L2 that keeps tensors from kernel to kernel")                   \
 	X(l2_sharpness, "1", "how sharply L2 hits end beyond that")                               \
 	X(dram_efficiency, "1", "datasheet DRAM bandwidth reached")                               \
@@ -66,14 +67,14 @@
 #define SW__MIXED_CAL_LIST(X)                                                             \
 	X(launch_us, "us", "launches and what does not depend on the work")               \
 	X(cta_cycles, "cycles", "a CTA's start, first loads and write-back")              \
+	X(idle_cta_cycles, "cycles", "a CTA of the grid that finds nothing to do")        \
 	X(tile_ratio, "1", "tile time over that of a prefill-only batch")                 \
-	X(imbalance, "1", "part of the longest CTA that the last wave adds")              \
-	X(l2_bytes_cycle, "bytes/cycle/SM", "L2 bandwidth for K and V tiles")             \
+	X(raggedness, "1", "part of the longest CTA that a ragged last wave adds")        \
 	X(l2_reach, "1", "part of L2 within which query heads share one KV head's reads") \
 	X(l2_sharpness, "1", "how sharply that ends")                                     \
 	X(reread_exponent, "1", "sharing among heads that run at once, to this power")    \
 	X(dram_efficiency, "1", "datasheet DRAM bandwidth reached")                       \
-	X(overlap, "1", "p-norm of CTA, L2 and DRAM time")
+	X(overlap, "1", "p-norm of CTA and DRAM time")
 
 #define SW__CAL_FIELD(field, unit, meaning) double field;
 struct sw__prefill_cal {
@@ -93,8 +94,8 @@ struct sw__attention_cal {
 	struct sw__mixed_cal mixed;
 };
 
-/* One layer's heads. kv_in_l2: 1 when the same layer's K and V were read just before (a benchmark loop), 0 in an engine's
- * step, where other layers and weights pass between. */
+/* One layer's heads. kv_in_l2: 1 when the same layer's K and V were read just before (a benchmark loop), 0 in an
+ * engine's step, where other layers and weights pass between. */
 struct sw__attention_shape {
 	double heads;
 	double kv_heads;
@@ -120,7 +121,7 @@ struct sw__attention_cost {
 	double tflop;
 };
 
-/** Query-key pairs of causal attention of `tokens` new tokens after `kv_before`: tokens·kv_before + tokens·(tokens+1)/2. */
+/** Query-key pairs of causal attention of `tokens` new tokens after `kv_before` older ones. */
 double sw__attention_pairs(double tokens, double kv_before);
 
 /** `batch` prompts of `input_len` tokens each, `kv_before` tokens of context before each. */
