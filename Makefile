@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
+.PHONY: demo check lint bench install packages
+
+demo: build-release
+	build/release/slicewise plan examples/six-models.yaml
+
+check: build-release build-asan
+	sh tools/format.sh
+	ctest --preset release
+	ctest --preset asan
+
+lint: build-dev
+	sh tools/lint.sh build/dev
+
+bench: build-release
+	cmake --build --preset release --target run-benchmarks
+
+install: build-release
+	cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
+
+build-%: packages
+	@test -f build/$*/build.ninja || cmake --preset $*
+	@cmake --build --preset $*
+
+packages:
+	@sh tools/packages.sh

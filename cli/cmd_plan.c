@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "plan_views.h"
+#include "report.h"
+
+struct plan_settings {
+	struct common common;
+	const char *strategy;
+	bool commands;
+};
+
+#define AT(member) offsetof(struct plan_settings, member)
+
+static const struct option plan_options[] = {
+	{"strategy", 0, OPTION_TEXT, "NAME", AT(strategy),
+	 .help = "how to plan; slicewise unless given"},
+	{"commands", 0, OPTION_FLAG, NULL, AT(commands),
+	 .help = "also print the whole command line that starts each engine"},
+};
+
+static const struct option output_options[] = {
+	{"format", 0, OPTION_CHOICE, NULL, offsetof(struct common, format),
+	 .choices = format_choices, .help = "how the plan is printed; table unless given"},
+	{"output", 'o', OPTION_FILE, "FILE", offsetof(struct common, output),
+	 .help = "also write the plan to FILE as JSON, whole or not at all; only where every limit "
+		 "is held"},
+	{"help", 'h', OPTION_FLAG, NULL, offsetof(struct common, help), .help = "print this help"},
+};
+
+static const struct option_group groups[] = {
+	{"Planning", plan_options, COUNT(plan_options), 0, NO_MASK, 0},
+	{"Output", output_options, COUNT(output_options), 0, NO_MASK, 0},
+};
+
+static const struct option_set options = {
+	"slicewise plan", groups, COUNT(groups), "WORKLOADS.yaml", 1, 1,
+};
+
+static enum sw_status check_strategy(const char *name, struct sw_error *err)
+{
+	const char *const *names = sw_strategies();
+	char expected[512] = "";
+	size_t used = 0;
+
+	if (!name)
+		return SW_OK;
+	for (size_t n = 0; names[n]; n++) {
+		if (strcmp(names[n], name) == 0)
+			return SW_OK;
+		used += (size_t)snprintf(expected + used, sizeof(expected) - used, "%s%s",
+					 n ? ", " : "", names[n]);
+		used = used < sizeof(expected) ? used : sizeof(expected) - 1;
+	}
+	return fail(err, SW_USAGE, "--strategy: found %s, expected one of %s", name, expected);
+}
+
+static enum sw_status write_json(const struct sw_problem *problem, const struct sw_plan *plan,
+				 const char *path, FILE *out, struct sw_error *err)
+{
+	enum sw_status st;
+	char *text;
+
+	st = sw_plan_to_json(problem, plan, &text, err);
+	if (st != SW_OK)
+		return st;
+	if (path)
+		st = sw_file_replace(path, text, strlen(text), err);
+	else
+		(void)fputs(text, out);
+	free(text);
+	return st;
+}
+
+static enum sw_status print(const struct call *call, const struct sw_problem *problem,
+			    const struct sw_plan *plan, FILE *out, struct sw_error *err)
+{
+	const struct plan_settings *s = call->settings;
+
+	if (s->common.format == FORMAT_JSON)
+		return write_json(problem, plan, NULL, out, err);
+	if (s->common.format == FORMAT_CSV)
+		plan_csv(problem, plan, out);
+	else
+		plan_print(problem, plan, &call->style, out);
+	return s->commands ? plan_commands(problem, plan, &call->style, out, err) : SW_OK;
+}
+
+static enum sw_status run(const struct call *call, FILE *out, struct sw_error *err)
+{
+	const struct plan_settings *s = call->settings;
+	enum sw_status st = check_strategy(s->strategy, err), printed;
+	struct sw_problem *problem = NULL;
+	struct sw_plan *plan = NULL;
+	struct sw_error print_err = {0};
+
+	if (st == SW_OK && s->commands && s->common.format != FORMAT_TABLE)
+		st = fail(err, SW_USAGE, "--commands goes with --format table");
+	if (st == SW_OK)
+		st = sw_problem_load(call->catalog, call->operands[0], &problem, err);
+	if (st == SW_OK)
+		st = sw_plan_solve(call->catalog, problem, s->strategy, &plan, err);
+	if (plan) {
+		printed = print(call, problem, plan, out, &print_err);
+		if (st == SW_OK && printed != SW_OK) {
+			st = printed;
+			*err = print_err;
+		}
+	}
+	if (st == SW_OK && s->common.output)
+		st = write_json(problem, plan, s->common.output, out, err);
+	sw_plan_free(plan);
+	sw_problem_free(problem);
+	return st;
+}
+
+const struct command command_plan = {
+	.name = "plan",
+	.summary = "the cheapest GPUs and slices that hold every latency limit",
+	.about = "Chooses a GPU, a slice, a batch limit and the number of replicas for every "
+		 "workload, so that every latency limit holds although neighbours slow each other "
+		 "down, and says what binds.",
+	.options = &options,
+	.settings_size = sizeof(struct plan_settings),
+	.writes_own_output = true,
+	.run = run,
+};

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "document_out.h"
+#include "must.h"
+#include "sheet.h"
+
+struct validate_settings {
+	struct common common;
+	const char *gpu, *calibration;
+	unsigned worst;
+};
+
+/* As many rows as a person looks at. */
+enum { WORST_SHOWN = 5, WORST_MAX = 10000 };
+
+static const struct validate_settings defaults = {.worst = WORST_SHOWN};
+
+#define AT(member) offsetof(struct validate_settings, member)
+
+static const struct option row_options[] = {
+	{"gpu", 0, OPTION_GPU, "GPU", AT(gpu),
+	 .help = "the GPU of rows that do not name theirs: single operators"},
+	{"calibration", 0, OPTION_FILE, "FILE", AT(calibration),
+	 .help = "a calibration file instead of the shipped ones"},
+	{"worst", 0, OPTION_COUNT, "N", AT(worst), 0, WORST_MAX,
+	 .help = "how many of the worst rows the table shows; 5 unless given"},
+};
+
+static const struct option_group groups[] = {
+	{"Rows", row_options, COUNT(row_options), 0, NO_MASK, 0},
+	COMMON_GROUP,
+};
+
+static const struct option_set options = {
+	"slicewise validate", groups, COUNT(groups), "MEASURED.csv", 1, 1,
+};
+
+#define NAME(constant, id) id,
+
+static const char *const kinds[] = {SW_ROWS_LIST(NAME)};
+
+static const struct column group_columns[] = {
+	{"group", "name", TEXT_COLUMN},
+	{"rows", "rows", 0},
+	{"MAPE %", NULL, 2},
+	{NULL, "mape", 0},
+	{"median %", NULL, 2},
+	{NULL, "median_ape", 0},
+	{"p95 %", NULL, 2},
+	{NULL, "p95_ape", 0},
+	{"bias %", NULL, 2},
+	{NULL, "bias", 0},
+	{"R2", "r2", 3},
+};
+
+/* The same number for people, as a percentage, and for programs, as a fraction. */
+static void add_fraction(struct sheet *sheet, double fraction)
+{
+	sheet_number(sheet, 100 * fraction);
+	sheet_number(sheet, fraction);
+}
+
+static struct sheet *group_sheet(const struct sw_validation *v)
+{
+	struct sheet *sheet = sheet_new(group_columns, COUNT(group_columns));
+
+	for (size_t i = 0; i < v->n_groups; i++) {
+		const struct sw_error_group *group = &v->groups[i];
+
+		sheet_text(sheet, group->name);
+		sheet_number(sheet, (double)group->rows);
+		add_fraction(sheet, group->mape);
+		add_fraction(sheet, group->median_ape);
+		add_fraction(sheet, group->p95_ape);
+		add_fraction(sheet, group->bias);
+		sheet_number(sheet, group->r2);
+	}
+	return sheet;
+}
+
+/* A row and how far off it is. */
+struct miss {
+	size_t row;
+	double error; /* (predicted - measured) / measured */
+};
+
+static int compare_misses(const void *a, const void *b)
+{
+	const struct miss *x = a, *y = b;
+
+	if (fabs(x->error) != fabs(y->error))
+		return fabs(x->error) > fabs(y->error) ? -1 : 1;
+	return x->row < y->row ? -1 : 1;
+}
+
+/* All rows that have a prediction, the worst first; free(). */
+static struct miss *misses_of(const struct sw_validation *v, size_t *n)
+{
+	struct miss *misses = must_alloc(v->n_rows, sizeof(*misses));
+
+	*n = 0;
+	for (size_t i = 0; i < v->n_rows; i++) {
+		double error = (v->predicted[i] - v->measured[i]) / v->measured[i];
+
+		if (isfinite(error))
+			misses[(*n)++] = (struct miss){i, error};
+	}
+	qsort(misses, *n, sizeof(*misses), compare_misses);
+	return misses;
+}
+
+static const struct column miss_columns[] = {
+	{"row", "row", 0},
+	{"measured ms", "measured_ms", 3},
+	{"predicted", "predicted_ms", 3},
+	{"error %", "error", 1},
+	{"what", NULL, TEXT_COLUMN},
+};
+
+/* The cells of a row in one line: enough to find it and to see what is special about it. */
+static char *row_words(const struct sw_validation *v, size_t row)
+{
+	char *text = must_format("%s", v->cells[row][0]);
+
+	for (size_t c = 1; c < v->n_columns; c++) {
+		char *longer = must_format("%s, %s", text, v->cells[row][c]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void print_worst(const struct sw_validation *v, size_t worst, const struct style *style,
+			FILE *out)
+{
+	struct sheet *sheet = sheet_new(miss_columns, COUNT(miss_columns));
+	struct miss *misses;
+	size_t n;
+
+	misses = misses_of(v, &n);
+	for (size_t i = 0; i < n && i < worst; i++) {
+		char *what = row_words(v, misses[i].row);
+
+		sheet_number(sheet, (double)misses[i].row + 1);
+		sheet_number(sheet, v->measured[misses[i].row]);
+		sheet_number(sheet, v->predicted[misses[i].row]);
+		sheet_number(sheet, 100 * misses[i].error);
+		sheet_text(sheet, what);
+		free(what);
+	}
+	if (n && worst) {
+		(void)fputs("\nThe rows that are furthest off\n\n", out);
+		sheet_print(sheet, style, 0, out);
+	}
+	sheet_free(sheet);
+	free(misses);
+}
+
+static void print_table(const struct sw_validation *v, const struct validate_settings *s,
+			const char *path, const struct style *style, FILE *out)
+{
+	struct sheet *sheet = group_sheet(v);
+
+	(void)fprintf(out, "%s%s%s: %zu %s rows", style_on(style, TONE_STRONG), path,
+		      style_off(style, TONE_STRONG), v->n_rows, kinds[v->rows]);
+	if (v->n_skipped)
+		(void)fprintf(out, ", %zu without a prediction", v->n_skipped);
+	(void)fputs("\n\n", out);
+	sheet_print(sheet, style, 0, out);
+	sheet_free(sheet);
+	print_worst(v, s->worst, style, out);
+	if (v->note)
+		(void)fprintf(out, "\n%s\n", v->note);
+}
+
+static void print_json(const struct sw_validation *v, FILE *out)
+{
+	struct sheet *sheet = group_sheet(v);
+	json_t *document = json_object();
+
+	json_object_set_new(document, "kind", json_string(kinds[v->rows]));
+	json_object_set_new(document, "rows", json_integer((json_int_t)v->n_rows));
+	json_object_set_new(document, "skipped", json_integer((json_int_t)v->n_skipped));
+	json_object_set_new(document, "groups", sheet_json(sheet));
+	if (v->note)
+		json_object_set_new(document, "note", json_string(v->note));
+	json_print(document, out);
+	sheet_free(sheet);
+}
+
+/* The file as it was, with one column more. */
+static void print_csv(const struct sw_validation *v, FILE *out)
+{
+	for (size_t c = 0; c < v->n_columns; c++) {
+		csv_field(v->columns[c], out);
+		(void)fputc(',', out);
+	}
+	(void)fputs("predicted_ms\n", out);
+	for (size_t i = 0; i < v->n_rows; i++) {
+		for (size_t c = 0; c < v->n_columns; c++) {
+			csv_field(v->cells[i][c], out);
+			(void)fputc(',', out);
+		}
+		if (isfinite(v->predicted[i]))
+			(void)fprintf(out, "%.*g", NUMBER_DIGITS, v->predicted[i]);
+		(void)fputc('\n', out);
+	}
+}
+
+static enum sw_status run(const struct call *call, FILE *out, struct sw_error *err)
+{
+	const struct validate_settings *s = call->settings;
+	struct sw_validation *v = NULL;
+	enum sw_status st =
+		sw_validate_file(call->catalog, call->operands[0], s->gpu, s->calibration, &v, err);
+
+	if (st != SW_OK)
+		return st;
+	if (s->common.format == FORMAT_JSON)
+		print_json(v, out);
+	else if (s->common.format == FORMAT_CSV)
+		print_csv(v, out);
+	else
+		print_table(v, s, call->operands[0], &call->style, out);
+	sw_validation_free(v);
+	return SW_OK;
+}
+
+const struct command command_validate = {
+	.name = "validate",
+	.summary = "predicted beside measured, for rows of your own",
+	.about = "Reads measured engine steps, operators or pairs of engines, predicts every row "
+		 "and says how far the predictions are off. With --format csv every input row is "
+		 "repeated in order, with one more column, predicted_ms.",
+	.options = &options,
+	.settings_size = sizeof(struct validate_settings),
+	.defaults = &defaults,
+	.run = run,
+};

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A plan as a person wants to see it: the sum first, then every GPU with its slices, then every workload. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "latency.h"
+#include "must.h"
+#include "options.h"
+#include "plan_views.h"
+#include "sheet.h"
+
+enum { BAR_WIDTH = 64, TEXT_WIDTH = 98, WHY_COLUMN = 4 };
+
+char *engine_label(const struct sw_problem *problem, const struct sw_plan *plan,
+		   const struct sw_placement *placement)
+{
+	const char *name = problem->workloads[placement->workload].name;
+
+	if (plan->workloads[placement->workload].replicas < 2)
+		return must_format("%s", name);
+	return must_format("%s/%u", name, placement->replica);
+}
+
+static const char *plural(double n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void print_totals(const struct sw_problem *problem, const struct sw_plan *plan,
+			 const struct style *style, FILE *out)
+{
+	double exclusive = plan->exclusive_cost_per_hour;
+
+	(void)fprintf(out, "%s%zu workload%s on %zu GPU%s, %.2f per hour%s\n",
+		      style_on(style, TONE_STRONG), problem->n_workloads,
+		      plural((double)problem->n_workloads), plan->n_gpus,
+		      plural((double)plan->n_gpus), plan->cost_per_hour,
+		      style_off(style, TONE_STRONG));
+	if (sw_known(exclusive))
+		(void)fprintf(out, "One GPU per engine: %g GPU%s, %.2f per hour; saved %.0f %%\n",
+			      plan->exclusive_gpus, plural(plan->exclusive_gpus), exclusive,
+			      100 * (exclusive - plan->cost_per_hour) / exclusive);
+	if (sw_known(plan->bound_cost_per_hour))
+		(void)fprintf(out, "No plan can cost less than %.2f per hour; gap %.0f %%\n",
+			      plan->bound_cost_per_hour, 100 * plan->gap);
+}
+
+/* One part of a bar: a label followed by fill, cut to its cells. */
+static void put_part(const char *label, char fill, size_t cells, FILE *out)
+{
+	size_t size = strlen(label);
+
+	for (size_t i = 0; i < cells; i++)
+		(void)fputc(i < size && i + 1 < cells ? label[i] : fill, out);
+}
+
+/* "[chat====|code======|..........]": what each tenant has of the whole, the rest in dots. */
+static void print_bar(const char *title, char *const *labels, const double *amounts, size_t n,
+		      double whole, const struct style *style, FILE *out)
+{
+	double sum = 0, scale;
+	size_t from = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += amounts[i];
+	scale = BAR_WIDTH / fmax(sum, whole);
+	(void)fprintf(out, "  %-7s [", title);
+	sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t to;
+
+		sum += amounts[i];
+		to = (size_t)lround(sum * scale);
+		if (to > from)
+			put_part(labels[i], '=', to - from - 1, out);
+		if (to > from)
+			(void)fputc('|', out);
+		from = to;
+	}
+	(void)fputs(style_on(style, TONE_DIM), out);
+	put_part("", '.', BAR_WIDTH - from, out);
+	(void)fprintf(out, "%s] %.0f %%", style_off(style, TONE_DIM), 100 * sum / whole);
+}
+
+static const struct column tenant_columns[] = {
+	{"engine", NULL, TEXT_COLUMN},
+	{"model", NULL, TEXT_COLUMN},
+	{"share", NULL, 2},
+	{"GiB", NULL, 1},
+	{"seqs", NULL, 0},
+	{"tokens", NULL, 0},
+	{"TTFT ms", NULL, TEXT_COLUMN},
+	{"TPOT ms", NULL, TEXT_COLUMN},
+};
+
+/* "p95 412 of 500" for every limit; without one the mean and the bound of the mean. */
+static void add_latency(struct sheet *sheet, const struct sw_latency *latency, const double *bounds)
+{
+	char *text = must_format("%s", "");
+	bool kept = true;
+
+	for (int i = 0; i < SW_STATISTIC_COUNT; i++) {
+		char *longer;
+
+		if (!sw_known(bounds[i]))
+			continue;
+		kept = kept && latency->hi[i] <= bounds[i];
+		longer = must_format("%s%s%s %.*f of %g", text, *text ? ", " : "",
+				     statistic_name((enum sw_statistic)i), latency->hi[i] < 100,
+				     latency->hi[i], bounds[i]);
+		free(text);
+		text = longer;
+	}
+	if (*text)
+		sheet_text(sheet, text);
+	else
+		sheet_format(sheet, "mean %.*f", latency->hi[SW_MEAN] < 100, latency->hi[SW_MEAN]);
+	sheet_tone(sheet, kept ? TONE_PLAIN : TONE_BAD);
+	free(text);
+}
+
+static void add_tenant(struct sheet *sheet, const struct sw_problem *problem, const char *label,
+		       const struct sw_placement *p)
+{
+	const struct sw_workload *workload = &problem->workloads[p->workload];
+
+	sheet_text(sheet, label);
+	sheet_text(sheet, workload->model.id);
+	sheet_number(sheet, p->share);
+	sheet_number(sheet, p->memory_gib);
+	sheet_number(sheet, p->engine.max_num_seqs);
+	sheet_number(sheet, p->engine.max_num_batched_tokens);
+	add_latency(sheet, &p->predicted.latency[SW_TTFT], workload->slo.bound_ms[SW_TTFT]);
+	add_latency(sheet, &p->predicted.latency[SW_TPOT], workload->slo.bound_ms[SW_TPOT]);
+}
+
+static void print_bars(const struct sw_fleet_entry *fleet, const struct sw_plan_gpu *gpu,
+		       char *const *labels, const struct style *style, FILE *out)
+{
+	double *amounts = must_alloc(gpu->n, sizeof(*amounts));
+	double memory = sw_gpu_visible_gib(&fleet->gpu);
+
+	for (size_t i = 0; i < gpu->n; i++)
+		amounts[i] = gpu->tenants[i].share;
+	print_bar("share", labels, amounts, gpu->n, 1, style, out);
+	(void)fputc('\n', out);
+	for (size_t i = 0; i < gpu->n; i++)
+		amounts[i] = gpu->tenants[i].memory_gib;
+	print_bar("memory", labels, amounts, gpu->n, memory, style, out);
+	(void)fprintf(out, " of %.1f GiB\n\n", memory);
+	free(amounts);
+}
+
+static void print_gpu(const struct sw_problem *problem, const struct sw_plan *plan,
+		      const struct sw_plan_gpu *gpu, const struct style *style, FILE *out)
+{
+	const struct sw_fleet_entry *fleet = &problem->fleet[gpu->fleet];
+	struct sheet *sheet = sheet_new(tenant_columns, COUNT(tenant_columns));
+	char **labels = must_alloc(gpu->n, sizeof(*labels));
+
+	(void)fprintf(out, "\n%s%s%s  %s, %.2f per hour\n", style_on(style, TONE_STRONG), gpu->id,
+		      style_off(style, TONE_STRONG), sw_mechanism_name(fleet->mechanism),
+		      fleet->price_per_hour);
+	for (size_t i = 0; i < gpu->n; i++) {
+		labels[i] = engine_label(problem, plan, &gpu->tenants[i]);
+		add_tenant(sheet, problem, labels[i], &gpu->tenants[i]);
+	}
+	print_bars(fleet, gpu, labels, style, out);
+	sheet_print(sheet, style, 2, out);
+	for (size_t i = 0; i < gpu->n; i++) {
+		if (gpu->tenants[i].binds[0])
+			(void)fprintf(out, "  %s%s: %s%s\n", style_on(style, TONE_DIM), labels[i],
+				      gpu->tenants[i].binds, style_off(style, TONE_DIM));
+		free(labels[i]);
+	}
+	free(labels);
+	sheet_free(sheet);
+}
+
+static void print_workload(const struct sw_workload *workload, const struct sw_plan_workload *w,
+			   const struct style *style, FILE *out)
+{
+	enum tone tone = w->met ? TONE_GOOD : TONE_BAD;
+
+	(void)fprintf(out, "  %s%s%s  %s, %u replica%s\n", style_on(style, tone),
+		      w->met ? "held  " : "MISSED", style_off(style, tone), workload->name,
+		      w->replicas, plural(w->replicas));
+	(void)fprintf(out, "%*s", WHY_COLUMN, "");
+	text_wrap(w->why, WHY_COLUMN, WHY_COLUMN, TEXT_WIDTH, out);
+}
+
+void plan_print(const struct sw_problem *problem, const struct sw_plan *plan,
+		const struct style *style, FILE *out)
+{
+	print_totals(problem, plan, style, out);
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		print_gpu(problem, plan, &plan->gpus[i], style, out);
+	(void)fputs(
+		"\nLatencies are upper bounds (95 %) of what is predicted, against the limits.\n\n",
+		out);
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		print_workload(&problem->workloads[i], &plan->workloads[i], style, out);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file style.h
+ * How output for people looks: colour and drawing characters on a terminal that has them, plain ASCII elsewhere.
+ */
+#ifndef SLICEWISE_CLI_STYLE_H
+#define SLICEWISE_CLI_STYLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct style {
+	bool colour;
+	bool unicode;
+};
+
+enum tone { TONE_PLAIN, TONE_STRONG, TONE_DIM, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_COUNT };
+
+/** What standard output can show: colour on a terminal unless NO_COLOR is set or TERM is dumb. */
+struct style style_detect(void);
+
+/** Escape sequences around text; "" where there is no colour. Static. */
+const char *style_on(const struct style *style, enum tone tone);
+const char *style_off(const struct style *style, enum tone tone);
+
+/** A horizontal rule of `width` characters, without a line end. */
+void style_rule(const struct style *style, size_t width, FILE *out);
+
+/** Columns that UTF-8 text takes on a terminal, counting every character as one. */
+size_t text_width(const char *text);
+
+/** Words of `text` in lines of at most `width`; the first line begins at column `at`, the others are indented. */
+void text_wrap(const char *text, size_t at, size_t indent, size_t width, FILE *out);
+
+#endif

@@ -1,0 +1,127 @@
+# Wrong use: exit status 1, one line that names the nearest right thing.
+$ slicewise
+! Usage: slicewise COMMAND [OPTION]...
+!
+! The cheapest GPU slices for many language models, with every latency limit held.
+!
+! Commands
+!   plan        the cheapest GPUs and slices that hold every latency limit
+!   predict     latencies of several engines that share one GPU, under load
+!   step        the time of one engine step alone on a slice of a GPU
+!   validate    predicted beside measured, for rows of your own
+!   catalog     the GPUs and models it knows, and what memory an engine takes
+!
+! slicewise help COMMAND explains one; slicewise --version prints the version.
+! Exit status: 0 done, 1 usage, 2 bad input, 3 no plan holds every limit,
+! 4 a file or a device failed.
+= 1
+$ slicewise paln
+! slicewise: unknown command paln; did you mean plan?
+= 1
+$ slicewise simulate x.yaml
+! slicewise: unknown command simulate; slicewise help lists them
+= 1
+$ slicewise help stpe
+! slicewise: unknown command stpe; did you mean step?
+= 1
+$ slicewise --verbose
+! slicewise: unknown command --verbose; slicewise help lists them
+= 1
+$ slicewise catalog l4 a10
+! slicewise: catalog: unexpected argument a10 (slicewise help catalog)
+= 1
+$ slicewise catalog --format xml
+! slicewise: catalog: --format: found xml, expected table|json|csv (slicewise help catalog)
+= 1
+$ slicewise catalog --fromat json
+! slicewise: catalog: unknown option --fromat; did you mean --format? (slicewise help catalog)
+= 1
+$ slicewise catalog --format
+! slicewise: catalog: --format needs an argument (slicewise help catalog)
+= 1
+$ slicewise catalog --format csv
+! slicewise: catalog: CSV is one table: say gpus or models (slicewise help catalog)
+= 1
+$ slicewise catalog --memory l4
+! slicewise: catalog: unexpected argument l4 beside --memory (slicewise help catalog)
+= 1
+$ slicewise catalog --memory --gpu l4
+! slicewise: catalog: --memory needs --gpu and --model (slicewise help catalog)
+= 1
+$ slicewise catalog --gpu l4
+! slicewise: catalog: options of a slice need --memory (slicewise help catalog)
+= 1
+$ slicewise step
+! slicewise: step: --gpu is missing (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode
+! slicewise: step: --seq-len is missing (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase training --seq-len 10
+! slicewise: step: --phase: found training, expected prefill|decode|mixed (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 extra
+! slicewise: step: unexpected argument extra (slicewise help step)
+= 1
+$ slicewise predict
+! slicewise: predict: MIX.yaml is missing (slicewise help predict)
+= 1
+$ slicewise predict a.yaml b.yaml
+! slicewise: predict: unexpected argument b.yaml (slicewise help predict)
+= 1
+$ slicewise plan
+! slicewise: plan: WORKLOADS.yaml is missing (slicewise help plan)
+= 1
+$ slicewise plan --strategy sliceways examples.yaml
+! slicewise: plan: --strategy: found sliceways, expected one of slicewise (slicewise help plan)
+= 1
+$ slicewise plan x.yaml --commands --format json
+! slicewise: plan: --commands goes with --format table (slicewise help plan)
+= 1
+$ slicewise validate
+! slicewise: validate: MEASURED.csv is missing (slicewise help validate)
+= 1
+
+# Numbers that cannot be meant.
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --batch 0
+! slicewise: step: --batch: found 0, expected a whole number from 1 to 1048576 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --batch -4
+! slicewise: step: --batch: found -4, expected a whole number from 1 to 1048576 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --batch 2.5
+! slicewise: step: --batch: found 2.5, expected a whole number from 1 to 1048576 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --batch 1e12
+! slicewise: step: --batch: found 1e12, expected a whole number from 1 to 1048576 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10ms
+! slicewise: step: --seq-len: found 10ms, expected a whole number from 1 to 16777216 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --mechanism mps --share 0
+! slicewise: step: --share: found 0, expected a number above 0 and at most 1 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --mechanism mps --share 1.5
+! slicewise: step: --share: found 1.5, expected a number above 0 and at most 1 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --mechanism mps --share nan
+! slicewise: step: --share: found nan, expected a number above 0 and at most 1 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --mechanism mps --share inf
+! slicewise: step: --share: found inf, expected a number above 0 and at most 1 (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --mechanism mps
+! slicewise: step: --share is missing: mps divides the GPU (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --share 0.5
+! slicewise: step: --share: found 0.5, expected 1 under exclusive; --mechanism says who enforces a smaller one (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase mixed --seq-len 10
+! slicewise: step: --prefill-tokens is missing: mixed has a chunk of a prompt (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --prefill-tokens 5
+! slicewise: step: --prefill-tokens and --prefill-context need --phase mixed (slicewise help step)
+= 1
+$ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --cuda-graphs yes
+! slicewise: step: --cuda-graphs: found yes, expected off|on (slicewise help step)
+= 1
