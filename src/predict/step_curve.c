@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "predict/step_curve.h"
+
+double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens)
+{
+	const double *t = curve->tokens;
+	const double *y = curve->linear_ms;
+	size_t i = 1;
+
+	if (tokens <= 0)
+		return 0;
+	if (tokens <= t[0])
+		return y[0];
+	while (i + 1 < curve->n_knots && t[i] < tokens)
+		i++;
+	return y[i] + (tokens - t[i]) * (y[i] - y[i - 1]) / (t[i] - t[i - 1]);
+}
+
+double sw__step_gpu_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch)
+{
+	double decode = curve->decode_ms_per_seq * batch->n_decode +
+			curve->decode_ms_per_kv_token * batch->kv_tokens;
+	double ms = sw__step_linear_ms(curve, batch->n_decode + batch->prefill_tokens);
+
+	if (batch->prefill_tokens > 0) {
+		decode *= curve->mixed_decode_factor;
+		ms += curve->prefill_ms_per_token * batch->prefill_tokens +
+		      curve->prefill_ms_per_pair * batch->prefill_pairs;
+	}
+	return ms + decode + curve->sample_ms_per_seq * (batch->n_decode + batch->n_prefill);
+}
+
+double sw__step_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch)
+{
+	if (batch->n_decode <= 0 && batch->prefill_tokens <= 0)
+		return 0;
+	return curve->host_ms + sw__step_gpu_ms(curve, batch);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file step_curve.h
+ * What queueing needs to know about an engine on its slice: the time of any step, in a form that is cheap to evaluate.
+ *
+ * The step model makes the curve once per engine and slice; neighbours stretch it; nothing here knows GPUs or models.
+ *
+ *     step = host + linear(T) + decode attention + prefill attention + sampling
+ *
+ * Invariants: knots have strictly increasing `tokens` from 1 up and non-decreasing `linear_ms`; every coefficient is
+ * finite and >= 0. A step without any token takes no time.
+ */
+#ifndef SLICEWISE_PREDICT_STEP_CURVE_H
+#define SLICEWISE_PREDICT_STEP_CURVE_H
+
+#include <stddef.h>
+
+/* Enough for the flat memory-bound part, the bend and a few wave steps of the GEMMs; two are the least. */
+#define SW__KNOTS 16
+
+struct sw__step_curve {
+	size_t n_knots;
+	double tokens[SW__KNOTS]; /* T: decode and prefill tokens of the step together */
+	double linear_ms
+		[SW__KNOTS]; /* GEMMs and all per-token work; linear between knots and beyond the last */
+	double decode_ms_per_seq;
+	double decode_ms_per_kv_token; /* times the sum of the contexts of the decoding sequences */
+	double mixed_decode_factor; /* on decode attention in steps that carry prefill too; 1: no difference */
+	double prefill_ms_per_token;
+	double prefill_ms_per_pair; /* query-key pairs: c tokens after k give c * (k + (c + 1) / 2) */
+	double sample_ms_per_seq; /* per sequence of the step, prefilling ones included */
+	double host_ms; /* per step, while the GPU waits */
+};
+
+/** What one step works on. Doubles, because queueing also asks for the mean step. */
+struct sw__step_batch {
+	double n_decode; /* sequences that get one more token */
+	double kv_tokens; /* sum of their contexts */
+	double n_prefill; /* sequences with a prefill chunk in the step */
+	double prefill_tokens; /* sum of the chunks */
+	double prefill_pairs; /* sum over chunks of c * (k + (c + 1) / 2) */
+};
+
+/** Time of GEMMs and per-token work for `tokens` tokens in one step, ms; 0 for none. */
+double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens);
+
+/** GPU time of one step, ms; 0 for an empty batch. */
+double sw__step_gpu_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch);
+
+/** GPU and host time of one step, ms; 0 for an empty batch. */
+double sw__step_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch);
+
+#endif
