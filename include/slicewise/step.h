@@ -79,7 +79,10 @@ SW_API enum sw_status sw_step_time(const sw_calibration *calibration, const stru
 				   const struct sw_step_work *work, struct sw_step_time *out,
 				   struct sw_error *err);
 
-/** GPU time of a single GEMM C[m,n] = A[m,k] B[k,n] on the whole GPU, ms. */
+/**
+ * GPU time of a single GEMM C[m,n] = A[m,k] B[k,n] on the whole GPU, ms, as benchmarks time it: over and over with a few
+ * weights, so that small ones come from L2. Attention likewise.
+ */
 SW_API double sw_gemm_ms(const sw_calibration *calibration, enum sw_dtype dtype, double m, double n,
 			 double k);
 

@@ -16,8 +16,7 @@ extern "C" {
 #define SW_ROWS_LIST(X)              \
 	X(SW_ROWS_STEP, "step")      \
 	X(SW_ROWS_GEMM, "gemm")      \
-	X(SW_ROWS_ATTENTION, "attention") \
-	X(SW_ROWS_PAIR, "pair")
+	X(SW_ROWS_ATTENTION, "attention")
 
 enum sw_rows {
 #define SW_ROWS_ENUM(name, id) name,

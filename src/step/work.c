@@ -28,7 +28,7 @@ struct sw__model_ops sw__model_ops(const struct sw_model *model)
 		.rope_elements = 2 * (q + kv) * (model->qk_norm ? 2 : 1),
 		.act_elements = up + f,
 		.small_kernels = norms + 2 + (model->qk_norm ? 2 : 0),
-		.window = model->sliding_window ? model->sliding_window : INFINITY,
+		.window = model->sliding_window ? (double)model->sliding_window : (double)INFINITY,
 		.window_layers = model->sliding_window ? model->window_layers : 0,
 	};
 }

@@ -101,7 +101,35 @@ static enum sw_status calibrate_one(struct calibrating *c, const struct sw_calib
 		return st;
 	take_from_profiled(profiled, c);
 	set_info(c);
+	round_all(c->cal);
 	return SW_OK;
+}
+
+/* Digits beyond these are noise of the fit; the library uses what the file says. */
+static double rounded(double value)
+{
+	char digits[32];
+
+	(void)snprintf(digits, sizeof(digits), "%.6g", value);
+	return strtod(digits, NULL);
+}
+
+static void round_all(struct sw_calibration *cal)
+{
+	cal->info.prefill_doubt = rounded(cal->info.prefill_doubt);
+	cal->info.decode_doubt = rounded(cal->info.decode_doubt);
+	for (int i = 0; i < SW__SECTION_COUNT; i++) {
+		const struct sw__section_table *table = &sw__section_tables[i];
+		struct sw__section_info *info = &cal->sections[i];
+		char *from = (char *)cal + table->offset;
+
+		info->mape = rounded(info->mape);
+		info->p95 = rounded(info->p95);
+		info->log_sd = rounded(info->log_sd);
+		for (size_t j = 0; j < table->n; j++)
+			sw__coefficient_set(&table->table[j], from,
+					    rounded(sw__coefficient_get(&table->table[j], from)));
+	}
 }
 
 static enum sw_status write_one(const struct calibrating *c, const char *folder,

@@ -43,6 +43,6 @@ void measured_path(const struct calibrating *c, const char *before, const char *
 
 /** Remember where a section comes from and how it does on rows left out. */
 void note_section(struct calibrating *c, enum sw__section section, const char *source, size_t rows,
-		  const struct errors *held_out);
+		  const struct sw__error_summary *held_out);
 
 #endif

@@ -100,7 +100,7 @@ static enum sw_status read_engine_rows(struct calibrating *c, struct engine_row 
 }
 
 static enum sw_status judge_engine(struct calibrating *c, const struct engine_row *rows, size_t n,
-				   const struct sw__device *dev, struct errors *errors,
+				   const struct sw__device *dev, struct sw__error_summary *errors,
 				   struct sw_error *err)
 {
 	double *predicted = calloc(n, sizeof(double)), *measured = calloc(n, sizeof(double));
@@ -113,7 +113,7 @@ static enum sw_status judge_engine(struct calibrating *c, const struct engine_ro
 		measured[i] = rows[i].us;
 	}
 	if (st == SW_OK)
-		st = errors_of(predicted, measured, n, errors, err);
+		st = sw__summarise_errors(predicted, measured, n, errors, err);
 	free(predicted);
 	free(measured);
 	return st;
@@ -123,7 +123,7 @@ enum sw_status calibrate_engine(struct calibrating *c, struct sw_error *err)
 {
 	struct sw__device dev = sw__calibration_device(c->cal, SW_BF16);
 	struct engine_row *rows = NULL;
-	struct errors errors;
+	struct sw__error_summary errors;
 	enum sw_status st;
 	size_t n = 0;
 
@@ -174,7 +174,7 @@ static enum sw_status fit_part(struct calibrating *c, const struct paged_run *ru
 /* Errors on one model's rows of one phase at one share (NAN: all shares). */
 static enum sw_status judge_paged(struct calibrating *c, const struct paged_run *run,
 				  const struct sw__paged_cal *cal, const char *model, bool decode,
-				  double share, const char *left_out, struct errors *errors,
+				  double share, const char *left_out, struct sw__error_summary *errors,
 				  struct sw_error *err)
 {
 	enum sw_status st;
@@ -190,7 +190,7 @@ static enum sw_status judge_paged(struct calibrating *c, const struct paged_run 
 		run->predicted[n] = paged_row_ms(cal, &c->cal->gpu, row);
 		run->measured[n++] = row->ms;
 	}
-	st = errors_of(run->predicted, run->measured, n, errors, err);
+	st = sw__summarise_errors(run->predicted, run->measured, n, errors, err);
 	(void)snprintf(what, sizeof(what), "%s %s steps under MPS", model,
 		       decode ? "decode" : "prefill");
 	if (st == SW_OK)
@@ -199,7 +199,7 @@ static enum sw_status judge_paged(struct calibrating *c, const struct paged_run 
 }
 
 static enum sw_status leave_share_out(struct calibrating *c, struct paged_run *run, double share,
-				      struct errors phases[2], struct sw_error *err)
+				      struct sw__error_summary phases[2], struct sw_error *err)
 {
 	struct sw__paged_cal cal;
 	enum sw_status st;
@@ -217,7 +217,7 @@ static enum sw_status leave_share_out(struct calibrating *c, struct paged_run *r
 static enum sw_status judge_shares(struct calibrating *c, struct paged_run *run, struct sw_error *err)
 {
 	static const double shares[] = {0.3, 0.5, 1.0};
-	struct errors phases[2], sum[2] = {{0}, {0}};
+	struct sw__error_summary phases[2], sum[2] = {{0}, {0}};
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; st == SW_OK && i < 3; i++) {
@@ -233,7 +233,7 @@ static enum sw_status judge_shares(struct calibrating *c, struct paged_run *run,
 static enum sw_status run_paged(struct calibrating *c, struct paged_run *run, struct sw_error *err)
 {
 	static const char *const other = "llama-13b";
-	struct errors errors;
+	struct sw__error_summary errors;
 	enum sw_status st = judge_shares(c, run, err);
 
 	run->leave_share = NAN;

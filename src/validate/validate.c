@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "slicewise/validate.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "math/error_summary.h"
+#include "validate/rows_read.h"
+
+enum { GROUPS_MAX = 256 };
+
+/* The group of each row, and the names of the groups in the order they first appear. */
+struct grouping {
+	size_t n;
+	char (*names)[SW__GROUP_NAME_MAX];
+	size_t *of_row;
+};
+
+static enum sw_status no_memory(struct sw_error *err)
+{
+	return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
+}
+
+/* Rows beyond GROUPS_MAX groups count in "all" alone. */
+static void put_in_group(struct grouping *grouping, size_t row, const char *name)
+{
+	size_t g = 0;
+
+	while (g < grouping->n && strcmp(grouping->names[g], name) != 0)
+		g++;
+	if (g == grouping->n && g < GROUPS_MAX)
+		(void)sw_copy_name(grouping->names[grouping->n++], SW__GROUP_NAME_MAX, name);
+	grouping->of_row[row] = g;
+}
+
+static enum sw_status predict_rows(const struct sw_csv *csv, const struct sw__row_schema *schema,
+				   struct sw__row_context *context, struct sw_validation *v,
+				   struct grouping *grouping, struct sw_error *err)
+{
+	static const struct sw_csv_range positive = {.min = 0, .max = 1e12, .min_open = true,
+						     .unit = "ms"};
+	size_t columns[SW__ROW_COLUMNS_MAX], n = 0;
+	char group[SW__GROUP_NAME_MAX];
+	enum sw_status st = SW_OK;
+
+	for (; schema->columns[n]; n++)
+		(void)sw_csv_find(csv, schema->columns[n], &columns[n]);
+	for (size_t i = 0; st == SW_OK && i < csv->n_rows; i++) {
+		st = sw_csv_number(csv, i, columns[n - 1], &positive, &v->measured[i], err);
+		if (st == SW_OK)
+			st = schema->predict(context, csv, i, columns, &v->predicted[i], group, err);
+		if (st == SW_OK)
+			put_in_group(grouping, i, group);
+	}
+	return st;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct sw_error_group *)a)->name,
+		      ((const struct sw_error_group *)b)->name);
+}
+
+/* Summarise rows of one group (every row for g == SIZE_MAX); rows without a measurement do not count. */
+static enum sw_status summarise(const struct sw_validation *v, const struct grouping *grouping,
+				size_t g, const char *name, double *scratch,
+				struct sw_error_group *out, struct sw_error *err)
+{
+	double *predicted = scratch, *measured = scratch + v->n_rows;
+	struct sw__error_summary s;
+	enum sw_status st;
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_rows; i++) {
+		if ((g != SIZE_MAX && grouping->of_row[i] != g) || isnan(v->measured[i]))
+			continue;
+		predicted[n] = v->predicted[i];
+		measured[n++] = v->measured[i];
+	}
+	st = sw__summarise_errors(predicted, measured, n, &s, err);
+	*out = (struct sw_error_group){.rows = s.rows,
+				       .mape = s.mape,
+				       .median_ape = s.median_ape,
+				       .p95_ape = s.p95_ape,
+				       .bias = s.bias,
+				       .r2 = s.r2};
+	(void)sw_copy_name(out->name, sizeof(out->name), name);
+	return st;
+}
+
+static enum sw_status make_groups(struct sw_validation *v, const struct grouping *grouping,
+				  struct sw_error *err)
+{
+	double *scratch = calloc(2 * v->n_rows + 1, sizeof(*scratch));
+	enum sw_status st;
+
+	v->groups = calloc(grouping->n + 1, sizeof(*v->groups));
+	if (!scratch || !v->groups) {
+		free(scratch);
+		return no_memory(err);
+	}
+	st = summarise(v, grouping, SIZE_MAX, "all", scratch, &v->groups[0], err);
+	for (size_t g = 0; st == SW_OK && g < grouping->n; g++)
+		st = summarise(v, grouping, g, grouping->names[g], scratch, &v->groups[g + 1], err);
+	v->n_groups = grouping->n + 1;
+	qsort(v->groups + 1, grouping->n, sizeof(*v->groups), by_name);
+	free(scratch);
+	return st;
+}
+
+static enum sw_status copy_cells(const struct sw_csv *csv, struct sw_validation *v,
+				 struct sw_error *err)
+{
+	v->n_columns = csv->n_columns;
+	v->n_rows = csv->n_rows;
+	v->columns = calloc(csv->n_columns, sizeof(*v->columns));
+	v->cells = calloc(csv->n_rows + 1, sizeof(*v->cells));
+	v->measured = calloc(csv->n_rows + 1, sizeof(double));
+	v->predicted = calloc(csv->n_rows + 1, sizeof(double));
+	if (!v->columns || !v->cells || !v->measured || !v->predicted)
+		return no_memory(err);
+	for (size_t c = 0; c < csv->n_columns; c++) {
+		v->columns[c] = strdup(sw_csv_header(csv, c));
+		if (!v->columns[c])
+			return no_memory(err);
+	}
+	for (size_t r = 0; r < csv->n_rows; r++) {
+		v->cells[r] = calloc(csv->n_columns, sizeof(**v->cells));
+		for (size_t c = 0; v->cells[r] && c < csv->n_columns; c++) {
+			v->cells[r][c] = strdup(sw_csv_cell(csv, r, c));
+			if (!v->cells[r][c])
+				return no_memory(err);
+		}
+		if (!v->cells[r])
+			return no_memory(err);
+	}
+	return SW_OK;
+}
+
+static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__row_schema *schema,
+				   const char *gpu_id, struct sw_error *err)
+{
+	struct sw_text text = {0};
+	enum sw_status st;
+
+	if (schema && schema->needs_gpu && !gpu_id)
+		return sw_fail(err, SW_USAGE,
+			       "%s: rows of operators do not name their GPU, expected --gpu ID",
+			       csv->name);
+	if (schema)
+		return SW_OK;
+	sw__row_schemas_list(&text);
+	st = sw_fail(err, SW_BAD_INPUT, "%s:1: found a header of no known rows, expected %s",
+		     csv->name, sw_text_string(&text));
+	sw_text_free(&text);
+	return st;
+}
+
+static enum sw_status validate_csv(const sw_catalog *catalog, const struct sw_csv *csv,
+				   const char *gpu_id, const char *calibration_path,
+				   struct sw_validation *v, struct sw_error *err)
+{
+	const struct sw__row_schema *schema = sw__row_schema_of(csv);
+	struct sw__row_context context = {.catalog = catalog,
+					  .gpu_id = gpu_id,
+					  .calibration_path = calibration_path};
+	struct grouping grouping = {0};
+	enum sw_status st = check_schema(csv, schema, gpu_id, err);
+
+	if (st == SW_OK)
+		st = copy_cells(csv, v, err);
+	if (st != SW_OK)
+		return st;
+	v->rows = schema->rows;
+	grouping.names = calloc(GROUPS_MAX, sizeof(*grouping.names));
+	grouping.of_row = calloc(csv->n_rows + 1, sizeof(*grouping.of_row));
+	st = grouping.names && grouping.of_row
+		     ? predict_rows(csv, schema, &context, v, &grouping, err)
+		     : no_memory(err);
+	if (st == SW_OK)
+		st = make_groups(v, &grouping, err);
+	free(grouping.names);
+	free(grouping.of_row);
+	sw__row_context_free(&context);
+	return st;
+}
+
+enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, const char *gpu_id,
+				const char *calibration_path, struct sw_validation **out,
+				struct sw_error *err)
+{
+	struct sw_validation *v = calloc(1, sizeof(*v));
+	struct sw_csv *csv = NULL;
+	enum sw_status st;
+
+	*out = NULL;
+	if (!v)
+		return no_memory(err);
+	st = sw_csv_load(path, &csv, err);
+	if (st == SW_OK)
+		st = validate_csv(catalog, csv, gpu_id, calibration_path, v, err);
+	sw_csv_free(csv);
+	if (st != SW_OK) {
+		sw_validation_free(v);
+		return st;
+	}
+	*out = v;
+	return SW_OK;
+}
+
+void sw_validation_free(struct sw_validation *v)
+{
+	if (!v)
+		return;
+	for (size_t r = 0; v->cells && r < v->n_rows; r++) {
+		for (size_t c = 0; v->cells[r] && c < v->n_columns; c++)
+			free(v->cells[r][c]);
+		free(v->cells[r]);
+	}
+	for (size_t c = 0; v->columns && c < v->n_columns; c++)
+		free(v->columns[c]);
+	free(v->cells);
+	free(v->columns);
+	free(v->measured);
+	free(v->predicted);
+	free(v->groups);
+	free(v->note);
+	free(v);
+}
