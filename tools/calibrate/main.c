@@ -83,28 +83,6 @@ static void set_info(struct calibrating *c)
 	set_doubts(c->cal);
 }
 
-static enum sw_status calibrate_one(struct calibrating *c, const struct sw_calibration *profiled,
-				    struct sw_error *err)
-{
-	static enum sw_status (*const steps[])(struct calibrating *, struct sw_error *) = {
-		calibrate_gemm, calibrate_attention, calibrate_mixed, calibrate_engine,
-		calibrate_paged,
-	};
-	enum sw_status st = sw_catalog_gpu(c->catalog, c->measured->id, &c->cal->gpu, err);
-
-	for (size_t i = 0; st == SW_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
-		fprintf(stderr, "%s: section %zu of %zu\n", c->measured->id, i + 1,
-			sizeof(steps) / sizeof(steps[0]));
-		st = steps[i](c, err);
-	}
-	if (st != SW_OK)
-		return st;
-	take_from_profiled(profiled, c);
-	set_info(c);
-	round_all(c->cal);
-	return SW_OK;
-}
-
 /* Digits beyond these are noise of the fit; the library uses what the file says. */
 static double rounded(double value)
 {
@@ -130,6 +108,28 @@ static void round_all(struct sw_calibration *cal)
 			sw__coefficient_set(&table->table[j], from,
 					    rounded(sw__coefficient_get(&table->table[j], from)));
 	}
+}
+
+static enum sw_status calibrate_one(struct calibrating *c, const struct sw_calibration *profiled,
+				    struct sw_error *err)
+{
+	static enum sw_status (*const steps[])(struct calibrating *, struct sw_error *) = {
+		calibrate_gemm, calibrate_attention, calibrate_mixed, calibrate_engine,
+		calibrate_paged, judge_whole_steps,
+	};
+	enum sw_status st = sw_catalog_gpu(c->catalog, c->measured->id, &c->cal->gpu, err);
+
+	for (size_t i = 0; st == SW_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		fprintf(stderr, "%s: section %zu of %zu\n", c->measured->id, i + 1,
+			sizeof(steps) / sizeof(steps[0]));
+		st = steps[i](c, err);
+	}
+	if (st != SW_OK)
+		return st;
+	take_from_profiled(profiled, c);
+	set_info(c);
+	round_all(c->cal);
+	return SW_OK;
 }
 
 static enum sw_status write_one(const struct calibrating *c, const char *folder,

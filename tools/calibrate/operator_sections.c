@@ -118,7 +118,7 @@ struct attention_run {
 	attention_fit *fit;
 };
 
-static size_t attention_fold(const struct sw__attention_row *row, size_t folds)
+size_t attention_fold(const struct sw__attention_row *row, size_t folds)
 {
 	const double numbers[] = {row->shape.heads,    row->shape.kv_heads, row->shape.head_dim,
 				  row->batch.prompts,  row->batch.chunk,    row->batch.kv_prefill,
@@ -169,11 +169,13 @@ static enum sw_status run_attention(struct calibrating *c, struct attention_run 
 	if (!run->part || !run->predicted || !run->measured)
 		st = sw_fail(err, SW_NO_MEMORY, "attention: out of memory");
 	for (size_t fold = 0; st == SW_OK && fold <= c->folds; fold++) {
-		struct sw__attention_cal cal = c->cal->attention;
+		/* The first fold's fits build on each other, so that nothing of the fold reaches them. */
+		struct sw__attention_cal *kept = fold == 0 ? &c->without_first : &c->cal->attention;
+		struct sw__attention_cal cal = *kept;
 
 		st = fit_without(c, run, &dev, fold, &cal, err);
-		if (fold == c->folds)
-			c->cal->attention = cal;
+		if (fold == 0 || fold == c->folds)
+			*kept = cal;
 	}
 	if (st == SW_OK)
 		st = sw__summarise_errors(run->predicted, run->measured, run->n, errors, err);
@@ -203,9 +205,9 @@ static enum sw_status append_profile(struct calibrating *c, enum profile_part pa
 	enum sw_status st;
 	char path[4096];
 
-	measured_path(c, "serving/rtx-pro-6000-", "llama-3.1-8b", "/attention.csv.gz", path,
+	measured_path(c, "serving/rtx-pro-6000-", PROFILED_MODEL, "/attention.csv.gz", path,
 		      sizeof(path));
-	st = sw_catalog_model(c->catalog, "llama-3.1-8b", &model, err);
+	st = sw_catalog_model(c->catalog, PROFILED_MODEL, &model, err);
 	if (st == SW_OK)
 		st = read_mixed_rows(path, &model, &profile, &n_profile, err);
 	if (st != SW_OK)
@@ -257,6 +259,7 @@ enum sw_status calibrate_attention(struct calibrating *c, struct sw_error *err)
 	sw__attention_start(c->measured->kernel, &c->cal->attention);
 	c->cal->attention.prefill.bandwidth_knee = BANDWIDTH_KNEE;
 	c->cal->attention.decode.bandwidth_knee = BANDWIDTH_KNEE;
+	c->without_first = c->cal->attention;
 	st = one_phase(c, "prefill", PROFILE_PREFILL, SW__SECTION_PREFILL, sw__fit_prefill_attention,
 		       err);
 	if (st == SW_OK)

@@ -28,7 +28,14 @@ struct calibrating {
 	struct sw_calibration *cal; /* gpu is set */
 	size_t folds;
 	struct sw_text *accuracy;
+	struct sw__attention_cal without_first; /* fitted without the rows of fold 0 */
 };
+
+/** The model of the engine profile. */
+#define PROFILED_MODEL "llama-3.1-8b"
+
+/** The fold that a row of attention belongs to. */
+size_t attention_fold(const struct sw__attention_row *row, size_t folds);
 
 /** Fit a section into c->cal, with its section info. Statuses as the readers and fits. */
 enum sw_status calibrate_gemm(struct calibrating *c, struct sw_error *err);
@@ -36,6 +43,12 @@ enum sw_status calibrate_attention(struct calibrating *c, struct sw_error *err);
 enum sw_status calibrate_mixed(struct calibrating *c, struct sw_error *err);
 enum sw_status calibrate_engine(struct calibrating *c, struct sw_error *err);
 enum sw_status calibrate_paged(struct calibrating *c, struct sw_error *err);
+
+/**
+ * Whole steps put together from the profile's own rows, against steps put together from predictions: decodes alone and
+ * mixed. Attention rows are those of fold 0, predicted by fits without them; products are never fitted on the profile.
+ */
+enum sw_status judge_whole_steps(struct calibrating *c, struct sw_error *err);
 
 /** measured_dir/BEFORE NAME AFTER into `path`. */
 void measured_path(const struct calibrating *c, const char *before, const char *name,

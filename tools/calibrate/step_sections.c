@@ -73,7 +73,7 @@ static enum sw_status read_engine_rows(struct calibrating *c, struct engine_row 
 					       {"/per_sequence.csv.gz", "sequences"}};
 	struct sw__model_ops ops;
 	struct sw_model model;
-	enum sw_status st = sw_catalog_model(c->catalog, "llama-3.1-8b", &model, err);
+	enum sw_status st = sw_catalog_model(c->catalog, PROFILED_MODEL, &model, err);
 
 	*out = NULL;
 	*n = 0;
@@ -84,7 +84,7 @@ static enum sw_status read_engine_rows(struct calibrating *c, struct engine_row 
 		size_t n_layers = 0;
 		char path[4096];
 
-		measured_path(c, "serving/rtx-pro-6000-", "llama-3.1-8b", files[f][0], path,
+		measured_path(c, "serving/rtx-pro-6000-", PROFILED_MODEL, files[f][0], path,
 			      sizeof(path));
 		st = read_layer_rows(path, files[f][1], &layers, &n_layers, err);
 		grown = st == SW_OK ? realloc(*out, (*n + n_layers) * sizeof(**out)) : NULL;
