@@ -138,8 +138,9 @@ static void print_heading(const struct result *result, const struct style *style
 		(void)fprintf(out, "decode of %u sequence%s with %u tokens of context%s", s->batch,
 			      s->batch > 1 ? "s" : "", s->seq_len, s->batch > 1 ? " each" : "");
 	if (s->phase == PHASE_MIXED)
-		(void)fprintf(out, " beside %u tokens of a prompt after its first %u",
-			      s->prefill_tokens, s->prefill_context);
+		(void)fprintf(out, "\nbeside %u tokens of a prompt", s->prefill_tokens);
+	if (s->phase == PHASE_MIXED && s->prefill_context)
+		(void)fprintf(out, " after its first %u", s->prefill_context);
 	(void)fputc('\n', out);
 }
 

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "document_out.h"
+#include "lookup.h"
 #include "must.h"
 #include "sheet.h"
 
@@ -16,6 +17,9 @@ struct validate_settings {
 
 /* As many rows as a person looks at. */
 enum { WORST_SHOWN = 5, WORST_MAX = 10000 };
+
+/* Of the file: the header is line 1. */
+enum { FIRST_LINE = 2 };
 
 static const struct validate_settings defaults = {.worst = WORST_SHOWN};
 
@@ -114,9 +118,9 @@ static struct miss *misses_of(const struct sw_validation *v, size_t *n)
 }
 
 static const struct column miss_columns[] = {
-	{"row", "row", 0},
-	{"measured ms", "measured_ms", 3},
-	{"predicted", "predicted_ms", 3},
+	{"line", "line", 0},
+	{"measured ms", "measured_ms", SIGNIFICANT_COLUMN},
+	{"predicted", "predicted_ms", SIGNIFICANT_COLUMN},
 	{"error %", "error", 1},
 	{"what", NULL, TEXT_COLUMN},
 };
@@ -146,7 +150,7 @@ static void print_worst(const struct sw_validation *v, size_t worst, const struc
 	for (size_t i = 0; i < n && i < worst; i++) {
 		char *what = row_words(v, misses[i].row);
 
-		sheet_number(sheet, (double)misses[i].row + 1);
+		sheet_number(sheet, (double)misses[i].row + FIRST_LINE);
 		sheet_number(sheet, v->measured[misses[i].row]);
 		sheet_number(sheet, v->predicted[misses[i].row]);
 		sheet_number(sheet, 100 * misses[i].error);

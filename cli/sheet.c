@@ -98,6 +98,9 @@ static char *shown(const struct cell *cell, const struct column *column)
 {
 	if (cell->kind == CELL_BOOL)
 		return must_format("%s", cell->number != 0 ? "yes" : "no");
+	if (cell->kind == CELL_NUMBER && isfinite(cell->number) &&
+	    column->digits == SIGNIFICANT_COLUMN)
+		return must_format("%#.4g", cell->number);
 	if (cell->kind == CELL_NUMBER && isfinite(cell->number))
 		return must_format("%.*f", column->digits > 0 ? column->digits : 0, cell->number);
 	return must_format("%s", cell->kind == CELL_TEXT && cell->text ? cell->text : "-");

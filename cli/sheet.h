@@ -21,10 +21,13 @@
 struct column {
 	const char *title;
 	const char *key;
-	int digits; /* decimals of numbers in the table; TEXT_COLUMN: text, aligned to the left */
+	int digits; /* decimals of numbers in the table, or one of the following */
 };
 
-enum { TEXT_COLUMN = -1 };
+enum {
+	TEXT_COLUMN = -1, /* text, aligned to the left */
+	SIGNIFICANT_COLUMN = -2 /* numbers of any size, with four significant digits */
+};
 
 struct sheet;
 

@@ -1,23 +1,23 @@
 # What it knows.
 $ slicewise catalog
 > GPU                  architecture  SMs  16-bit TFLOPS   fp8  GiB  GB/s  L2 MiB    W  MIG  step times
-> -------------------  ------------  ---  -------------  ----  ---  ----  ------  ---  ---  ----------
-> a10                  ampere         72            125     -   22   600       6  150  no   measured
-> a100-pcie-40gb       ampere        108            312     -   40  1555      40  250  yes  measured
-> a100-pcie-80gb       ampere        108            312     -   80  1935      40  300  yes  measured
-> a100-sxm4-40gb       ampere        108            312     -   40  1555      40  400  yes  measured
+> -------------------  ------------  ---  -------------  ----  ---  ----  ------  ---  ---  -------------------
+> a10                  ampere         72            125     -   22   600       6  150  no   from l40s
+> a100-pcie-40gb       ampere        108            312     -   40  1555      40  250  yes  from a100-sxm4-80gb
+> a100-pcie-80gb       ampere        108            312     -   80  1935      40  300  yes  from a100-sxm4-80gb
+> a100-sxm4-40gb       ampere        108            312     -   40  1555      40  400  yes  from a100-sxm4-80gb
 > a100-sxm4-80gb       ampere        108            312     -   80  2039      40  400  yes  measured
-> h100-pcie            hopper        114            756  1513   80  2039      50  350  yes  measured
+> h100-pcie            hopper        114            756  1513   80  2039      50  350  yes  from h100-sxm
 > h100-sxm             hopper        132            989  1979   80  3352      50  700  yes  measured
-> h200-sxm             hopper        132            989  1979  140  4800      50  700  yes  measured
-> l4                   ada            58            121   242   22   300      48   72  no   measured
+> h200-sxm             hopper        132            989  1979  140  4800      50  700  yes  from h100-sxm
+> l4                   ada            58            121   242   22   300      48   72  no   from l40s
 > l40s                 ada           142            362   733   45   864      96  350  no   measured
-> quadro-rtx-6000      turing         72            130     -   24   672       6  260  no   measured
-> rtx-4090             ada           128            165   330   24  1008      72  450  no   measured
-> rtx-6000-ada         ada           142            364   728   48   960      96  300  no   measured
+> quadro-rtx-6000      turing         72            130     -   24   672       6  260  no   from l40s
+> rtx-4090             ada           128            165   330   24  1008      72  450  no   from l40s
+> rtx-6000-ada         ada           142            364   728   48   960      96  300  no   from l40s
 > rtx-pro-6000-server  blackwell     188            480   960   96  1597     128  600  yes  measured
-> v100-sxm2-16gb       volta          80            125     -   16   900       6  300  no   measured
-> v100-sxm2-32gb       volta          80            125     -   32   900       6  300  no   measured
+> v100-sxm2-16gb       volta          80            125     -   16   900       6  300  no   from a100-sxm4-80gb
+> v100-sxm2-32gb       volta          80            125     -   32   900       6  300  no   from a100-sxm4-80gb
 >
 > model                          family   billion  layers  hidden  heads  context  dtype     KiB/token
 > -----------------------------  -------  -------  ------  ------  -----  -------  --------  ---------
@@ -48,8 +48,8 @@ $ slicewise catalog
 > qwen3-8b                       qwen3       8.19      36    4096  32/8     40960  bfloat16        144
 $ slicewise catalog gpus --format csv | sed -n 1,3p
 > id,name,architecture,compute_capability,sms,boost_clock_mhz,float16_tflops,fp8_tflops,dram_gib,dram_gb_s,l2_mib,power_w,mig,calibration
-> a10,NVIDIA A10,ampere,8.6,72,1695,125,,22.4882812,600,6,150,0,measured
-> a100-pcie-40gb,NVIDIA A100-PCIE-40GB,ampere,8.0,108,1410,312,,40,1555,40,250,1,measured
+> a10,NVIDIA A10,ampere,8.6,72,1695,125,,22.4882812,600,6,150,0,from l40s
+> a100-pcie-40gb,NVIDIA A100-PCIE-40GB,ampere,8.0,108,1410,312,,40,1555,40,250,1,from a100-sxm4-80gb
 $ slicewise catalog models --format csv | sed -n 1,3p
 > id,family,parameters,parameters_published,layers,hidden,heads,kv_heads,head_dim,intermediate,vocab,max_position,dtype,kv_bytes_per_token
 > deepseek-r1-distill-llama-8b,llama,8.03026125e+09,8.03026125e+09,32,4096,32,8,128,14336,128256,131072,bfloat16,131072
@@ -118,8 +118,9 @@ $ slicewise catalog a100-sxm4-80gb
 > Only 98 of the 108 SMs are usable under MIG. Drivers differ by up to 0.2 GiB in the memory they
 > show.
 >
-> Step times: measured; doubt (one standard deviation) 3 % in prefill, 4 % in decode.
-> 343 steps of Llama-7B and 13B under MPS (MuxServe), 36 000 GEMMs (aiconfigurator)
+> Step times: measured; doubt (one standard deviation) 5 % in prefill, 5 % in decode.
+> fitted on measured products and attention of this GPU, and on whole steps against the share under
+> MPS
 >
 > [1] NVIDIA A100 Tensor Core GPU Architecture white paper
 >     https://images.nvidia.com/aem-dam/en-zz/Solutions/data-center/nvidia-ampere-architecture-whitepaper.pdf

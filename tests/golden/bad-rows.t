@@ -1,0 +1,132 @@
+# Measured files that cannot be meant.
+$ slicewise validate missing.csv
+! slicewise: missing.csv: cannot open: No such file or directory
+= 4
+$ : > empty.csv && slicewise validate empty.csv
+! slicewise: empty.csv:1: found an empty file, expected a header line
+= 2
+$ printf 'a,b,c\n1,2,3\n' > other.csv && slicewise validate other.csv
+! slicewise: other.csv:1: found a header of no known rows, expected gpu,model,mechanism,share,phase,batch,seq_len,latency_ms, or dtype,m,n,k,latency_ms, or batch,input_len,heads,kv_heads,head_dim,dtype,kv_len_before,latency_ms
+= 2
+$ printf 'gpu,model,mechanism,share,phase,batch,seq_len,latency_ms\n' > none.csv && slicewise validate none.csv
+> none.csv: 0 step rows
+>
+> group  rows  MAPE %  median %  p95 %  bias %  R2
+> -----  ----  ------  --------  -----  ------  --
+> all       0       -         -      -       -   -
+
+@ good.csv
+| gpu,model,mechanism,share,phase,batch,seq_len,latency_ms
+| a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49
+| a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,13
+$ slicewise validate good.csv --format csv | cut -d , -f 1-8
+> gpu,model,mechanism,share,phase,batch,seq_len,latency_ms
+> a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49
+> a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,13
+$ slicewise validate good.csv --format json | keys
+> kind string
+> rows number
+> skipped number
+> groups[].name string
+> groups[].rows number
+> groups[].mape number
+> groups[].median_ape number
+> groups[].p95_ape number
+> groups[].bias number
+> groups[].r2 null|number
+$ slicewise validate good.csv | sed -n 1,4p
+> good.csv: 2 step rows
+>
+> group                                     rows  MAPE %  median %  p95 %  bias %     R2
+> ----------------------------------------  ----  ------  --------  -----  ------  -----
+$ sed 's/0.5,decode/1.5,decode/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: share: found "1.5", expected a number above 0 up to 1
+= 2
+$ sed 's/0.5,decode/half,decode/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: share: found "half", expected a number above 0 up to 1
+= 2
+$ sed 's/,13$/,-13/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: latency_ms: found "-13", expected a number (ms) above 0 up to 1000000000000
+= 2
+$ sed 's/,13$/,0/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: latency_ms: found "0", expected a number (ms) above 0 up to 1000000000000
+= 2
+$ sed 's/,13$/,nan/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: latency_ms: found "nan", expected a number (ms) above 0 up to 1000000000000
+= 2
+$ sed 's/,13$/,/' good.csv > bad.csv; slicewise validate bad.csv --format csv | cut -d , -f 1-8
+> gpu,model,mechanism,share,phase,batch,seq_len,latency_ms
+> a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49
+> a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,
+$ sed 's/,13$/,13ms/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: latency_ms: found "13ms", expected a number (ms) above 0 up to 1000000000000
+= 2
+$ sed 's/,8,256/,0,256/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: batch: found "0", expected a number from 1 up to 1000000000
+= 2
+$ sed 's/decode/training/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: phase: found "training", expected one of prefill, decode
+= 2
+$ sed 's/mps,0.5/mpx,0.5/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: mechanism: found "mpx", expected one of exclusive, mps, timeslice, hami, mig, green-context, cpu-quota
+= 2
+$ sed 's/llama-7b/llama-9b/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:2: model: unknown model "llama-9b"; nearest ids: llama-7b, llama-13b, llama-2-7b (or the path of a .json file)
+= 2
+$ sed 's/a100-sxm4-80gb/a100/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:2: gpu: unknown GPU "a100"; nearest ids: a10, a100-pcie-40gb, a100-pcie-80gb (or the path of a .json file)
+= 2
+$ sed 's/,13$/,13,extra/' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: found 9 cells, expected 8 as in the header
+= 2
+$ sed 's/,256,13$//' good.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:3: found 6 cells, expected 8 as in the header
+= 2
+$ slicewise validate good.csv --gpu l44
+> good.csv: 2 step rows
+>
+> group                                     rows  MAPE %  median %  p95 %  bias %     R2
+> ----------------------------------------  ----  ------  --------  -----  ------  -----
+> all                                          2   10.18     15.72  15.72   -5.54  0.964
+> a100-sxm4-80gb llama-7b decode share 0.5     1    4.65      4.65   4.65    4.65      -
+> a100-sxm4-80gb llama-7b prefill share 1      1   15.72     15.72  15.72  -15.72      -
+>
+> The rows that are furthest off
+>
+> line  measured ms  predicted  error %  what
+> ----  -----------  ---------  -------  -------------------------------------------------------
+>    2        49.00      41.30    -15.7  a100-sxm4-80gb, llama-7b, mps, 1.0, prefill, 1, 512, 49
+>    3        13.00      13.60      4.6  a100-sxm4-80gb, llama-7b, mps, 0.5, decode, 8, 256, 13
+$ slicewise validate good.csv --calibration missing.json
+! slicewise: good.csv:2: gpu: missing.json: cannot open: No such file or directory
+= 4
+
+# Operators do not name their GPU.
+@ gemm.csv
+| dtype,m,n,k,latency_ms
+| bfloat16,4096,4096,4096,0.6
+| bfloat16,16,4096,4096,0.03
+$ slicewise validate gemm.csv
+! slicewise: validate: gemm.csv: rows of operators do not name their GPU, expected --gpu ID (slicewise help validate)
+= 1
+$ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format csv | cut -d , -f 1-5
+> dtype,m,n,k,latency_ms
+> bfloat16,4096,4096,4096,0.6
+> bfloat16,16,4096,4096,0.03
+$ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format json | keys
+> kind string
+> rows number
+> skipped number
+> groups[].name string
+> groups[].rows number
+> groups[].mape number
+> groups[].median_ape number
+> groups[].p95_ape number
+> groups[].bias number
+> groups[].r2 null|number
+@ attention.csv
+| batch,input_len,heads,kv_heads,head_dim,dtype,kv_dtype,kv_len_before,latency_ms
+| 4,1,32,8,128,bfloat16,bfloat16,1023,0.02
+$ gzip attention.csv && slicewise validate attention.csv.gz --gpu h100-sxm --format csv | cut -d , -f 1-9
+> batch,input_len,heads,kv_heads,head_dim,dtype,kv_dtype,kv_len_before,latency_ms
+> 4,1,32,8,128,bfloat16,bfloat16,1023,0.02
