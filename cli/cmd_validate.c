@@ -220,9 +220,15 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 {
 	const struct validate_settings *s = call->settings;
 	struct sw_validation *v = NULL;
-	enum sw_status st =
-		sw_validate_file(call->catalog, call->operands[0], s->gpu, s->calibration, &v, err);
+	enum sw_status st = SW_OK;
+	struct sw_gpu gpu;
 
+	/* Rows that name their GPU need none, but a slip in the name is a slip all the same. */
+	if (s->gpu)
+		st = lookup_gpu(call->catalog, s->gpu, &gpu, err);
+	if (st == SW_OK)
+		st = sw_validate_file(call->catalog, call->operands[0], s->gpu, s->calibration, &v,
+				      err);
 	if (st != SW_OK)
 		return st;
 	if (s->common.format == FORMAT_JSON)

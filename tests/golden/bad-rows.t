@@ -83,20 +83,8 @@ $ sed 's/,256,13$//' good.csv > bad.csv; slicewise validate bad.csv
 ! slicewise: bad.csv:3: found 6 cells, expected 8 as in the header
 = 2
 $ slicewise validate good.csv --gpu l44
-> good.csv: 2 step rows
->
-> group                                     rows  MAPE %  median %  p95 %  bias %     R2
-> ----------------------------------------  ----  ------  --------  -----  ------  -----
-> all                                          2   10.18     15.72  15.72   -5.54  0.964
-> a100-sxm4-80gb llama-7b decode share 0.5     1    4.65      4.65   4.65    4.65      -
-> a100-sxm4-80gb llama-7b prefill share 1      1   15.72     15.72  15.72  -15.72      -
->
-> The rows that are furthest off
->
-> line  measured ms  predicted  error %  what
-> ----  -----------  ---------  -------  -------------------------------------------------------
->    2        49.00      41.30    -15.7  a100-sxm4-80gb, llama-7b, mps, 1.0, prefill, 1, 512, 49
->    3        13.00      13.60      4.6  a100-sxm4-80gb, llama-7b, mps, 0.5, decode, 8, 256, 13
+! slicewise: unknown GPU "l44"; nearest ids: l4, l40s, a10 (or the path of a .json file)
+= 2
 $ slicewise validate good.csv --calibration missing.json
 ! slicewise: good.csv:2: gpu: missing.json: cannot open: No such file or directory
 = 4
