@@ -7,6 +7,7 @@
 
 #include "base/embedded.h"
 #include "base/text.h"
+#include "slicewise/catalog.h"
 #include "step/calibration.h"
 
 /* The nearest measured GPU of an architecture, and the doubt that the way there adds: the standard deviation of
@@ -42,6 +43,48 @@ static const struct neighbour *find_neighbour(const struct sw_gpu *gpu)
 			best = n; /* the table goes up */
 	}
 	return best;
+}
+
+/* Part of the datasheet DRAM bandwidth that copies reach on every GPU of the catalogue; doubt: 0.03. */
+static const double COPY_EFFICIENCY = 0.93;
+/* How sharply the lower one of two limits decides; as for the share of SMs in whole decode steps on an A100. */
+static const double LIMIT_SHARPNESS = 4;
+
+/*
+ * A kernel that reads at `efficiency` of the datasheet bandwidth may be held by DRAM or by what its SMs can ask for. On a
+ * GPU with less bandwidth per SM and clock the latter holds less: an A100's products read at 74 % of an 80 GB part's
+ * 2039 GB/s, and at more of a 40 GB part's 1555. The other way the efficiency is kept: products of an H200 follow its
+ * datasheet within 6 %.
+ */
+static double carried_efficiency(double efficiency, double bandwidth_per_sm_ratio)
+{
+	double ceiling = pow(1 / COPY_EFFICIENCY, LIMIT_SHARPNESS);
+	double by_sms = pow(1 / efficiency, LIMIT_SHARPNESS) - ceiling;
+
+	if (by_sms <= 0 || bandwidth_per_sm_ratio >= 1)
+		return efficiency;
+	by_sms *= pow(bandwidth_per_sm_ratio, LIMIT_SHARPNESS);
+	return pow(by_sms + ceiling, -1 / LIMIT_SHARPNESS);
+}
+
+static double bandwidth_per_sm(const struct sw_gpu *gpu)
+{
+	return gpu->dram_gb_s / (gpu->sms * gpu->boost_clock_mhz);
+}
+
+static void carry_bandwidth(struct sw_calibration *calibration, const struct sw_gpu *from,
+			    const struct sw_gpu *to)
+{
+	double ratio = bandwidth_per_sm(to) / bandwidth_per_sm(from);
+	double *const efficiencies[] = {
+		&calibration->gemm.dram_efficiency,
+		&calibration->attention.prefill.dram_efficiency,
+		&calibration->attention.decode.dram_efficiency,
+		&calibration->paged.dram_efficiency,
+	};
+
+	for (size_t i = 0; i < sizeof(efficiencies) / sizeof(efficiencies[0]); i++)
+		*efficiencies[i] = carried_efficiency(*efficiencies[i], ratio);
 }
 
 static enum sw_status parse(const char *text, size_t size, const char *name,
@@ -89,17 +132,27 @@ static bool has_own(const char *gpu_id)
 }
 
 /* The doubts of a calibration that is used for another GPU than it was measured on. */
-static void carry(struct sw_calibration *calibration, const struct sw_gpu *gpu, double doubt,
-		  const char *reason)
+static enum sw_status carry(struct sw_calibration *calibration, const struct sw_gpu *gpu,
+			    double doubt, const char *reason, struct sw_error *err)
 {
 	struct sw_calibration_info *info = &calibration->info;
+	struct sw_gpu from;
+	sw_catalog *catalog;
+	enum sw_status st = sw_catalog_open(&catalog, err);
 
+	if (st == SW_OK)
+		st = sw_catalog_gpu(catalog, info->id, &from, err);
+	sw_catalog_free(catalog);
+	if (st != SW_OK)
+		return st;
+	carry_bandwidth(calibration, &from, gpu);
 	info->measured = false;
 	info->prefill_doubt = hypot(info->prefill_doubt, doubt);
 	info->decode_doubt = hypot(info->decode_doubt, doubt);
 	(void)snprintf(info->basis, sizeof(info->basis),
 		       "carried over by datasheet from %s (%s); no rows of %s were measured", info->id,
 		       reason, gpu->id);
+	return SW_OK;
 }
 
 static enum sw_status read_shipped(const struct sw_gpu *gpu, struct sw_calibration *out,
@@ -115,9 +168,20 @@ static enum sw_status read_shipped(const struct sw_gpu *gpu, struct sw_calibrati
 	if (!near)
 		return sw_fail(err, SW_BAD_INPUT, "%s: no calibration for its architecture", gpu->id);
 	st = read_embedded(near->gpu, out, err);
-	if (st == SW_OK)
-		carry(out, gpu, near->doubt, near->reason);
-	return st;
+	return st == SW_OK ? carry(out, gpu, near->doubt, near->reason, err) : st;
+}
+
+static enum sw_status read_named(const char *path, const struct sw_gpu *gpu,
+				 struct sw_calibration *out, struct sw_error *err)
+{
+	const struct neighbour *near = find_neighbour(gpu);
+	enum sw_status st = read_path(path, out, err);
+
+	if (st != SW_OK)
+		return st;
+	out->info.measured = strcmp(out->info.id, gpu->id) == 0;
+	return out->info.measured ? SW_OK
+				  : carry(out, gpu, near ? near->doubt : 1, "named by the user", err);
 }
 
 enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *path,
@@ -129,16 +193,10 @@ enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *path,
 	*out = NULL;
 	if (!calibration)
 		return sw_fail(err, SW_NO_MEMORY, "calibration: out of memory");
-	st = path ? read_path(path, calibration, err) : read_shipped(gpu, calibration, err);
+	st = path ? read_named(path, gpu, calibration, err) : read_shipped(gpu, calibration, err);
 	if (st != SW_OK) {
 		free(calibration);
 		return st;
-	}
-	if (path) {
-		calibration->info.measured = strcmp(calibration->info.id, gpu->id) == 0;
-		if (!calibration->info.measured)
-			carry(calibration, gpu, find_neighbour(gpu) ? find_neighbour(gpu)->doubt : 1,
-			      "named by the user");
 	}
 	calibration->gpu = *gpu;
 	*out = calibration;

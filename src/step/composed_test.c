@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "step/composed.h"
+
+#include <string.h>
+
+#include "check.h"
+#include "slicewise/catalog.h"
+
+static sw_calibration *open_l40s(struct sw_model *model)
+{
+	sw_calibration *calibration = NULL;
+	struct sw_gpu gpu;
+	sw_catalog *catalog;
+
+	CHECK_INT(sw_catalog_open(&catalog, NULL), SW_OK);
+	CHECK_INT(sw_catalog_gpu(catalog, "l40s", &gpu, NULL), SW_OK);
+	CHECK_INT(sw_catalog_model(catalog, "llama-3.1-8b", model, NULL), SW_OK);
+	CHECK_INT(sw_calibration_open(&gpu, NULL, &calibration, NULL), SW_OK);
+	sw_catalog_free(catalog);
+	return calibration;
+}
+
+static struct sw__step_setting setting_of(const sw_calibration *calibration)
+{
+	return (struct sw__step_setting){.dev = sw__calibration_device(calibration, SW_BF16),
+					 .kv_bytes = 2,
+					 .weight_bytes = 2,
+					 .cuda_graphs = true};
+}
+
+TEST(a_step_is_the_sum_of_its_kernels)
+{
+	struct sw_model model;
+	sw_calibration *c = open_l40s(&model);
+	struct sw__step_setting s = setting_of(c);
+	struct sw__model_ops ops = sw__model_ops(&model);
+	struct sw_step_work work = {.n_decode = 16, .decode_kv_tokens = 16000};
+	struct sw__composed_time t = sw__composed_step(c, &s, &ops, &work);
+	static const double nk[][2] = {{6144, 4096}, {4096, 4096}, {28672, 4096}, {4096, 14336}};
+	double us = 0;
+
+	for (int i = 0; i < 4; i++)
+		us += 32 * sw__gemm_us(&c->gemm, &s.dev, 16, nk[i][0], nk[i][1]);
+	us += sw__gemm_us(&c->gemm, &s.dev, 16, 128256, 4096);
+	CHECK_NEAR(t.gemm_ms, us / 1000, 1e-12);
+	/* 8.03e9 parameters less the embedding, two bytes each, and the contexts' keys and values: 128 KiB a token. */
+	CHECK_NEAR(t.dram_gb, 2 * (8030261248.0 - 525336576.0) / 1e9 + 16000 * 131072 / 1e9, 0.01);
+	sw_calibration_free(c);
+}
+
+TEST(a_sliding_window_caps_what_is_read)
+{
+	struct sw_model model;
+	sw_calibration *c = open_l40s(&model);
+	struct sw__step_setting s = setting_of(c);
+	struct sw__model_ops ops = sw__model_ops(&model), windowed = ops;
+	struct sw_step_work work = {.n_decode = 4, .decode_kv_tokens = 4 * 16000};
+	struct sw_step_work cut = {.n_decode = 4, .decode_kv_tokens = 4 * 1000};
+
+	windowed.window = 1000;
+	windowed.window_layers = windowed.layers;
+	CHECK_NEAR(sw__composed_step(c, &s, &windowed, &work).attention_ms,
+		   sw__composed_step(c, &s, &ops, &cut).attention_ms, 1e-12);
+	windowed.window_layers = windowed.layers / 2;
+	CHECK_NEAR(sw__composed_step(c, &s, &windowed, &work).attention_ms,
+		   (sw__composed_step(c, &s, &ops, &cut).attention_ms +
+		    sw__composed_step(c, &s, &ops, &work).attention_ms) / 2,
+		   1e-12);
+	sw_calibration_free(c);
+}
+
+TEST(linear_time_is_the_step_without_attention_and_sampling)
+{
+	struct sw_model model;
+	sw_calibration *c = open_l40s(&model);
+	struct sw__step_setting s = setting_of(c);
+	struct sw__model_ops ops = sw__model_ops(&model);
+	struct sw_step_work work = {.n_decode = 64, .decode_kv_tokens = 64};
+	struct sw__composed_time t = sw__composed_step(c, &s, &ops, &work);
+	double lm_head = sw__gemm_us(&c->gemm, &s.dev, 64, 128256, 4096) / 1000;
+
+	CHECK_NEAR(sw__composed_linear_ms(c, &s, &ops, 64), t.gemm_ms - lm_head + t.other_ms, 1e-9);
+	sw_calibration_free(c);
+}
+
+TEST_MAIN()
