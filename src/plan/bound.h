@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file bound.h
+ * What no plan can be cheaper than: the proof is in README.md.
+ */
+#ifndef SLICEWISE_PLAN_BOUND_H
+#define SLICEWISE_PLAN_BOUND_H
+
+#include "plan/sizing.h"
+
+struct sw__bound {
+	double per_hour;
+	double gpus;
+};
+
+/** Over the workloads for which `placed` is true (those that no GPU can serve have no part in it). SW_NO_MEMORY. */
+enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed, struct sw__bound *out,
+			    struct sw_error *err);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/explain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "plan/miss.h"
+
+enum { MISS_TEXT = 96, LOWER_TEXT = 256, NAMED_NEIGHBOURS = 4 };
+
+static const char *name_of(const struct sw__sizing *sizing, size_t workload)
+{
+	return sizing->problem->workloads[workload].name;
+}
+
+/* What breaks first when engine i is one level lower; "" where nothing does or there is no lower one. */
+static enum sw_status say_lower(struct sw__sizing *sizing, const struct sw__together *t, size_t i,
+				char *text, size_t size, struct sw_error *err)
+{
+	struct sw_prediction predicted[SW__TOGETHER_MAX];
+	unsigned char level[SW__TOGETHER_MAX];
+	double share;
+	enum sw_status st;
+
+	*text = '\0';
+	(void)memcpy(level, t->level, t->n);
+	level[i]--;
+	share = sw__size_share(sizing, t->engines[i], level[i]);
+	st = sw__together_predict(sizing, t->fleet, t->engines, level, t->n, predicted, err);
+	for (size_t k = 0; st == SW_OK && k < t->n; k++) {
+		size_t who = (i + k) % t->n; /* itself first */
+		struct sw__miss miss = sw__miss_of(&predicted[who], &t->engines[who]->tenant.slo);
+		char said[MISS_TEXT];
+
+		if (miss.ratio <= 1)
+			continue;
+		sw__miss_say(&miss, said, sizeof(said));
+		(void)snprintf(text, size, "; at share %.2f %s%s%s", share,
+			       who == i ? "" : name_of(sizing, t->engines[who]->workload),
+			       who == i ? "" : ": ", said);
+		return SW_OK;
+	}
+	return st;
+}
+
+enum sw_status sw__explain_slice(struct sw__sizing *sizing, const struct sw__together *t, size_t i,
+				 const struct sw_prediction *predicted, char *text, size_t size,
+				 struct sw_error *err)
+{
+	const struct sw__size *engine = t->engines[i];
+	struct sw__miss miss = sw__miss_of(predicted, &engine->tenant.slo);
+	char now[MISS_TEXT], lower[LOWER_TEXT] = "";
+	enum sw_status st = SW_OK;
+
+	sw__miss_say(&miss, now, sizeof(now));
+	if (engine->share_matters && t->level[i] > 0 &&
+	    !sizing->levels[t->fleet].level[t->level[i]].profile)
+		st = say_lower(sizing, t, i, lower, sizeof(lower), err);
+	else if (!engine->share_matters && engine->tenant.slice.mechanism != SW_EXCLUSIVE)
+		(void)snprintf(lower, sizeof(lower), "; the share has no effect");
+	(void)snprintf(text, size, "%s%s", now, lower);
+	return st;
+}
+
+/* "alone" or "beside a, b and 2 more". */
+static void add_neighbours(struct sw_text *text, const struct sw__sizing *sizing,
+			   const struct sw_plan_gpu *gpu, size_t self)
+{
+	size_t named = 0;
+
+	if (gpu->n == 1) {
+		sw_text_puts(text, "alone");
+		return;
+	}
+	sw_text_puts(text, "beside ");
+	for (size_t k = 0; k < gpu->n; k++) {
+		if (k == self)
+			continue;
+		if (named == NAMED_NEIGHBOURS) {
+			sw_text_addf(text, " and %zu more", gpu->n - 1 - named);
+			return;
+		}
+		sw_text_addf(text, "%s%s", named++ ? ", " : "",
+			     name_of(sizing, gpu->tenants[k].workload));
+	}
+}
+
+/* The engine of a workload that is nearest to a limit, or past it; NULL where it has none. */
+static const struct sw_placement *tightest(const struct sw__sizing *sizing,
+					   const struct sw_plan *plan, size_t workload, size_t *gpu,
+					   size_t *tenant)
+{
+	const struct sw_placement *found = NULL;
+	double worst = -1;
+
+	for (size_t i = 0; i < plan->n_gpus; i++) {
+		for (size_t k = 0; k < plan->gpus[i].n; k++) {
+			const struct sw_placement *p = &plan->gpus[i].tenants[k];
+			double ratio;
+
+			if (p->workload != workload)
+				continue;
+			ratio = sw__miss_of(&p->predicted,
+					    &sizing->problem->workloads[workload].slo)
+					.ratio;
+			if (ratio > worst) {
+				worst = ratio;
+				found = p;
+				*gpu = i;
+				*tenant = k;
+			}
+		}
+	}
+	return found;
+}
+
+static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
+		       const struct sw_plan *plan, size_t workload)
+{
+	size_t gpu = 0, tenant = 0;
+	const struct sw_placement *p = tightest(sizing, plan, workload, &gpu, &tenant);
+	unsigned replicas = plan->workloads[workload].replicas;
+
+	if (!p)
+		return;
+	if (replicas > 1)
+		sw_text_addf(text, "%u engines, the tightest ", replicas);
+	sw_text_addf(text, "on %s ", plan->gpus[gpu].id);
+	add_neighbours(text, sizing, &plan->gpus[gpu], tenant);
+	sw_text_addf(text, ": %s", p->binds);
+	if (plan->gpus[gpu].n > 1 && sw_known(p->predicted.slowdown))
+		sw_text_addf(text, "; neighbours slow it down %.2f times", p->predicted.slowdown);
+}
+
+/* Of the kinds of GPU that cannot serve it, the one that comes nearest. */
+static enum sw_status say_impossible(struct sw_text *text, struct sw__sizing *sizing,
+				     size_t workload, bool *impossible, struct sw_error *err)
+{
+	const struct sw__size *nearest = NULL;
+	double nearest_ratio = INFINITY;
+
+	*impossible = true;
+	for (size_t f = 0; f < sizing->problem->n_fleet; f++) {
+		struct sw__size *size;
+		double ratio;
+		enum sw_status st = sw__size_fewest(sizing, workload, f, &size, err);
+
+		if (st != SW_OK)
+			return st;
+		if (size->possible) {
+			*impossible = false;
+			return SW_OK;
+		}
+		ratio = sw__miss_of(&size->miss, &sizing->problem->workloads[workload].slo).ratio;
+		if (!nearest || (ratio > 0 && ratio < nearest_ratio)) {
+			nearest = size;
+			nearest_ratio = ratio > 0 ? ratio : nearest_ratio;
+		}
+	}
+	if (nearest)
+		sw_text_addf(text,
+			     "no GPU of the fleet can serve it; %s, whole, with the load in %u "
+			     "part%s: %s",
+			     sizing->problem->fleet[nearest->fleet].gpu.id, nearest->replicas,
+			     nearest->replicas == 1 ? "" : "s", nearest->why_not);
+	return SW_OK;
+}
+
+static enum sw_status say_unplaced(struct sw_text *text, struct sw__sizing *sizing,
+				   const struct sw_plan *plan, size_t workload,
+				   struct sw_error *err)
+{
+	bool impossible;
+	enum sw_status st = say_impossible(text, sizing, workload, &impossible, err);
+
+	if (st != SW_OK || impossible)
+		return st;
+	for (size_t f = 0; f < sizing->problem->n_fleet; f++) {
+		struct sw__size *size;
+
+		st = sw__size_fewest(sizing, workload, f, &size, err);
+		if (st != SW_OK)
+			return st;
+		if (!size->possible)
+			continue;
+		sw_text_addf(text,
+			     "the fleet has no room left: of %u engine%s (each share %.2f and %.4g "
+			     "GiB on "
+			     "%s), %u found a place",
+			     size->replicas, size->replicas == 1 ? "" : "s",
+			     sw__size_share(sizing, size, size->alone),
+			     sw__size_memory_gib(sizing, size, size->alone),
+			     sizing->problem->fleet[f].gpu.id, plan->workloads[workload].replicas);
+		return SW_OK;
+	}
+	return SW_OK;
+}
+
+static bool breaks_a_limit(const struct sw__sizing *sizing, const struct sw_plan *plan,
+			   size_t workload)
+{
+	size_t gpu, tenant;
+	const struct sw_placement *p = tightest(sizing, plan, workload, &gpu, &tenant);
+
+	return p && !sw_prediction_meets(&p->predicted, &sizing->problem->workloads[workload].slo);
+}
+
+enum sw_status sw__explain_workloads(struct sw__sizing *sizing, struct sw_plan *plan,
+				     struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t w = 0; w < plan->n_workloads && st == SW_OK; w++) {
+		struct sw_plan_workload *workload = &plan->workloads[w];
+		struct sw_text text = {0};
+
+		if (workload->met || breaks_a_limit(sizing, plan, w))
+			say_placed(&text, sizing, plan, w);
+		else
+			st = say_unplaced(&text, sizing, plan, w, err);
+		(void)sw_copy_name(workload->why, sizeof(workload->why), sw_text_string(&text));
+		sw_text_free(&text);
+	}
+	return st;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/greedy.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+/*
+ * Of the GPUs that take an engine only the first so many are compared. The earlier ones are the fuller ones; with hundreds
+ * open the rest is seldom better, and each comparison may be a prediction.
+ */
+enum { COMPARED_MAX = 8 };
+
+/* splitmix64 (Steele, Lea, Flood, OOPSLA'14): an addition and a mix per number. */
+uint64_t sw__random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static double random_fraction(const struct sw__rule *rule)
+{
+	static const double two_to_53 = 9007199254740992.0;
+
+	return (double)(sw__random(rule->random) >> 11) / two_to_53;
+}
+
+static double memory_part(const struct sw__sizing *sizing, const struct sw__size *size)
+{
+	return sw__size_memory_gib(sizing, size, size->alone) /
+	       sw_gpu_visible_gib(&sizing->problem->fleet[size->fleet].gpu);
+}
+
+double sw__footprint(const struct sw__sizing *sizing, const struct sw__size *size)
+{
+	return fmax(sw__size_share(sizing, size, size->alone), memory_part(sizing, size));
+}
+
+static bool allowed(const struct sw__rule *rule, size_t fleet)
+{
+	return rule->only_fleet == SW__ANY_FLEET || rule->only_fleet == (long)fleet;
+}
+
+/* A set that an engine could join, and what that costs. */
+struct offer {
+	const struct sw__together *together;
+	size_t gpu;
+	double extra_share, room;
+};
+
+static bool better(const struct offer *a, const struct offer *b)
+{
+	static const double rounding = 1e-9;
+
+	if (!b->together)
+		return true;
+	if (fabs(a->extra_share - b->extra_share) > rounding)
+		return a->extra_share < b->extra_share;
+	return a->room < b->room - rounding;
+}
+
+static double room_of(const struct sw__groups *groups, const struct sw__together *t)
+{
+	const struct sw_fleet_entry *entry = &groups->sizing->problem->fleet[t->fleet];
+
+	return 2 - t->share - t->memory_gib / sw_gpu_visible_gib(&entry->gpu);
+}
+
+/* Where `size_of` the fleet entry is possible, what joining GPU i would mean. */
+static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state *state, size_t i,
+			       size_t workload, struct offer *out, struct sw_error *err)
+{
+	const struct sw__together *there = state->gpu[i];
+	struct sw__size *size;
+	enum sw_status st = sw__size_get(groups->sizing, workload, there->fleet,
+					 state->replicas[workload], &size, err);
+
+	*out = (struct offer){.gpu = i};
+	if (st != SW_OK || !size->possible)
+		return st;
+	st = sw__together_add(groups, there, size, &out->together, err);
+	if (st != SW_OK || !out->together)
+		return st;
+	if (!out->together->fits) {
+		out->together = NULL;
+		return SW_OK;
+	}
+	out->extra_share = out->together->share - there->share;
+	out->room = room_of(groups, out->together);
+	return SW_OK;
+}
+
+static enum sw_status join(struct sw__groups *groups, struct sw__state *state, size_t workload,
+			   const struct sw__rule *rule, bool *joined, struct sw_error *err)
+{
+	size_t enough = rule->joining == SW__JOIN_FIRST ? 1 : COMPARED_MAX, compared = 0;
+	struct offer best = {0}, offer;
+
+	*joined = false;
+	for (size_t i = 0; i < state->n && compared < enough; i++) {
+		enum sw_status st = offer_of(groups, state, i, workload, &offer, err);
+
+		if (st != SW_OK)
+			return st;
+		if (!offer.together)
+			continue;
+		compared++;
+		if (better(&offer, &best))
+			best = offer;
+	}
+	if (best.together) {
+		sw__state_replace(state, best.gpu, best.together);
+		*joined = true;
+	}
+	return SW_OK;
+}
+
+/* The price of opening a GPU for an engine, by the rule. */
+static double opening_price(const struct sw__groups *groups, const struct sw__size *size,
+			    const struct sw__rule *rule)
+{
+	double price = groups->sizing->problem->fleet[size->fleet].price_per_hour;
+
+	switch (rule->opening) {
+	case SW__OPEN_RANDOM:
+		return random_fraction(rule);
+	case SW__OPEN_EFFICIENT:
+		return price * sw__footprint(groups->sizing, size);
+	case SW__OPEN_CHEAPEST:
+	case SW__OPEN_NONE:
+	case SW__OPEN_COUNT:
+		break;
+	}
+	return price;
+}
+
+static enum sw_status open_gpu(struct sw__groups *groups, struct sw__state *state, size_t workload,
+			       const struct sw__rule *rule, bool *opened, struct sw_error *err)
+{
+	const struct sw__together *best = NULL, *alone;
+	double best_price = INFINITY;
+	enum sw_status st = SW_OK;
+
+	for (size_t f = 0; f < state->problem->n_fleet && st == SW_OK; f++) {
+		struct sw__size *size;
+		double price;
+
+		if (!allowed(rule, f) || !sw__state_has_another(state, f))
+			continue;
+		st = sw__size_get(groups->sizing, workload, f, state->replicas[workload], &size,
+				  err);
+		if (st != SW_OK || !size->possible)
+			continue;
+		price = opening_price(groups, size, rule);
+		if (!(price < best_price))
+			continue;
+		st = sw__together_add(groups, NULL, size, &alone, err);
+		if (st == SW_OK && alone && alone->fits) {
+			best = alone;
+			best_price = price;
+		}
+	}
+	*opened = st == SW_OK && best;
+	return *opened ? sw__state_open(state, best, err) : st;
+}
+
+enum sw_status sw__place(struct sw__groups *groups, struct sw__state *state, size_t workload,
+			 const struct sw__rule *rule, struct sw_error *err)
+{
+	bool done = false;
+	enum sw_status st = SW_OK;
+
+	if (rule->joining != SW__JOIN_NONE)
+		st = join(groups, state, workload, rule, &done, err);
+	if (st == SW_OK && !done && rule->opening != SW__OPEN_NONE)
+		st = open_gpu(groups, state, workload, rule, &done, err);
+	if (st == SW_OK && !done)
+		state->unplaced[workload]++;
+	return st;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct sw__item *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key > y->key ? -1 : 1;
+	return x->workload < y->workload ? -1 : x->workload > y->workload;
+}
+
+static double key_of(const struct sw__sizing *sizing, const struct sw__size *size,
+		     enum sw__order order)
+{
+	switch (order) {
+	case SW__ORDER_SHARE:
+		return sw__size_share(sizing, size, size->alone);
+	case SW__ORDER_MEMORY:
+		return memory_part(sizing, size);
+	case SW__ORDER_LARGER_OF_BOTH:
+	case SW__ORDER_RANDOM:
+	case SW__ORDER_COUNT:
+		break;
+	}
+	return sw__footprint(sizing, size);
+}
+
+/* An engine's size differs with the GPU; where it could go decides in the worst case, so the largest counts. */
+static enum sw_status set_key(struct sw__groups *groups, const struct sw__state *state,
+			      const struct sw__rule *rule, struct sw__item *item,
+			      struct sw_error *err)
+{
+	item->key = rule->order == SW__ORDER_RANDOM ? random_fraction(rule) : 0;
+	if (rule->order == SW__ORDER_RANDOM)
+		return SW_OK;
+	for (size_t f = 0; f < state->problem->n_fleet; f++) {
+		struct sw__size *size;
+		enum sw_status st;
+
+		if (!allowed(rule, f))
+			continue;
+		st = sw__size_get(groups->sizing, item->workload, f,
+				  state->replicas[item->workload], &size, err);
+		if (st != SW_OK)
+			return st;
+		if (size->possible)
+			item->key = fmax(item->key, key_of(groups->sizing, size, rule->order));
+	}
+	return SW_OK;
+}
+
+enum sw_status sw__place_all(struct sw__groups *groups, struct sw__state *state,
+			     struct sw__item *items, size_t n, const struct sw__rule *rule,
+			     struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < n && st == SW_OK; i++)
+		st = set_key(groups, state, rule, &items[i], err);
+	if (st == SW_OK && n)
+		qsort(items, n, sizeof(*items), by_key);
+	for (size_t i = 0; i < n && st == SW_OK; i++)
+		st = sw__place(groups, state, items[i].workload, rule, err);
+	return st;
+}
+
+/* The number of replicas that serves a workload for the least, taken alone. */
+static enum sw_status choose_replicas(struct sw__groups *groups, struct sw__state *state,
+				      size_t workload, const struct sw__rule *rule,
+				      struct sw_error *err)
+{
+	unsigned fixed = state->problem->workloads[workload].replicas;
+	double best = INFINITY;
+
+	state->replicas[workload] = fixed ? fixed : 1;
+	for (size_t f = 0; f < state->problem->n_fleet; f++) {
+		struct sw__size *size;
+		double price;
+		enum sw_status st;
+
+		if (!allowed(rule, f))
+			continue;
+		st = sw__size_fewest(groups->sizing, workload, f, &size, err);
+		if (st != SW_OK)
+			return st;
+		if (!size->possible)
+			continue;
+		price = size->replicas * (rule->joining == SW__JOIN_NONE
+						  ? state->problem->fleet[f].price_per_hour
+						  : opening_price(groups, size, rule));
+		if (price < best) {
+			best = price;
+			state->replicas[workload] = size->replicas;
+		}
+	}
+	return SW_OK;
+}
+
+enum sw_status sw__build(struct sw__groups *groups, struct sw__state *state,
+			 const struct sw__rule *rule, struct sw_error *err)
+{
+	size_t n_workloads = state->problem->n_workloads, n = 0;
+	struct sw__item *items = NULL;
+	enum sw_status st = SW_OK;
+
+	for (size_t w = 0; w < n_workloads && st == SW_OK; w++) {
+		st = choose_replicas(groups, state, w, rule, err);
+		n += state->replicas[w];
+	}
+	if (st != SW_OK)
+		return st;
+	items = calloc(n + 1, sizeof(*items));
+	if (!items)
+		return sw_fail(err, SW_NO_MEMORY, "%zu engines", n);
+	n = 0;
+	for (size_t w = 0; w < n_workloads; w++) {
+		for (unsigned r = 0; r < state->replicas[w]; r++)
+			items[n++].workload = w;
+	}
+	st = sw__place_all(groups, state, items, n, rule, err);
+	free(items);
+	return st;
+}

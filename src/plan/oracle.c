@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The planner's questions, answered by the catalogue, the calibrations and the predictor. */
+#include "plan/oracle.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "plan/demand.h"
+
+/* Memory is handed out in steps that HAMi's MiB and a person's reading can both express. */
+static const double memory_step_gib = 1.0 / 16;
+/* Blocks of the KV cache are whole: what a sequence holds is rounded up by half a block on the mean. */
+static const double blocks_of_slack = 0.5;
+static const double bytes_per_gib = 1024.0 * 1024 * 1024;
+
+struct real {
+	const struct sw_problem *problem;
+	struct sw__demand *demands; /* per workload */
+	sw_calibration **calibrations; /* per fleet entry */
+};
+
+static double high_gib(const struct sw_memory_fit *fit)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < fit->n_addends; i++)
+		sum += fit->addends[i].high_gib;
+	return sum;
+}
+
+static double kv_gib(const struct sw__demand *demand, const struct sw_tenant *tenant,
+		     const struct sw_memory_fit *fit)
+{
+	double sequences = tenant->engine.max_num_seqs;
+	double tokens;
+
+	if (sw_known(tenant->load.concurrency))
+		sequences = fmin(sequences, tenant->load.concurrency);
+	tokens = sw__demand_tokens(demand, sequences) +
+		 sequences * blocks_of_slack * fit->block_tokens;
+	if (sw_known(tenant->engine.kv_cache_tokens))
+		tokens = tenant->engine.kv_cache_tokens;
+	return fmax(fit->request_gib, tokens * fit->kv_bytes_per_token / bytes_per_gib);
+}
+
+static double largest_slice_gib(const struct sw_fleet_entry *entry)
+{
+	double largest = 0;
+
+	if (entry->mechanism != SW_MIG)
+		return sw_gpu_visible_gib(&entry->gpu);
+	for (size_t i = 0; i < entry->gpu.n_mig; i++)
+		largest = fmax(largest, entry->gpu.mig[i].memory_gib);
+	return largest;
+}
+
+static enum sw_status choose_memory(const struct real *real, size_t workload,
+				    const struct sw_fleet_entry *entry, struct sw_tenant *tenant,
+				    struct sw_error *err)
+{
+	struct sw_slice whole = {.mechanism = entry->mechanism, .share = 1, .memory_gib = NAN};
+	double largest = largest_slice_gib(entry);
+	struct sw_memory_fit fit;
+	double needed;
+	enum sw_status st =
+		sw_memory_fit(&entry->gpu, &tenant->model, &tenant->engine, &whole, &fit, err);
+
+	if (st != SW_OK && st != SW_INFEASIBLE)
+		return st;
+	needed = (high_gib(&fit) + kv_gib(&real->demands[workload], tenant, &fit)) /
+		 tenant->engine.gpu_memory_utilization;
+	needed = ceil(needed / memory_step_gib) * memory_step_gib;
+	if (needed > largest)
+		return sw_fail(
+			err, SW_INFEASIBLE,
+			"%s needs %.2f GiB for weights, workspace and the KV cache of %u sequences "
+			"(max_model_len %u); %s has %.2f",
+			tenant->model.id, needed, tenant->engine.max_num_seqs,
+			tenant->engine.max_model_len, entry->gpu.id, largest);
+	tenant->slice.memory_gib = entry->mechanism == SW_EXCLUSIVE ? largest : needed;
+	return SW_OK;
+}
+
+static enum sw_status settle(void *context, size_t workload, size_t fleet, struct sw_tenant *tenant,
+			     struct sw_error *err)
+{
+	const struct real *real = context;
+	const struct sw_fleet_entry *entry = &real->problem->fleet[fleet];
+	struct sw_engine *engine = &tenant->engine;
+	enum sw_status st;
+
+	if (!(engine->given & SW_KEY_MAX_MODEL_LEN)) {
+		engine->max_model_len =
+			sw__demand_model_len(&real->demands[workload], &tenant->model);
+		engine->given |= SW_KEY_MAX_MODEL_LEN;
+	}
+	st = sw_engine_resolve(engine, &entry->gpu, &tenant->model, NULL, err);
+	return st == SW_OK ? choose_memory(real, workload, entry, tenant, err) : st;
+}
+
+static enum sw_status check_memory(void *context, size_t fleet, const struct sw_tenant *tenant,
+				   struct sw_error *err)
+{
+	const struct real *real = context;
+	struct sw_memory_fit fit;
+
+	return sw_memory_fit(&real->problem->fleet[fleet].gpu, &tenant->model, &tenant->engine,
+			     &tenant->slice, &fit, err);
+}
+
+static enum sw_status prepare(void *context, size_t fleet, const struct sw_tenant *tenant,
+			      sw_prepared **out, struct sw_error *err)
+{
+	const struct real *real = context;
+
+	return sw_prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu, tenant, out,
+			  err);
+}
+
+static enum sw_status fill(struct real *real, struct sw_error *err)
+{
+	const struct sw_problem *problem = real->problem;
+	enum sw_status st = SW_OK;
+
+	real->demands = calloc(problem->n_workloads + 1, sizeof(*real->demands));
+	real->calibrations = calloc(problem->n_fleet + 1, sizeof(sw_calibration *));
+	if (!real->demands || !real->calibrations)
+		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
+	for (size_t i = 0; st == SW_OK && i < problem->n_workloads; i++)
+		st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
+	for (size_t i = 0; st == SW_OK && i < problem->n_fleet; i++)
+		st = sw_calibration_open(&problem->fleet[i].gpu, NULL, &real->calibrations[i], err);
+	return st;
+}
+
+enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__oracle *out,
+			       struct sw_error *err)
+{
+	struct real *real = calloc(1, sizeof(*real));
+	enum sw_status st;
+
+	if (!real)
+		return sw_fail(err, SW_NO_MEMORY, "out of memory");
+	real->problem = problem;
+	*out = (struct sw__oracle){
+		.context = real,
+		.settle = settle,
+		.check_memory = check_memory,
+		.prepare = prepare,
+		.release = sw_prepared_free,
+		.predict = sw_predict,
+	};
+	st = fill(real, err);
+	if (st != SW_OK)
+		sw__oracle_close(out);
+	return st;
+}
+
+void sw__oracle_close(struct sw__oracle *oracle)
+{
+	struct real *real = oracle->context;
+
+	if (!real)
+		return;
+	for (size_t i = 0; real->calibrations && i < real->problem->n_fleet; i++)
+		sw_calibration_free(real->calibrations[i]);
+	free((void *)real->calibrations);
+	free(real->demands);
+	free(real);
+	oracle->context = NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file oracle.h
+ * What the planner asks about engines, as a table of operations: the real one asks the catalogue and the predictor; tests
+ * bring their own, so that the search is judged without either.
+ */
+#ifndef SLICEWISE_PLAN_ORACLE_H
+#define SLICEWISE_PLAN_ORACLE_H
+
+#include "slicewise/plan.h"
+
+struct sw__oracle {
+	void *context;
+
+	/**
+	 * Complete tenant->engine (its batch limits are set) for fleet entry `fleet`, and tenant->slice.memory_gib so that the
+	 * KV cache holds what the load of workload `workload` needs. SW_INFEASIBLE, SW_BAD_INPUT: not on this kind of GPU,
+	 * and err says why.
+	 */
+	enum sw_status (*settle)(void *context, size_t workload, size_t fleet,
+				 struct sw_tenant *tenant, struct sw_error *err);
+
+	/** Whether a settled tenant's memory suffices for what the engine needs to start: sw_memory_fit(). */
+	enum sw_status (*check_memory)(void *context, size_t fleet, const struct sw_tenant *tenant,
+				       struct sw_error *err);
+
+	/** sw_prepare() for a settled tenant on fleet entry `fleet`. *out goes back through release(). */
+	enum sw_status (*prepare)(void *context, size_t fleet, const struct sw_tenant *tenant,
+				  sw_prepared **out, struct sw_error *err);
+	void (*release)(sw_prepared *prepared);
+
+	/** sw_predict(). */
+	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+			struct sw_prediction *out);
+};
+
+/**
+ * The real oracle for `problem`, which must outlive it. SW_OK: release it with sw__oracle_close(); SW_BAD_INPUT: a GPU
+ * without any calibration.
+ */
+enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__oracle *out,
+			       struct sw_error *err);
+void sw__oracle_close(struct sw__oracle *oracle);
+
+#endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "slicewise/plan.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "plan/assemble.h"
+#include "plan/planner.h"
+#include "plan/strategies.h"
+#include "plan/verify.h"
+
+void sw_plan_free(struct sw_plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; plan->gpus && i < plan->n_gpus; i++)
+		free(plan->gpus[i].tenants);
+	free(plan->gpus);
+	free(plan->workloads);
+	free(plan);
+}
+
+static enum sw_status bound_of_placed(struct sw__planning *planning, const struct sw__state *state,
+				      struct sw__bound *bound, struct sw_error *err)
+{
+	size_t n = state->problem->n_workloads;
+	bool *placed = calloc(n + 1, sizeof(*placed));
+	enum sw_status st;
+
+	if (!placed)
+		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", n);
+	for (size_t w = 0; w < n; w++)
+		placed[w] = state->unplaced[w] == 0;
+	st = sw__bound_of(planning->sizing, placed, bound, err);
+	free(placed);
+	return st;
+}
+
+/* The states borrow their sets from the groups, so both live here until the plan stands by itself. */
+static enum sw_status plan_with(struct sw__planning *planning, const struct sw__strategy *strategy,
+				struct sw_plan **out, struct sw_error *err)
+{
+	const struct sw_problem *problem = planning->sizing->problem;
+	struct sw__state state = {0}, exclusive = {0};
+	struct sw__bound bound = {0};
+	enum sw_status st = sw__state_new(problem, &state, err);
+
+	if (st == SW_OK)
+		st = strategy->plan(planning, &state, err);
+	if (st == SW_OK)
+		st = sw__state_new(problem, &exclusive, err);
+	if (st == SW_OK)
+		st = sw__strategy_exclusive(planning, &exclusive, err);
+	if (st == SW_OK)
+		st = bound_of_placed(planning, &state, &bound, err);
+	if (st == SW_OK)
+		st = sw__assemble(planning->sizing, &state, &bound, &exclusive, out, err);
+	sw__state_free(&state);
+	sw__state_free(&exclusive);
+	return st;
+}
+
+/* The first workload that is not met, in the order of the file. */
+static enum sw_status judge(const struct sw_problem *problem, const struct sw_plan *plan,
+			    struct sw_error *err)
+{
+	for (size_t w = 0; w < plan->n_workloads; w++) {
+		if (!plan->workloads[w].met)
+			return sw_fail(err, SW_INFEASIBLE, "no plan holds every limit: %s: %s",
+				       problem->workloads[w].name, plan->workloads[w].why);
+	}
+	return SW_OK;
+}
+
+enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			      const char *strategy, struct sw_plan **out, struct sw_error *err)
+{
+	struct sw__sizing sizing;
+	struct sw__planning planning = {.sizing = &sizing};
+	const struct sw__strategy *chosen;
+	enum sw_status st = sw__strategy_find(strategy, &chosen, err);
+
+	*out = NULL;
+	if (st == SW_OK)
+		st = sw__sizing_open(problem, oracle, &sizing, err);
+	if (st != SW_OK)
+		return st;
+	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &planning.groups);
+	st = plan_with(&planning, chosen, out, err);
+	sw__groups_close(&planning.groups);
+	sw__groups_close(&planning.unmindful);
+	sw__sizing_close(&sizing);
+	if (st == SW_OK)
+		st = sw__plan_verify(problem, oracle, *out, err);
+	if (st != SW_OK) {
+		sw_plan_free(*out);
+		*out = NULL;
+		return st;
+	}
+	return judge(problem, *out, err);
+}
+
+enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,
+			     const char *strategy, struct sw_plan **out, struct sw_error *err)
+{
+	struct sw__oracle oracle = {0};
+	enum sw_status st = sw__oracle_open(problem, &oracle, err);
+
+	(void)catalog;
+	*out = NULL;
+	if (st != SW_OK)
+		return st;
+	st = sw__plan_solve(problem, &oracle, strategy, out, err);
+	sw__oracle_close(&oracle);
+	return st;
+}

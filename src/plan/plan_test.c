@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The planner against brute force, with engines that are a line of arithmetic. */
+#include "plan/planner.h"
+
+#include "check.h"
+#include "plan/fake_oracle.h"
+#include "plan/levels.h"
+#include "plan/verify.h"
+
+static struct sw_error err;
+
+static struct sw_plan *solve(const char *strategy, enum sw_status expected)
+{
+	struct sw_plan *plan;
+	enum sw_status st = sw__plan_solve(&fake_problem, &fake_oracle, strategy, &plan, &err);
+
+	if (!CHECK(st == expected))
+		printf("    status %d: %s\n", st, st == SW_OK ? "" : err.message);
+	CHECK_INT(fake_prepared, 0);
+	return plan;
+}
+
+static const struct fake_workload small = {
+	.base_ms = 5, .work = 0.01, .push = 0.2, .weights_gib = 3};
+
+TEST(one_engine_gets_the_smallest_slice_that_holds)
+{
+	struct sw_plan *plan;
+	const struct sw_placement *p;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_workload(small, 10, 20);
+	plan = solve(NULL, SW_OK);
+	if (!plan)
+		return;
+	CHECK_INT(plan->n_gpus, 1);
+	p = &plan->gpus[0].tenants[0];
+	/* 5.5 / s^0.7 * (1 + 0.03 / s) <= 20 from s = 0.188 on: 20 of 100 SMs in pairs, 0.2 of the share. */
+	CHECK_NEAR(p->share, 0.2, 1e-12);
+	CHECK_NEAR(p->memory_gib, 4, 1e-12);
+	CHECK_STR(plan->gpus[0].id, "g0/0");
+	CHECK(plan->workloads[0].met);
+	CHECK_NEAR(plan->cost_per_hour, 2, 1e-12);
+	CHECK_NEAR(plan->bound_cost_per_hour, 2, 1e-12);
+	CHECK_NEAR(plan->gap, 0, 0);
+	CHECK(strstr(p->binds, "tpot_p95 bound") &&
+	      strstr(p->binds, "of 20 ms; at share 0.18 tpot_p95"));
+	CHECK(strstr(plan->workloads[0].why, "on g0/0 alone: tpot_p95 bound"));
+	sw_plan_free(plan);
+}
+
+TEST(neighbours_get_larger_slices_than_alone)
+{
+	struct sw_plan *plan;
+	double alone;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_workload(small, 10, 20);
+	plan = solve(NULL, SW_OK);
+	alone = plan ? plan->total_share : NAN;
+	sw_plan_free(plan);
+	fake_add_workload(small, 10, 20);
+	fake_add_workload(small, 10, 20);
+	plan = solve(NULL, SW_OK);
+	if (!plan)
+		return;
+	CHECK_INT(plan->n_gpus, 1);
+	CHECK(plan->total_share > 3 * alone);
+	CHECK_NEAR(plan->exclusive_gpus, 3, 0);
+	CHECK_NEAR(plan->exclusive_cost_per_hour, 6, 1e-12);
+	CHECK(strstr(plan->workloads[1].why, "beside w0, w2"));
+	CHECK(strstr(plan->workloads[1].why, "neighbours slow it down"));
+	sw_plan_free(plan);
+}
+
+TEST(a_heavy_load_is_divided)
+{
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_workload(small, 250, 40);
+	plan = solve(NULL, SW_OK);
+	if (!plan)
+		return;
+	CHECK_INT(plan->workloads[0].replicas, 3);
+	CHECK_NEAR(plan->gpus[0].tenants[0].rate_or_concurrency, 250.0 / 3, 1e-12);
+	CHECK(strstr(plan->workloads[0].why, "3 engines"));
+	sw_plan_free(plan);
+	fake_asked[0].load.rate = NAN;
+	fake_asked[0].load.concurrency = 250;
+	plan = solve(NULL, SW_OK);
+	CHECK(plan && plan->gpus[0].tenants[0].rate_or_concurrency == 84);
+	sw_plan_free(plan);
+}
+
+TEST(wishes_are_kept)
+{
+	static char only[1][SW_NAME_MAX] = {"g1"};
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_gpu(SW_TIMESLICE, 100, 40, 1, 5);
+	fake_add_workload(small, 10, 20);
+	fake_add_workload(small, 10, 20)->isolation = SW_ISOLATION_PROCESS;
+	plan = solve(NULL, SW_OK);
+	CHECK(plan && plan->n_gpus == 2);
+	sw_plan_free(plan);
+	fake_asked[1].isolation = SW_ISOLATION_SHARED;
+	fake_asked[1].replicas = 2;
+	fake_asked[1].spread = true;
+	plan = solve(NULL, SW_OK);
+	CHECK(plan && plan->n_gpus == 2 && plan->workloads[1].replicas == 2);
+	sw_plan_free(plan);
+	fake_asked[1].spread = false;
+	plan = solve(NULL, SW_OK);
+	CHECK(plan && plan->n_gpus == 1);
+	sw_plan_free(plan);
+	fake_fleet[0].gpus_per_node = 8;
+	fake_fleet[0].cores_per_node = 32;
+	plan = solve(NULL, SW_OK);
+	CHECK(plan && plan->n_gpus == 2);
+	sw_plan_free(plan);
+	fake_asked[0].n_gpus = 1;
+	fake_asked[0].gpus = only;
+	plan = solve(NULL, SW_OK);
+	CHECK(plan && plan->gpus[plan->n_gpus - 1].fleet == 1);
+	sw_plan_free(plan);
+}
+
+TEST(what_cannot_be_held_leaves_the_best_partial_plan)
+{
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2)->count = 1;
+	fake_add_workload(small, 10, 20);
+	fake_add_workload(small, 10, 4);
+	plan = solve(NULL, SW_INFEASIBLE);
+	CHECK(strstr(err.message,
+		     "no plan holds every limit: w1: no GPU of the fleet can serve it"));
+	CHECK(strstr(err.message, "tpot_p95 bound 5.5"));
+	CHECK(strstr(err.message, "of 4 ms"));
+	CHECK(plan && plan->workloads[0].met && !plan->workloads[1].met && plan->n_gpus == 1);
+	sw_plan_free(plan);
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2)->count = 1;
+	for (int i = 0; i < 9; i++)
+		fake_add_workload(small, 10, 20);
+	plan = solve(NULL, SW_INFEASIBLE);
+	CHECK(strstr(err.message,
+		     "the fleet has no room left: of 1 engine (each share 0.20 and 4 GiB on g0)"));
+	CHECK(plan && plan->n_gpus == 1 && plan->gpus[0].n > 1);
+	CHECK(plan && isnan(plan->exclusive_gpus));
+	sw_plan_free(plan);
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 3, 1, 2);
+	fake_add_workload(small, 10, 20);
+	plan = solve(NULL, SW_INFEASIBLE);
+	CHECK(strstr(err.message, "w0 needs 4.00 GiB"));
+	sw_plan_free(plan);
+}
+
+TEST(mig_profiles_are_packed_as_they_can_be_cut)
+{
+	static const struct sw_mig_profile profiles[] = {
+		{"1g", 1, 1, 5, 14, 7},
+		{"2g", 2, 2, 10, 28, 3},
+		{"3g", 3, 4, 20, 42, 2},
+		{"7g", 7, 8, 40, 98, 1},
+	};
+	struct sw_fleet_entry *entry;
+	struct sw_plan *plan;
+
+	fake_reset();
+	entry = fake_add_gpu(SW_MIG, 108, 40, 1, 2);
+	entry->gpu.mig_compute_slices = 7;
+	entry->gpu.mig_memory_slices = 8;
+	entry->gpu.n_mig = 4;
+	memcpy(entry->gpu.mig, profiles, sizeof(profiles));
+	for (int i = 0; i < 4; i++)
+		fake_add_workload(small, 10, 20);
+	plan = solve(NULL, SW_OK);
+	if (!plan)
+		return;
+	/* 2/7 holds what 1/7 does not; three instances of 2g on a GPU, so the fourth engine opens another. */
+	CHECK_INT(plan->n_gpus, 2);
+	CHECK_NEAR(plan->gpus[0].tenants[0].share, 2.0 / 7, 1e-12);
+	CHECK_NEAR(plan->gpus[0].tenants[0].memory_gib, 10, 0);
+	sw_plan_free(plan);
+}
+
+TEST(the_same_problem_gives_the_same_plan)
+{
+	struct sw_plan *a, *b;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 60, 40, 1, 2);
+	fake_add_gpu(SW_MPS, 30, 20, 0.5, 0.9);
+	for (int i = 0; i < 14; i++)
+		fake_add_workload((struct fake_workload){4 + i % 3, 0.01, 0.1 * (i % 5), 2 + i % 4},
+				  5 + i, 20 + i);
+	a = solve(NULL, SW_OK);
+	b = solve(NULL, SW_OK);
+	CHECK(a && b && a->n_gpus == b->n_gpus && a->total_share == b->total_share);
+	for (size_t i = 0; a && b && i < a->n_gpus; i++) {
+		CHECK_INT(a->gpus[i].n, b->gpus[i].n);
+		for (size_t k = 0; k < a->gpus[i].n; k++) {
+			CHECK_INT(a->gpus[i].tenants[k].workload, b->gpus[i].tenants[k].workload);
+			CHECK_STR(a->gpus[i].tenants[k].binds, b->gpus[i].tenants[k].binds);
+		}
+	}
+	sw_plan_free(a);
+	sw_plan_free(b);
+}
+
+TEST(strategies_are_a_table)
+{
+	const char *const *names = sw_strategies();
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	for (int i = 0; i < 4; i++)
+		fake_add_workload(small, 10, 20 + i);
+	for (size_t i = 0; names[i]; i++) {
+		enum sw_status st =
+			sw__plan_solve(&fake_problem, &fake_oracle, names[i], &plan, &err);
+
+		CHECK(i == 0 || strcmp(names[i - 1], names[i]) < 0);
+		CHECK(st == SW_OK || st == SW_INFEASIBLE);
+		CHECK(plan && plan->n_gpus >= 1);
+		sw_plan_free(plan);
+	}
+	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, "magic", &plan, &err), SW_BAD_INPUT);
+	CHECK_STR(err.message,
+		  "unknown strategy magic; expected one of even-split, exclusive, ffd, slicewise");
+}
+
+TEST(strategies_that_ignore_neighbours_break_limits_and_say_so)
+{
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	for (int i = 0; i < 4; i++)
+		fake_add_workload(small, 10, 20);
+	plan = solve("ffd", SW_INFEASIBLE);
+	CHECK(strstr(err.message, "beside"));
+	CHECK(plan && plan->n_gpus == 1 && !plan->workloads[0].met &&
+	      plan->workloads[0].replicas == 1);
+	sw_plan_free(plan);
+	plan = solve("even-split", SW_INFEASIBLE);
+	CHECK(plan && plan->n_gpus == 1 && plan->gpus[0].tenants[0].share == 0.2);
+	sw_plan_free(plan);
+	plan = solve("exclusive", SW_OK);
+	CHECK(plan && plan->n_gpus == 4);
+	sw_plan_free(plan);
+}
+
+/* ---- brute force ---- */
+
+enum { BRUTE_WORKLOADS = 5 };
+
+struct brute {
+	double cost;
+	size_t block[BRUTE_WORKLOADS];
+	double cheapest
+		[1
+		 << BRUTE_WORKLOADS]; /* price of one GPU that holds the set; INFINITY: none does */
+};
+
+/* Whether some levels let all limits hold: all combinations are tried. */
+static bool brute_levels(size_t fleet, const size_t *who, size_t n)
+{
+	struct sw__levels levels;
+	size_t at[BRUTE_WORKLOADS] = {0};
+	struct sw_prediction predicted[BRUTE_WORKLOADS];
+	struct sw_prepared engines[BRUTE_WORKLOADS];
+	const sw_prepared *prepared[BRUTE_WORKLOADS];
+
+	sw__levels_of(&fake_fleet[fleet], &levels);
+	for (;;) {
+		double share = 0;
+		bool holds;
+		size_t i;
+
+		for (i = 0; i < n; i++) {
+			double s = levels.level[at[i]].share;
+
+			engines[i] = (struct sw_prepared){
+				fake_fleet[fleet].mechanism == SW_MPS ? s : 1, fake_speed[fleet],
+				fake_asked[who[i]].load.rate, fake_workloads[who[i]]};
+			prepared[i] = &engines[i];
+			share += s;
+		}
+		holds = share <= 1 + 1e-9 || fake_fleet[fleet].mechanism != SW_MPS;
+		if (holds)
+			fake_predict(fake_fleet[fleet].mechanism, prepared, n, predicted);
+		for (i = 0; i < n && holds; i++)
+			holds = sw_prediction_meets(&predicted[i], &fake_asked[who[i]].slo);
+		if (holds)
+			return true;
+		for (i = 0; i < n && ++at[i] == levels.n; i++)
+			at[i] = 0;
+		if (i == n)
+			return false;
+	}
+}
+
+static double brute_gpu(unsigned set)
+{
+	size_t who[BRUTE_WORKLOADS], n = 0;
+	double best = INFINITY, memory = 0;
+
+	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
+		if (set >> w & 1) {
+			who[n++] = w;
+			memory += fake_workloads[w].weights_gib + 1;
+		}
+	}
+	for (size_t f = 0; f < fake_problem.n_fleet; f++) {
+		if (memory <= fake_fleet[f].gpu.visible_gib + 1e-9 &&
+		    n <= fake_fleet[f].max_tenants && fake_fleet[f].price_per_hour < best &&
+		    brute_levels(f, who, n))
+			best = fake_fleet[f].price_per_hour;
+	}
+	return best;
+}
+
+/* The cheapest partition: the set that holds the first workload, and the rest. */
+static double brute_partition(const struct brute *b, unsigned rest)
+{
+	double best = INFINITY;
+	unsigned first = rest & -rest;
+
+	if (!rest)
+		return 0;
+	for (unsigned set = rest; set; set = (set - 1) & rest) {
+		if ((set & first) && isfinite(b->cheapest[set]))
+			best = fmin(best, b->cheapest[set] + brute_partition(b, rest & ~set));
+	}
+	return best;
+}
+
+static double brute_cost(void)
+{
+	unsigned all = (1u << fake_problem.n_workloads) - 1;
+	struct brute b;
+
+	for (unsigned set = 1; set <= all; set++)
+		b.cheapest[set] = brute_gpu(set);
+	return brute_partition(&b, all);
+}
+
+static unsigned random_state;
+
+static double random_between(double low, double high)
+{
+	random_state = random_state * 1664525u + 1013904223u;
+	return low + (high - low) * ((random_state >> 8) / 16777216.0);
+}
+
+static void random_problem(unsigned seed)
+{
+	size_t n;
+
+	random_state = seed * 2654435761u + 1;
+	fake_reset();
+	fake_add_gpu(random_between(0, 1) < 0.8 ? SW_MPS : SW_TIMESLICE, 10, random_between(20, 40),
+		     1, 2);
+	if (random_between(0, 1) < 0.7)
+		fake_add_gpu(SW_MPS, 8, random_between(10, 20), random_between(0.4, 0.8),
+			     random_between(0.6, 1.4));
+	n = 2 + (size_t)random_between(0, BRUTE_WORKLOADS - 1.001);
+	for (size_t i = 0; i < n; i++) {
+		fake_add_workload((struct fake_workload){random_between(3, 8), 0.01,
+							 random_between(0, 0.8),
+							 random_between(1, 10)},
+				  random_between(1, 30), random_between(12, 40))
+			->replicas = 1;
+	}
+}
+
+TEST(brute_force_finds_nothing_cheaper)
+{
+	size_t solved = 0, optimal = 0;
+
+	for (unsigned seed = 0; seed < 300; seed++) {
+		struct sw_plan *plan;
+		double best;
+		enum sw_status st;
+
+		random_problem(seed);
+		best = brute_cost();
+		st = sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err);
+		CHECK_INT(st, isfinite(best) ? SW_OK : SW_INFEASIBLE);
+		if (st == SW_OK) {
+			solved++;
+			CHECK(plan->cost_per_hour >= best * (1 - 1e-9));
+			CHECK(plan->bound_cost_per_hour <= best * (1 + 1e-9));
+			optimal += plan->cost_per_hour <= best * (1 + 1e-9);
+		}
+		sw_plan_free(plan);
+	}
+	CHECK(solved > 200);
+	CHECK_INT(optimal, solved);
+}
+
+TEST_MAIN()

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file rules.h
+ * What may share a GPU, whatever the latencies: memory, number, shares, isolation, host cores, MIG's slices.
+ */
+#ifndef SLICEWISE_PLAN_RULES_H
+#define SLICEWISE_PLAN_RULES_H
+
+#include "plan/sizing.h"
+
+/** Whether `engines`, each with its smallest slice, may be on one GPU of entry `fleet`. */
+bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__size *const *engines,
+		     size_t n);
+
+/** Whether they may with these levels. */
+bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,
+			    struct sw__size *const *engines, const unsigned char *level, size_t n);
+
+/** Host threads that keep an engine's GPU busy, where the user did not say: the scheduler and the server. */
+#define SW__CORES_PER_ENGINE 2.0
+
+/** Sums of shares and memories are of decimal fractions. */
+#define SW__SUM_ROUNDING 1e-9
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/sizing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "plan/settings.h"
+#include "sharing/mechanism.h"
+
+static const double share_step = 0.01;
+static const double busy_rounding = 1e-6;
+
+/* More replicas than anybody starts; where they do not help, more would not. */
+enum { REPLICAS_LIMIT = 4096 };
+
+bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet)
+{
+	const struct sw_workload *w = &problem->workloads[workload];
+
+	for (size_t i = 0; i < w->n_gpus; i++) {
+		if (strcmp(w->gpus[i], problem->fleet[fleet].gpu.id) == 0)
+			return true;
+	}
+	return w->n_gpus == 0;
+}
+
+struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas)
+{
+	struct sw_load part = *load;
+
+	part.rate /= replicas;
+	part.concurrency = ceil(part.concurrency / replicas);
+	return part;
+}
+
+enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			       struct sw__sizing *out, struct sw_error *err)
+{
+	*out = (struct sw__sizing){.problem = problem, .oracle = oracle};
+	out->levels = calloc(problem->n_fleet + 1, sizeof(*out->levels));
+	out->first = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
+	if (!out->levels || !out->first) {
+		sw__sizing_close(out);
+		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
+	}
+	for (size_t i = 0; i < problem->n_fleet; i++)
+		sw__levels_of(&problem->fleet[i], &out->levels[i]);
+	return SW_OK;
+}
+
+static void free_size(const struct sw__sizing *sizing, struct sw__size *size)
+{
+	for (size_t i = 0; i < SW__LEVELS_MAX; i++) {
+		if (size->prepared[i])
+			sizing->oracle->release(size->prepared[i]);
+	}
+	free(size);
+}
+
+void sw__sizing_close(struct sw__sizing *sizing)
+{
+	size_t n = sizing->problem->n_workloads * sizing->problem->n_fleet;
+
+	for (size_t i = 0; sizing->first && i < n; i++) {
+		struct sw__size *next;
+
+		for (struct sw__size *size = sizing->first[i]; size; size = next) {
+			next = size->next;
+			free_size(sizing, size);
+		}
+	}
+	free((void *)sizing->first);
+	free(sizing->levels);
+	sizing->first = NULL;
+	sizing->levels = NULL;
+}
+
+double sw__size_share(const struct sw__sizing *sizing, const struct sw__size *size, size_t level)
+{
+	return size->share_matters ? sizing->levels[size->fleet].level[level].share
+				   : size->own_share;
+}
+
+double sw__size_memory_gib(const struct sw__sizing *sizing, const struct sw__size *size,
+			   size_t level)
+{
+	double own = size->tenant.slice.memory_gib;
+	double comes_with_it = sizing->levels[size->fleet].level[level].memory_gib;
+
+	return sw_known(comes_with_it) ? comes_with_it : own;
+}
+
+struct sw_tenant sw__size_tenant(const struct sw__sizing *sizing, const struct sw__size *size,
+				 size_t level)
+{
+	struct sw_tenant tenant = size->tenant;
+
+	tenant.slice.share = sw__size_share(sizing, size, level);
+	tenant.slice.memory_gib = sw__size_memory_gib(sizing, size, level);
+	return tenant;
+}
+
+enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *size, size_t level,
+				 const sw_prepared **out, struct sw_error *err)
+{
+	struct sw_tenant tenant;
+	enum sw_status st = SW_OK;
+
+	if (!size->prepared[level]) {
+		tenant = sw__size_tenant(sizing, size, level);
+		sizing->prepared++;
+		st = sizing->oracle->prepare(sizing->oracle->context, size->fleet, &tenant,
+					     &size->prepared[level], err);
+	}
+	*out = size->prepared[level];
+	return st;
+}
+
+/* The GPU time an engine takes is what others cannot have, in whole percent. */
+static double busy_share(double busy)
+{
+	double steps = ceil(busy / share_step - busy_rounding);
+
+	return fmin(1, fmax(1, steps) * share_step);
+}
+
+static void start_size(const struct sw__sizing *sizing, struct sw__size *size)
+{
+	const struct sw_workload *workload = &sizing->problem->workloads[size->workload];
+	enum sw_mechanism mechanism = sizing->problem->fleet[size->fleet].mechanism;
+	const struct sw__mechanism *row = sw__mechanism(mechanism);
+	struct sw_tenant *tenant = &size->tenant;
+
+	(void)memcpy(tenant->name, workload->name, sizeof(tenant->name));
+	tenant->model = workload->model;
+	tenant->engine = workload->engine;
+	tenant->slo = workload->slo;
+	tenant->load = sw__load_part(&workload->load, size->replicas);
+	tenant->slice = (struct sw_slice){.mechanism = mechanism, .share = 1, .memory_gib = NAN};
+	/* A launch limiter does not see what CUDA graphs launch; they are on unless the user says otherwise. */
+	size->share_matters = row->share_is_sms || (row->share_is_duty &&
+						    (workload->engine.given & SW_KEY_CUDA_GRAPHS) &&
+						    !workload->engine.cuda_graphs);
+	size->own_share = 1;
+}
+
+static enum sw_status compute(struct sw__sizing *sizing, struct sw__size *size,
+			      struct sw_error *err)
+{
+	struct sw__choice choice;
+	enum sw_status st;
+
+	start_size(sizing, size);
+	if (!sw__may_run(sizing->problem, size->workload, size->fleet)) {
+		(void)strcpy(size->why_not, "not among the GPUs it may use");
+		return SW_OK;
+	}
+	st = sw__settings_choose(sizing, size, &choice, err);
+	if (st != SW_OK || !size->possible)
+		return st;
+	size->tenant = choice.tenant;
+	size->alone = choice.level;
+	if (!size->share_matters && size->tenant.slice.mechanism != SW_EXCLUSIVE)
+		size->own_share = busy_share(choice.prediction.busy);
+	return SW_OK;
+}
+
+enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			    unsigned replicas, struct sw__size **out, struct sw_error *err)
+{
+	struct sw__size **head = &sizing->first[workload * sizing->problem->n_fleet + fleet];
+	struct sw__size *size;
+	enum sw_status st;
+
+	for (size = *head; size; size = size->next) {
+		if (size->replicas == replicas) {
+			*out = size;
+			return SW_OK;
+		}
+	}
+	size = calloc(1, sizeof(*size));
+	if (!size)
+		return sw_fail(err, SW_NO_MEMORY, "workload %s",
+			       sizing->problem->workloads[workload].name);
+	size->workload = workload;
+	size->fleet = fleet;
+	size->replicas = replicas;
+	size->id = sizing->n++;
+	size->next = *head;
+	*head = size;
+	st = compute(sizing, size, err);
+	*out = size;
+	return st;
+}
+
+static unsigned most_replicas(const struct sw_workload *workload)
+{
+	double concurrency = workload->load.concurrency;
+
+	return sw_known(concurrency) && concurrency < REPLICAS_LIMIT ? (unsigned)concurrency
+								     : REPLICAS_LIMIT;
+}
+
+/* Between too few and enough, by bisection. */
+static enum sw_status bisect_replicas(struct sw__sizing *sizing, unsigned too_few,
+				      struct sw__size **out, struct sw_error *err)
+{
+	unsigned enough = (*out)->replicas;
+	struct sw__size *size;
+
+	while (enough - too_few > 1) {
+		unsigned n = too_few + (enough - too_few) / 2;
+		enum sw_status st =
+			sw__size_get(sizing, (*out)->workload, (*out)->fleet, n, &size, err);
+
+		if (st != SW_OK)
+			return st;
+		if (size->possible) {
+			enough = n;
+			*out = size;
+		} else {
+			too_few = n;
+		}
+	}
+	return SW_OK;
+}
+
+enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			       struct sw__size **out, struct sw_error *err)
+{
+	const struct sw_workload *w = &sizing->problem->workloads[workload];
+	unsigned too_few = 1, most = most_replicas(w);
+	struct sw__size *size;
+	enum sw_status st =
+		sw__size_get(sizing, workload, fleet, w->replicas ? w->replicas : 1, out, err);
+
+	if (st != SW_OK || (*out)->possible || w->replicas || most == 1)
+		return st;
+	/* What a nearly idle engine cannot hold, no number of replicas can. */
+	st = sw__size_get(sizing, workload, fleet, most, out, err);
+	if (st != SW_OK || !(*out)->possible)
+		return st;
+	for (unsigned n = 2; n < most; n *= 2) {
+		st = sw__size_get(sizing, workload, fleet, n, &size, err);
+		if (st != SW_OK)
+			return st;
+		if (size->possible) {
+			*out = size;
+			break;
+		}
+		too_few = n;
+	}
+	return bisect_replicas(sizing, too_few, out, err);
+}

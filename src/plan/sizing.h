@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file sizing.h
+ * One engine of a workload on one kind of GPU: its batch limits, its memory, and the smallest slice that holds its limits
+ * with nobody beside it.
+ *
+ * A size belongs to (workload, kind of GPU, number of replicas that divide the load) and is computed once. Prepared
+ * engines per slice level are kept with it, since preparing costs far more than predicting.
+ */
+#ifndef SLICEWISE_PLAN_SIZING_H
+#define SLICEWISE_PLAN_SIZING_H
+
+#include "plan/levels.h"
+#include "plan/oracle.h"
+
+struct sw__size {
+	size_t workload, fleet;
+	unsigned replicas;
+	unsigned id; /* unique; in the order of creation, which is the same for the same problem */
+	bool possible; /* else only `miss` and `why_not` are there */
+	bool share_matters; /* else every level is as fast as the whole GPU */
+	struct sw_tenant tenant; /* settled; the slice's share is that of level `alone` */
+	size_t alone; /* smallest level at which the limits hold with nobody else on the GPU */
+	double own_share; /* where the share does not matter: GPU time it takes, what totals count */
+	/* Lower bounds over all settings the planner would choose from, for bound.c. */
+	double least_share;
+	double least_memory_gib;
+	double least_work; /* part of the most that a whole GPU sustains; 0: not known */
+	struct sw_prediction miss; /* not possible: the prediction that came nearest */
+	char why_not[320];
+	sw_prepared *prepared[SW__LEVELS_MAX];
+	struct sw__size *next; /* another number of replicas */
+};
+
+struct sw__sizing {
+	const struct sw_problem *problem;
+	const struct sw__oracle *oracle;
+	struct sw__levels *levels; /* per fleet entry */
+	struct sw__size **first; /* per workload and fleet entry */
+	unsigned n; /* sizes so far */
+	size_t prepared, predicted; /* how often, for those who watch the planner's time */
+};
+
+/** *out is the caller's, release it with sw__sizing_close(); problem and oracle must outlive it. SW_NO_MEMORY. */
+enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			       struct sw__sizing *out, struct sw_error *err);
+void sw__sizing_close(struct sw__sizing *sizing);
+
+/** The size of one of `replicas` engines of a workload on a kind of GPU; borrowed. SW_NO_MEMORY only. */
+enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			    unsigned replicas, struct sw__size **out, struct sw_error *err);
+
+/** The size with the fewest replicas that is possible; one that is not where none is. */
+enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			       struct sw__size **out, struct sw_error *err);
+
+/** The engine prepared at a level; borrowed. */
+enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *size, size_t level,
+				 const sw_prepared **out, struct sw_error *err);
+
+/** What totals count, and what the slice's share says, at a level. */
+double sw__size_share(const struct sw__sizing *sizing, const struct sw__size *size, size_t level);
+
+/** Its memory at a level: its own choice, or what comes with the level. */
+double sw__size_memory_gib(const struct sw__sizing *sizing, const struct sw__size *size,
+			   size_t level);
+
+/** The tenant as it is started at a level. */
+struct sw_tenant sw__size_tenant(const struct sw__sizing *sizing, const struct sw__size *size,
+				 size_t level);
+
+/** The load that one of `replicas` engines gets: equal parts of a rate, whole requests in flight. */
+struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas);
+
+/** Whether the workload may run on this kind of GPU at all, by its `gpus`. */
+bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet);
+
+#endif

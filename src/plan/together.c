@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/together.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "plan/miss.h"
+#include "plan/rules.h"
+
+enum { FIRST_CAPACITY = 256 };
+
+/*
+ * An engine whose bound is 20 % above its limit is given about half of 20 % more share at once, then looked at again:
+ * latency seldom falls more slowly than the share grows, so this overshoots rarely and never by much.
+ */
+static const double eagerness = 0.5;
+static const double overload_growth = 1.25;
+
+void sw__groups_open(struct sw__sizing *sizing, enum sw__neighbours neighbours,
+		     struct sw__groups *out)
+{
+	*out = (struct sw__groups){.sizing = sizing, .neighbours = neighbours, .parts = 1};
+}
+
+static void free_together(struct sw__together *together)
+{
+	free((void *)together->engines);
+	free(together->level);
+	free(together);
+}
+
+void sw__groups_close(struct sw__groups *groups)
+{
+	for (size_t i = 0; i < groups->capacity; i++) {
+		if (groups->slot[i])
+			free_together(groups->slot[i]);
+	}
+	free((void *)groups->slot);
+	groups->slot = NULL;
+	groups->capacity = groups->n = 0;
+}
+
+/* FNV-1a over what makes the set. */
+static unsigned long hash_of(size_t fleet, struct sw__size *const *engines, size_t n)
+{
+	unsigned long hash = 14695981039346656037UL ^ fleet;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (engines[i]->id + 1UL)) * 1099511628211UL;
+	return hash ^ (hash >> 29);
+}
+
+static bool same_set(const struct sw__together *t, size_t fleet, struct sw__size *const *engines,
+		     size_t n)
+{
+	return t->fleet == fleet && t->n == n &&
+	       memcmp((const void *)t->engines, (const void *)engines, n * sizeof(engines[0])) == 0;
+}
+
+/* Where the set is or would be. */
+static struct sw__together **find_slot(const struct sw__groups *groups, unsigned long hash,
+				       size_t fleet, struct sw__size *const *engines, size_t n)
+{
+	size_t i = hash & (groups->capacity - 1);
+
+	while (groups->slot[i] &&
+	       !(groups->slot[i]->hash == hash && same_set(groups->slot[i], fleet, engines, n)))
+		i = (i + 1) & (groups->capacity - 1);
+	return &groups->slot[i];
+}
+
+static enum sw_status grow(struct sw__groups *groups, struct sw_error *err)
+{
+	struct sw__groups larger = *groups;
+
+	if (groups->capacity && groups->n * 2 < groups->capacity)
+		return SW_OK;
+	larger.capacity = groups->capacity ? groups->capacity * 2 : FIRST_CAPACITY;
+	larger.slot = calloc(larger.capacity, sizeof(struct sw__together *));
+	if (!larger.slot)
+		return sw_fail(err, SW_NO_MEMORY, "%zu sets of engines", groups->n);
+	for (size_t i = 0; i < groups->capacity; i++) {
+		struct sw__together *t = groups->slot[i];
+
+		if (t)
+			*find_slot(&larger, t->hash, t->fleet, t->engines, t->n) = t;
+	}
+	free((void *)groups->slot);
+	*groups = larger;
+	return SW_OK;
+}
+
+enum sw_status sw__together_predict(struct sw__sizing *sizing, size_t fleet,
+				    struct sw__size *const *engines, const unsigned char *level,
+				    size_t n, struct sw_prediction *out, struct sw_error *err)
+{
+	const sw_prepared *prepared[SW__TOGETHER_MAX];
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; st == SW_OK && i < n; i++)
+		st = sw__size_prepared(sizing, engines[i], level[i], &prepared[i], err);
+	if (st != SW_OK)
+		return st;
+	sizing->predicted += n;
+	sizing->oracle->predict(sizing->problem->fleet[fleet].mechanism, prepared, n, out);
+	return SW_OK;
+}
+
+/* The level an engine that misses by `ratio` is given next; the same one where there is none. */
+static size_t raised(const struct sw__sizing *sizing, const struct sw__size *size, size_t level,
+		     double ratio)
+{
+	const struct sw__levels *levels = &sizing->levels[size->fleet];
+	double growth = isfinite(ratio) ? 1 + eagerness * (ratio - 1) : overload_growth;
+	size_t wanted;
+
+	if (!size->share_matters || level + 1 >= levels->n)
+		return level;
+	wanted = sw__level_for(levels, levels->level[level].share * growth);
+	return wanted > level ? wanted : level + 1;
+}
+
+struct attempt {
+	struct sw__sizing *sizing;
+	struct sw__together *t;
+	struct sw_prediction predicted[SW__TOGETHER_MAX];
+};
+
+static bool holds(const struct attempt *a, size_t i)
+{
+	return sw_prediction_meets(&a->predicted[i], &a->t->engines[i]->tenant.slo);
+}
+
+static bool all_hold(const struct attempt *a)
+{
+	for (size_t i = 0; i < a->t->n; i++) {
+		if (!holds(a, i))
+			return false;
+	}
+	return true;
+}
+
+static enum sw_status predict(struct attempt *a, struct sw_error *err)
+{
+	return sw__together_predict(a->sizing, a->t->fleet, a->t->engines, a->t->level, a->t->n,
+				    a->predicted, err);
+}
+
+/* Raise every engine that misses; false where one cannot be raised or the shares no longer go together. */
+static bool raise_missing(struct attempt *a)
+{
+	struct sw__together *t = a->t;
+
+	for (size_t i = 0; i < t->n; i++) {
+		size_t next;
+
+		if (holds(a, i))
+			continue;
+		next = raised(a->sizing, t->engines[i], t->level[i],
+			      sw__miss_of(&a->predicted[i], &t->engines[i]->tenant.slo).ratio);
+		if (next == t->level[i])
+			return false;
+		t->level[i] = (unsigned char)next;
+	}
+	return sw__rules_allow_levels(a->sizing, t->fleet, t->engines, t->level, t->n);
+}
+
+/* Take back what a leap gave too much: one level at a time, engine by engine, as long as all limits hold. */
+static enum sw_status lower(struct attempt *a, struct sw_error *err)
+{
+	struct sw__together *t = a->t;
+
+	for (size_t i = 0; i < t->n; i++) {
+		while (t->level[i] > t->engines[i]->alone) {
+			enum sw_status st;
+
+			t->level[i]--;
+			st = predict(a, err);
+			if (st != SW_OK)
+				return st;
+			if (!all_hold(a)) {
+				t->level[i]++;
+				break;
+			}
+		}
+	}
+	return SW_OK;
+}
+
+static enum sw_status find_levels(struct sw__sizing *sizing, struct sw__together *t,
+				  struct sw_error *err)
+{
+	struct attempt a = {.sizing = sizing, .t = t};
+	enum sw_status st;
+
+	for (size_t i = 0; i < t->n; i++)
+		t->level[i] = (unsigned char)t->engines[i]->alone;
+	st = predict(&a, err);
+	while (st == SW_OK && !all_hold(&a)) {
+		if (!raise_missing(&a))
+			return SW_OK;
+		st = predict(&a, err);
+	}
+	if (st == SW_OK)
+		st = lower(&a, err);
+	t->fits = st == SW_OK;
+	return st;
+}
+
+static void sum_up(const struct sw__sizing *sizing, struct sw__together *t)
+{
+	t->share = t->memory_gib = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		t->share += sw__size_share(sizing, t->engines[i], t->level[i]);
+		t->memory_gib += sw__size_memory_gib(sizing, t->engines[i], t->level[i]);
+	}
+}
+
+/* Equal slices: all of the GPU divided by `parts`, rounded down to a slice there is. */
+static void even_levels(const struct sw__groups *groups, struct sw__together *t)
+{
+	const struct sw__levels *levels = &groups->sizing->levels[t->fleet];
+	double gpu_gib = sw_gpu_visible_gib(&groups->sizing->problem->fleet[t->fleet].gpu);
+	size_t level = sw__level_within(levels, 1.0 / groups->parts);
+
+	t->fits = t->n <= groups->parts;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct sw__size *size = t->engines[i];
+
+		t->level[i] = size->share_matters ? (unsigned char)level : 0;
+		if (t->level[i] < size->alone ||
+		    sw__size_memory_gib(groups->sizing, size, t->level[i]) * groups->parts >
+			    gpu_gib)
+			t->fits = false;
+	}
+}
+
+static enum sw_status choose_levels(const struct sw__groups *groups, struct sw__together *t,
+				    struct sw_error *err)
+{
+	switch (groups->neighbours) {
+	case SW__NEIGHBOURS_EVEN:
+		even_levels(groups, t);
+		return SW_OK;
+	case SW__NEIGHBOURS_IGNORE:
+		for (size_t i = 0; i < t->n; i++)
+			t->level[i] = (unsigned char)t->engines[i]->alone;
+		t->fits = true;
+		return SW_OK;
+	case SW__NEIGHBOURS_COUNT:
+		break;
+	}
+	return find_levels(groups->sizing, t, err);
+}
+
+static enum sw_status make(const struct sw__groups *groups, size_t fleet,
+			   struct sw__size *const *engines, size_t n, struct sw__together **out,
+			   struct sw_error *err)
+{
+	struct sw__together *t = calloc(1, sizeof(*t));
+	enum sw_status st;
+
+	*out = NULL;
+	if (t) {
+		t->fleet = fleet;
+		t->n = n;
+		t->engines = calloc(n, sizeof(struct sw__size *));
+		t->level = calloc(n, sizeof(*t->level));
+	}
+	if (!t || !t->engines || !t->level) {
+		if (t)
+			free_together(t);
+		return sw_fail(err, SW_NO_MEMORY, "%zu engines on a GPU", n);
+	}
+	(void)memcpy((void *)t->engines, (const void *)engines, n * sizeof(engines[0]));
+	st = choose_levels(groups, t, err);
+	if (st != SW_OK) {
+		free_together(t);
+		return st;
+	}
+	sum_up(groups->sizing, t);
+	*out = t;
+	return SW_OK;
+}
+
+static bool before(const struct sw__size *a, const struct sw__size *b)
+{
+	return a->workload != b->workload ? a->workload < b->workload : a->id < b->id;
+}
+
+/* One order for a set, the one in which the plan lists it: predictions then agree to the last bit. */
+static void sort_engines(struct sw__size **engines, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct sw__size *moved = engines[i];
+		size_t at = i;
+
+		for (; at > 0 && before(moved, engines[at - 1]); at--)
+			engines[at] = engines[at - 1];
+		engines[at] = moved;
+	}
+}
+
+enum sw_status sw__together_get(struct sw__groups *groups, size_t fleet,
+				struct sw__size *const *engines, size_t n,
+				const struct sw__together **out, struct sw_error *err)
+{
+	struct sw__size *sorted[SW__TOGETHER_MAX];
+	struct sw__together **slot;
+	unsigned long hash;
+	enum sw_status st;
+
+	*out = NULL;
+	if (n > SW__TOGETHER_MAX || !sw__rules_allow(groups->sizing, fleet, engines, n))
+		return SW_OK;
+	st = grow(groups, err);
+	if (st != SW_OK)
+		return st;
+	(void)memcpy((void *)sorted, (const void *)engines, n * sizeof(engines[0]));
+	sort_engines(sorted, n);
+	hash = hash_of(fleet, sorted, n);
+	slot = find_slot(groups, hash, fleet, sorted, n);
+	if (!*slot) {
+		st = make(groups, fleet, sorted, n, slot, err);
+		if (st != SW_OK)
+			return st;
+		(*slot)->hash = hash;
+		groups->n++;
+	}
+	*out = *slot;
+	return SW_OK;
+}
+
+enum sw_status sw__together_add(struct sw__groups *groups, const struct sw__together *with,
+				struct sw__size *engine, const struct sw__together **out,
+				struct sw_error *err)
+{
+	struct sw__size *engines[SW__TOGETHER_MAX];
+	size_t n = with ? with->n : 0;
+
+	*out = NULL;
+	if (n >= SW__TOGETHER_MAX || !engine->possible)
+		return SW_OK;
+	if (with)
+		(void)memcpy((void *)engines, (const void *)with->engines, n * sizeof(engines[0]));
+	engines[n] = engine;
+	return sw__together_get(groups, engine->fleet, engines, n + 1, out, err);
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* Sums of decimal fractions, and predictions made in another order, agree to this. */
+static const double rounding = 1e-9;
+static const double host_threads =
+	2; /* an engine's scheduler and server, where the user does not say */
+
+struct checking {
+	const struct sw_problem *problem;
+	const struct sw__oracle *oracle;
+	const struct sw_plan *plan;
+	struct sw_error *err;
+};
+
+#define REFUSE(c, ...) sw_fail((c)->err, SW_INTERNAL, "plan refused: " __VA_ARGS__)
+
+static bool differ(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(a) != isnan(b);
+	return fabs(a - b) > rounding * fmax(1, fmax(fabs(a), fabs(b)));
+}
+
+static const struct sw_fleet_entry *entry_of(const struct checking *c,
+					     const struct sw_plan_gpu *gpu)
+{
+	return &c->problem->fleet[gpu->fleet];
+}
+
+static const struct sw_workload *workload_of(const struct checking *c, const struct sw_placement *p)
+{
+	return &c->problem->workloads[p->workload];
+}
+
+static enum sw_status check_shape(const struct checking *c)
+{
+	if (c->plan->n_workloads != c->problem->n_workloads)
+		return REFUSE(c, "%zu workloads of %zu", c->plan->n_workloads,
+			      c->problem->n_workloads);
+	for (size_t i = 0; i < c->plan->n_gpus; i++) {
+		const struct sw_plan_gpu *gpu = &c->plan->gpus[i];
+
+		if (gpu->fleet >= c->problem->n_fleet || gpu->n == 0)
+			return REFUSE(c, "GPU %s is empty or of no fleet entry", gpu->id);
+		for (size_t k = 0; k < gpu->n; k++) {
+			if (gpu->tenants[k].workload >= c->problem->n_workloads)
+				return REFUSE(c, "GPU %s has an engine of no workload", gpu->id);
+		}
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(gpu->id, c->plan->gpus[j].id) == 0)
+				return REFUSE(c, "two GPUs are called %s", gpu->id);
+		}
+	}
+	return SW_OK;
+}
+
+static enum sw_status check_counts(const struct checking *c)
+{
+	for (size_t f = 0; f < c->problem->n_fleet; f++) {
+		size_t used = 0;
+
+		for (size_t i = 0; i < c->plan->n_gpus; i++)
+			used += c->plan->gpus[i].fleet == f;
+		if ((double)used > c->problem->fleet[f].count)
+			return REFUSE(c, "%zu GPUs %s, the fleet has %.0f", used,
+				      c->problem->fleet[f].gpu.id, c->problem->fleet[f].count);
+	}
+	return SW_OK;
+}
+
+static enum sw_status check_mig(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	const struct sw_gpu *model = &entry_of(c, gpu)->gpu;
+	unsigned compute = 0, memory = 0, instances[SW_MIG_PROFILES_MAX] = {0};
+
+	for (size_t k = 0; k < gpu->n; k++) {
+		const struct sw_mig_profile *profile = sw_gpu_mig_profile(
+			model, gpu->tenants[k].share, gpu->tenants[k].memory_gib);
+
+		if (!profile)
+			return REFUSE(c, "%s: no MIG profile with share %g and %g GiB", gpu->id,
+				      gpu->tenants[k].share, gpu->tenants[k].memory_gib);
+		compute += profile->compute_slices;
+		memory += profile->memory_slices;
+		if (++instances[profile - model->mig] > profile->max_instances)
+			return REFUSE(c, "%s: more than %u instances of %s", gpu->id,
+				      profile->max_instances, profile->name);
+	}
+	if (compute > model->mig_compute_slices || memory > model->mig_memory_slices)
+		return REFUSE(c, "%s: %u compute and %u memory slices", gpu->id, compute, memory);
+	return SW_OK;
+}
+
+static enum sw_status check_sums(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	const struct sw_fleet_entry *entry = entry_of(c, gpu);
+	double share = 0, memory = 0;
+
+	if (gpu->n > entry->max_tenants)
+		return REFUSE(c, "%s: %zu engines, at most %u", gpu->id, gpu->n,
+			      entry->max_tenants);
+	if (entry->mechanism == SW_MIG)
+		return check_mig(c, gpu);
+	for (size_t k = 0; k < gpu->n; k++) {
+		if (!(gpu->tenants[k].share > 0 && gpu->tenants[k].share <= 1))
+			return REFUSE(c, "%s: share %g", gpu->id, gpu->tenants[k].share);
+		share += gpu->tenants[k].share;
+		memory += gpu->tenants[k].memory_gib;
+	}
+	if (share > 1 + rounding && entry->mechanism != SW_TIMESLICE)
+		return REFUSE(c, "%s: shares add up to %.9g", gpu->id, share);
+	if (entry->mechanism == SW_EXCLUSIVE && (gpu->n > 1 || share < 1))
+		return REFUSE(c, "%s: exclusive, and not one engine with all of it", gpu->id);
+	if (!(memory <= sw_gpu_visible_gib(&entry->gpu) + rounding))
+		return REFUSE(c, "%s: %.9g GiB of memory given away", gpu->id, memory);
+	return SW_OK;
+}
+
+static bool may_use(const struct sw_workload *workload, const char *gpu)
+{
+	for (size_t i = 0; i < workload->n_gpus; i++) {
+		if (strcmp(workload->gpus[i], gpu) == 0)
+			return true;
+	}
+	return workload->n_gpus == 0;
+}
+
+static bool isolated(const struct checking *c, const struct sw_plan_gpu *gpu,
+		     const struct sw_workload *workload)
+{
+	enum sw_mechanism mechanism = entry_of(c, gpu)->mechanism;
+
+	switch (workload->isolation) {
+	case SW_ISOLATION_HARDWARE:
+		return gpu->n == 1 || mechanism == SW_MIG;
+	case SW_ISOLATION_PROCESS:
+		return gpu->n == 1 || mechanism != SW_MPS;
+	case SW_ISOLATION_SHARED:
+		break;
+	}
+	return true;
+}
+
+static enum sw_status check_wishes(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	const struct sw_fleet_entry *entry = entry_of(c, gpu);
+	double cores = 0, has = entry->cores_per_node / entry->gpus_per_node;
+
+	for (size_t k = 0; k < gpu->n; k++) {
+		const struct sw_placement *p = &gpu->tenants[k];
+		const struct sw_workload *w = workload_of(c, p);
+
+		if (!may_use(w, entry->gpu.id))
+			return REFUSE(c, "%s may not run on %s", w->name, gpu->id);
+		if (!isolated(c, gpu, w))
+			return REFUSE(c, "%s is not isolated on %s", w->name, gpu->id);
+		for (size_t j = 0; w->spread && j < k; j++) {
+			if (gpu->tenants[j].workload == p->workload)
+				return REFUSE(c, "%s is twice on %s", w->name, gpu->id);
+		}
+		cores += sw_known(p->engine.cores) ? p->engine.cores : host_threads;
+	}
+	if (gpu->n > 1 && sw_known(has) && cores > has + rounding)
+		return REFUSE(c, "%s: %g host cores wanted, %g there", gpu->id, cores, has);
+	return SW_OK;
+}
+
+/* What the user wrote about the engine stands. */
+static enum sw_status check_given(const struct checking *c, const struct sw_placement *p)
+{
+	const struct sw_engine *given = &workload_of(c, p)->engine, *e = &p->engine;
+	const struct {
+		unsigned key;
+		bool same;
+	} keys[] = {
+		{SW_KEY_NAME, e->kind == given->kind},
+		{SW_KEY_MAX_MODEL_LEN, e->max_model_len == given->max_model_len},
+		{SW_KEY_MAX_NUM_SEQS, e->max_num_seqs == given->max_num_seqs},
+		{SW_KEY_MAX_NUM_BATCHED_TOKENS,
+		 e->max_num_batched_tokens == given->max_num_batched_tokens},
+		{SW_KEY_CUDA_GRAPHS, e->cuda_graphs == given->cuda_graphs},
+		{SW_KEY_DTYPE, e->dtype == given->dtype},
+		{SW_KEY_QUANTIZATION, e->quantization == given->quantization},
+		{SW_KEY_KV_CACHE_DTYPE, e->kv_cache_dtype == given->kv_cache_dtype},
+		{SW_KEY_PREFIX_CACHING, e->prefix_caching == given->prefix_caching},
+		{SW_KEY_GPU_MEMORY_UTILIZATION,
+		 !differ(e->gpu_memory_utilization, given->gpu_memory_utilization)},
+		{SW_KEY_KV_CACHE_TOKENS, !differ(e->kv_cache_tokens, given->kv_cache_tokens)},
+		{SW_KEY_CORES, !differ(e->cores, given->cores)},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if ((given->given & keys[i].key) && !keys[i].same)
+			return REFUSE(c, "%s: a setting that was given is another in the plan",
+				      workload_of(c, p)->name);
+	}
+	return SW_OK;
+}
+
+static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan_gpu *gpu,
+				  const struct sw_placement *p)
+{
+	const struct sw_workload *w = workload_of(c, p);
+	struct sw_tenant tenant = {
+		.model = w->model,
+		.engine = p->engine,
+		.slice = {entry_of(c, gpu)->mechanism, p->share, p->memory_gib},
+		.load = w->load,
+		.slo = w->slo,
+	};
+
+	(void)memcpy(tenant.name, w->name, sizeof(tenant.name));
+	if (sw_known(w->load.rate))
+		tenant.load.rate = p->rate_or_concurrency;
+	else
+		tenant.load.concurrency = p->rate_or_concurrency;
+	return tenant;
+}
+
+static bool same_prediction(const struct sw_prediction *a, const struct sw_prediction *b)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			if (differ(a->latency[m].at[s], b->latency[m].at[s]) ||
+			    differ(a->latency[m].hi[s], b->latency[m].hi[s]))
+				return false;
+		}
+	}
+	return true;
+}
+
+static enum sw_status check_predictions(const struct checking *c, const struct sw_plan_gpu *gpu,
+					const struct sw_prediction *predicted)
+{
+	for (size_t k = 0; k < gpu->n; k++) {
+		const struct sw_placement *p = &gpu->tenants[k];
+		const struct sw_workload *w = workload_of(c, p);
+
+		if (!same_prediction(&predicted[k], &p->predicted))
+			return REFUSE(c, "%s on %s: predicted anew, its latencies are others",
+				      w->name, gpu->id);
+		if (c->plan->workloads[p->workload].met &&
+		    !sw_prediction_meets(&predicted[k], &w->slo))
+			return REFUSE(c, "%s on %s breaks a limit", w->name, gpu->id);
+	}
+	return SW_OK;
+}
+
+static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan_gpu *gpu,
+				  sw_prepared **prepared, struct sw_prediction *predicted)
+{
+	const struct sw__oracle *oracle = c->oracle;
+	enum sw_status st = SW_OK;
+
+	for (size_t k = 0; k < gpu->n && st == SW_OK; k++) {
+		struct sw_tenant tenant = tenant_of(c, gpu, &gpu->tenants[k]);
+
+		st = check_given(c, &gpu->tenants[k]);
+		if (st == SW_OK)
+			st = oracle->check_memory(oracle->context, gpu->fleet, &tenant, c->err);
+		if (st == SW_OK)
+			st = oracle->prepare(oracle->context, gpu->fleet, &tenant, &prepared[k],
+					     c->err);
+	}
+	if (st != SW_OK)
+		return sw_fail_in(c->err, st == SW_NO_MEMORY ? st : SW_INTERNAL, "plan refused: %s",
+				  gpu->id);
+	oracle->predict(entry_of(c, gpu)->mechanism, (const sw_prepared *const *)prepared, gpu->n,
+			predicted);
+	return check_predictions(c, gpu, predicted);
+}
+
+static enum sw_status check_latencies(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	sw_prepared **prepared = calloc(gpu->n, sizeof(sw_prepared *));
+	struct sw_prediction *predicted = calloc(gpu->n, sizeof(*predicted));
+	enum sw_status st = prepared && predicted
+				    ? predict_gpu(c, gpu, prepared, predicted)
+				    : sw_fail(c->err, SW_NO_MEMORY, "%zu engines", gpu->n);
+
+	for (size_t k = 0; prepared && k < gpu->n; k++) {
+		if (prepared[k])
+			c->oracle->release(prepared[k]);
+	}
+	free((void *)prepared);
+	free(predicted);
+	return st;
+}
+
+/* A workload that is met has all its engines, and they take all of its load. */
+static enum sw_status check_workload(const struct checking *c, size_t w)
+{
+	const struct sw_workload *workload = &c->problem->workloads[w];
+	double load = 0, wanted = workload->load.rate;
+	unsigned engines = 0;
+
+	for (size_t i = 0; i < c->plan->n_gpus; i++) {
+		for (size_t k = 0; k < c->plan->gpus[i].n; k++) {
+			const struct sw_placement *p = &c->plan->gpus[i].tenants[k];
+
+			if (p->workload != w)
+				continue;
+			load += p->rate_or_concurrency;
+			if (p->replica != engines++)
+				return REFUSE(c, "%s: engine %u comes out of turn", workload->name,
+					      p->replica);
+		}
+	}
+	if (!sw_known(wanted))
+		wanted = workload->load.concurrency;
+	if (engines != c->plan->workloads[w].replicas)
+		return REFUSE(c, "%s: %u engines, %u said", workload->name, engines,
+			      c->plan->workloads[w].replicas);
+	if (!c->plan->workloads[w].met)
+		return SW_OK;
+	if (workload->replicas && engines != workload->replicas)
+		return REFUSE(c, "%s: %u engines, %u wanted", workload->name, engines,
+			      workload->replicas);
+	if (load < wanted * (1 - rounding))
+		return REFUSE(c, "%s: engines for %.9g of a load of %.9g", workload->name, load,
+			      wanted);
+	return SW_OK;
+}
+
+static enum sw_status check_totals(const struct checking *c)
+{
+	const struct sw_plan *plan = c->plan;
+	double cost = 0, share = 0;
+
+	for (size_t i = 0; i < plan->n_gpus; i++) {
+		cost += entry_of(c, &plan->gpus[i])->price_per_hour;
+		for (size_t k = 0; k < plan->gpus[i].n; k++)
+			share += plan->gpus[i].tenants[k].share;
+	}
+	if (differ(cost, plan->cost_per_hour) || differ(share, plan->total_share))
+		return REFUSE(c, "totals of %.9g per hour and share %.9g, %.9g and %.9g said", cost,
+			      share, plan->cost_per_hour, plan->total_share);
+	if (plan->bound_cost_per_hour > cost * (1 + rounding) ||
+	    plan->bound_gpus > (double)plan->n_gpus * (1 + rounding))
+		return REFUSE(c, "it costs less than its lower bound");
+	return SW_OK;
+}
+
+enum sw_status sw__plan_verify(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			       const struct sw_plan *plan, struct sw_error *err)
+{
+	const struct checking c = {problem, oracle, plan, err};
+	enum sw_status st = check_shape(&c);
+
+	if (st == SW_OK)
+		st = check_counts(&c);
+	for (size_t i = 0; i < plan->n_gpus && st == SW_OK; i++) {
+		st = check_sums(&c, &plan->gpus[i]);
+		if (st == SW_OK)
+			st = check_wishes(&c, &plan->gpus[i]);
+		if (st == SW_OK)
+			st = check_latencies(&c, &plan->gpus[i]);
+	}
+	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++)
+		st = check_workload(&c, w);
+	return st == SW_OK ? check_totals(&c) : st;
+}
+
+enum sw_status sw_plan_verify(const sw_catalog *catalog, const struct sw_problem *problem,
+			      const struct sw_plan *plan, struct sw_error *err)
+{
+	struct sw__oracle oracle = {0};
+	enum sw_status st = sw__oracle_open(problem, &oracle, err);
+
+	(void)catalog;
+	if (st == SW_OK)
+		st = sw__plan_verify(problem, &oracle, plan, err);
+	sw__oracle_close(&oracle);
+	return st;
+}
