@@ -43,10 +43,9 @@ struct sw_prepared {
 	double share;
 	bool cuda_graphs;
 	struct sw__batching batching;
-	struct sw__lengths prompt, output;
-	double rate, concurrency; /* one of them NAN */
-	double prefix_hit_ratio, burstiness;
-	double prefill_doubt, decode_doubt;
+	struct sw__traffic traffic;
+	double alone_tpot_ms; /* mean, on the slice without neighbours; NAN under overload */
+	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	bool extrapolated;
 };
 

@@ -18,6 +18,9 @@ static const double MANY_SEQUENCES = 32;
 /* No chunk is shorter: attention of a few tokens is all latency and tells nothing per token. */
 static const double CHUNK_MIN = 64;
 
+/* Part of the datasheet bandwidth that traffic alone would reach: what a step waits for DRAM at the least. */
+static const double STREAMING = 0.9;
+
 struct evaluator {
 	const struct sw__tabulation *ask;
 	struct sw__step_setting setting;
@@ -56,13 +59,13 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 		double tokens = last ? fmax(budget, knots[0] + 1) : knots[i];
 		struct sw_step_time t = linear_step(e, tokens);
 		double ms = t.gemm_ms + t.other_ms;
-		double dram_ms = t.dram_gb / e->setting.dev.dram_gb_s * 1000;
+		double dram_ms = t.dram_gb / (STREAMING * e->setting.dev.dram_gb_s) * 1000;
 
 		least = fmax(least, ms);
 		curve->tokens[n] = tokens;
 		curve->linear_ms[n] = least * e->stretch + t.host_ms;
 		curve->host_ms = fmin(curve->host_ms, t.host_ms);
-		out->dram_part[n] = fmin(1, dram_ms / t.total_ms);
+		out->dram_part[n] = fmin(1, dram_ms / (t.total_ms - t.host_ms));
 		n++;
 		if (last)
 			break;

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "predict/contention.h"
+
+#include <math.h>
+
+#include "sharing/mechanism.h"
+
+/* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B on an A100 under MPS reach
+ * the inter-token times published by NVIDIA Dynamo with 0.9; doubt: 0.05. */
+static const double DRAM_TOGETHER = 0.9;
+/* What switching between two contexts' turns costs, of the GPU time. Origin: the same study's time-sliced pairs; doubt:
+ * 0.05, and the driver's slice length is not known to us. */
+static const double SWITCH_COST = 0.1;
+
+enum { ROUNDS = 8, STATE_ROUNDS = 6, SUBSETS_OTHERS_MAX = 5 };
+/* Half of the way each round: turns answer to turns, and full steps would swing. */
+static const double DAMPING = 0.5;
+
+struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch)
+{
+	struct sw__step_curve curve = tenant->steps.curve;
+
+	for (size_t i = 0; i < curve.n_knots; i++)
+		curve.linear_ms[i] *= stretch->whole *
+				      (1 + tenant->steps.dram_part[i] * (stretch->dram - 1));
+	curve.decode_ms_per_kv_token *= stretch->whole * stretch->dram;
+	curve.decode_ms_per_seq *= stretch->whole;
+	curve.prefill_ms_per_token *= stretch->whole;
+	curve.prefill_ms_per_pair *= stretch->whole;
+	curve.sample_ms_per_seq *= stretch->whole;
+	return curve;
+}
+
+/* What one request asks for, cache hits left out. */
+struct demand {
+	double prompt, pairs, output, context;
+};
+
+static struct demand demand_of(const struct sw__traffic *traffic)
+{
+	return (struct demand){
+		.prompt = traffic->prompt_tokens,
+		.pairs = traffic->prompt_pairs,
+		.output = traffic->output_tokens,
+		.context = traffic->context_tokens,
+	};
+}
+
+/* The step that serves n decoding sequences and their share of the prompts. */
+static struct sw__step_batch mean_batch(const struct demand *d, double n)
+{
+	double requests = n / d->output;
+
+	return (struct sw__step_batch){
+		.n_decode = n,
+		.kv_tokens = n * d->context,
+		.n_prefill = requests,
+		.prefill_tokens = requests * d->prompt,
+		.prefill_pairs = requests * d->pairs,
+	};
+}
+
+/* Decoding sequences of an open loop: each stays output x step; empty periods gather them into fewer, fuller steps. */
+static double open_loop_running(const struct sw_prepared *t, const struct sw__step_curve *curve,
+				const struct demand *d, double limit)
+{
+	double n = 1;
+
+	for (int i = 0; i < STATE_ROUNDS; i++) {
+		struct sw__step_batch batch = mean_batch(d, n);
+		double mean = t->traffic.rate_per_s * d->output * sw__step_ms(curve, &batch) / 1000;
+
+		n = fmin(limit, fmax(1, mean / -expm1(-mean)));
+	}
+	return n;
+}
+
+static double fill_state(const struct sw_prepared *t, const struct sw__step_curve *curve,
+			 const struct sw__step_batch *batch, struct sw__mean_state *state)
+{
+	const struct sw__step_traffic *traffic = &t->steps.traffic;
+	double gpu_ms = sw__step_gpu_ms(curve, batch);
+	double tokens = batch->n_decode + batch->prefill_tokens;
+	double kv = batch->kv_tokens + batch->prefill_pairs / fmax(1, batch->prefill_tokens);
+	double gb = traffic->weights_gb + traffic->token_gb * tokens + traffic->kv_token_gb * kv;
+
+	state->running = batch->n_decode;
+	state->step_ms = gpu_ms + curve->host_ms;
+	state->dram_gb_s = gb / gpu_ms * 1000;
+	return gpu_ms;
+}
+
+struct sw__mean_state sw__mean_state(const struct sw_prepared *t, const struct sw__step_curve *curve)
+{
+	struct demand d = demand_of(&t->traffic);
+	double limit = fmax(1, fmin(t->batching.max_num_seqs,
+				    t->batching.kv_cache_tokens / (d.context + 1)));
+	bool open = isnan(t->traffic.concurrency);
+	double n = open ? open_loop_running(t, curve, &d, limit) : fmin(limit, t->traffic.concurrency);
+	struct sw__step_batch batch = mean_batch(&d, n);
+	struct sw__mean_state state = {0};
+	double gpu_ms = fill_state(t, curve, &batch, &state);
+	double possible = 1000 / state.step_ms;
+
+	state.steps_per_s = open ? t->traffic.rate_per_s * d.output / n : possible;
+	state.busy = state.steps_per_s / possible;
+	state.overload = state.busy > 1;
+	state.steps_per_s = fmin(state.steps_per_s, possible);
+	state.gpu_active = state.steps_per_s * gpu_ms / 1000;
+	return state;
+}
+
+/* Mean of max(1, sum of demands of those active) over which neighbours are active, for the one with `own`. */
+static double expected_excess(double own, const double *demand, const double *active, size_t n)
+{
+	double sum = 0;
+
+	if (n > SUBSETS_OTHERS_MAX) {
+		for (size_t i = 0; i < n; i++)
+			own += active[i] * demand[i];
+		return fmax(1, own);
+	}
+	for (unsigned set = 0; set < 1U << n; set++) {
+		double probability = 1, together = own;
+
+		for (size_t i = 0; i < n; i++) {
+			bool in = set >> i & 1;
+
+			probability *= in ? active[i] : 1 - active[i];
+			together += in ? demand[i] : 0;
+		}
+		sum += probability * fmax(1, together);
+	}
+	return sum;
+}
+
+struct others {
+	size_t n;
+	double demand[SW__TENANTS_MAX], active[SW__TENANTS_MAX], share[SW__TENANTS_MAX];
+};
+
+static struct others others_of(const struct sw_prepared *const *tenants,
+			       const struct sw__mean_state *states, size_t n, size_t i)
+{
+	struct others o = {0};
+
+	for (size_t j = 0; j < n; j++) {
+		if (j == i)
+			continue;
+		o.demand[o.n] = states[j].dram_gb_s / (tenants[j]->dram_gb_s * DRAM_TOGETHER);
+		o.active[o.n] = fmin(1, states[j].gpu_active);
+		o.share[o.n] = tenants[j]->share;
+		o.n++;
+	}
+	return o;
+}
+
+static struct sw__stretch overlap_stretch(const struct sw_prepared *t,
+					  const struct sw__mean_state *state, const struct others *o)
+{
+	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
+	double own = state->dram_gb_s / (t->dram_gb_s * DRAM_TOGETHER);
+
+	return (struct sw__stretch){
+		.dram = expected_excess(own, o->demand, o->active, o->n) / fmax(1, own),
+		.whole = expected_excess(t->share, o->share, o->active, o->n),
+	};
+}
+
+static struct sw__stretch turns_stretch(const struct others *o)
+{
+	double turns = 1, nobody = 1;
+
+	for (size_t j = 0; j < o->n; j++) {
+		turns += o->active[j];
+		nobody *= 1 - o->active[j];
+	}
+	return (struct sw__stretch){.dram = 1, .whole = turns * (1 + SWITCH_COST * (1 - nobody))};
+}
+
+static void blend(struct sw__stretch *stretch, const struct sw__stretch *target)
+{
+	stretch->dram += DAMPING * (target->dram - stretch->dram);
+	stretch->whole += DAMPING * (target->whole - stretch->whole);
+}
+
+void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
+		 struct sw__stretch *stretches, struct sw__mean_state *states)
+{
+	const struct sw__mechanism *row = sw__mechanism(mechanism);
+	struct sw__mean_state alone[SW__TENANTS_MAX], now[SW__TENANTS_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		stretches[i] = (struct sw__stretch){1, 1};
+		alone[i] = sw__mean_state(tenants[i], &tenants[i]->steps.curve);
+		now[i] = alone[i];
+	}
+	for (int round = 0; n > 1 && round < ROUNDS && (row->takes_turns || row->shares_dram);
+	     round++) {
+		for (size_t i = 0; i < n; i++) {
+			struct others o = others_of(tenants, now, n, i);
+			struct sw__stretch target = row->takes_turns
+							    ? turns_stretch(&o)
+							    : overlap_stretch(tenants[i], &alone[i], &o);
+
+			blend(&stretches[i], &target);
+		}
+		for (size_t i = 0; i < n; i++) {
+			struct sw__step_curve curve = sw__stretched(tenants[i], &stretches[i]);
+			double demand = now[i].dram_gb_s;
+
+			now[i] = sw__mean_state(tenants[i], &curve);
+			if (row->shares_dram)
+				now[i].dram_gb_s = demand;
+		}
+	}
+	for (size_t i = 0; states && i < n; i++)
+		states[i] = now[i];
+}

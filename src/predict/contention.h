@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file contention.h
+ * What engines on one GPU do to each other: a first interference term. README.md, "Neighbours", has the method.
+ *
+ * Under mps kernels overlap and compete for DRAM bandwidth; under timeslice and hami they take turns; under mig and
+ * exclusive nothing is shared. A later fit on measured mixes replaces the two constants here.
+ */
+#ifndef SLICEWISE_PREDICT_CONTENTION_H
+#define SLICEWISE_PREDICT_CONTENTION_H
+
+#include "predict/prepared.h"
+
+/* Steps of more tokens than this carry prompts: their doubt is that of prefill. */
+enum { SW__TENANTS_MAX = 16, SW__SMALL_STEP_TOKENS = 256 };
+
+/** What neighbours make of one engine's GPU time; 1 and 1 alone. */
+struct sw__stretch {
+	double dram;  /* of the part that waits for DRAM */
+	double whole; /* of all GPU time: turns, and shares that sum to more than the GPU */
+};
+
+/** An engine's mean state under a stretch. */
+struct sw__mean_state {
+	double steps_per_s;
+	double step_ms;
+	double running;    /* sequences in a step, while there are steps */
+	double busy;       /* fraction of time with a step in flight; above 1: more is offered than done */
+	double gpu_active; /* fraction of time with work for the GPU */
+	double dram_gb_s;  /* traffic while it has work for the GPU */
+	bool overload;
+};
+
+/** The step curve as neighbours leave it. */
+struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch);
+
+/** Mean-field state of an engine whose steps are `curve`. */
+struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
+				     const struct sw__step_curve *curve);
+
+/** Solve for all stretches together; n at most SW__TENANTS_MAX. `states` (may be NULL) receives the mean states. */
+void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
+		 struct sw__stretch *stretches, struct sw__mean_state *states);
+
+#endif

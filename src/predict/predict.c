@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "predict/contention.h"
+#include "predict/prepared.h"
+#include "sharing/mechanism.h"
+
+/* One-sided 95 %. */
+static const double NORMAL_95 = 1.6448536269514722;
+/* What the queueing model itself misses against a token-level simulation, as a standard deviation of the logarithm
+ * (bench/results/latency.csv): of TTFT, of TPOT. */
+static const double QUEUE_DOUBT[SW_METRIC_COUNT] = {0.08, 0.04};
+/* What the interference term adds per unit of slowdown above 1. Origin: none measured beyond one study's pairs. */
+static const double INTERFERENCE_DOUBT = 0.1;
+/* Slowdown from which the neighbours are what binds. */
+static const double NEIGHBOURS_BIND = 1.15;
+/* Part of a step's time from which its CPU part, or of its GPU time from which DRAM, is what binds. */
+static const double PART_BINDS = 0.5;
+
+static const char *const binds_ids[] = {
+#define BINDS_ID(name, id) id,
+	SW_BINDS_LIST(BINDS_ID)
+#undef BINDS_ID
+};
+
+const char *sw_binds_id(enum sw_binds binds)
+{
+	return (unsigned)binds < SW_BINDS_COUNT ? binds_ids[binds] : "?";
+}
+
+static void unknown_latency(struct sw_latency *latency)
+{
+	latency->lo = NAN;
+	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+		latency->at[s] = NAN;
+		latency->hi[s] = NAN;
+	}
+}
+
+/* The whole curve slower or faster: what the calibration's doubt means for every step. */
+static struct sw__step_curve doubted(const struct sw__step_curve *curve, double prefill,
+				     double decode)
+{
+	struct sw__step_curve c = *curve;
+
+	for (size_t i = 0; i < c.n_knots; i++)
+		c.linear_ms[i] *= c.tokens[i] > SW__SMALL_STEP_TOKENS ? prefill : decode;
+	for (size_t i = 1; i < c.n_knots; i++)
+		c.linear_ms[i] = fmax(c.linear_ms[i], c.linear_ms[i - 1]);
+	c.decode_ms_per_seq *= decode;
+	c.decode_ms_per_kv_token *= decode;
+	c.prefill_ms_per_token *= prefill;
+	c.prefill_ms_per_pair *= prefill;
+	c.sample_ms_per_seq *= decode;
+	c.host_ms *= decode;
+	return c;
+}
+
+static void fill_latency(const double *at, const double *slow, double extra, double low_factor,
+			 struct sw_latency *out)
+{
+	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+		out->at[s] = at[s];
+		/* Slower steps overload it: no bound can be given, and none is held. */
+		out->hi[s] = isnan(slow[s]) && !isnan(at[s]) ? INFINITY : slow[s] * extra;
+	}
+	out->lo = at[SW_MEAN] * low_factor;
+}
+
+static void fill_latencies(const struct sw_prepared *t, const struct sw__step_curve *curve,
+			   const struct sw__latency *now, double slowdown,
+			   struct sw_prediction *out)
+{
+	double shared = INTERFERENCE_DOUBT * fmax(0, slowdown - 1);
+	double prefill = hypot(t->prefill_doubt, shared), decode = hypot(t->decode_doubt, shared);
+	struct sw__step_curve slow =
+		doubted(curve, exp(NORMAL_95 * prefill), exp(NORMAL_95 * decode));
+	struct sw__latency worse = sw__queue_latency(&slow, &t->batching, &t->traffic);
+
+	fill_latency(now->ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
+		     exp(-NORMAL_95 * hypot(prefill, QUEUE_DOUBT[SW_TTFT])), &out->latency[SW_TTFT]);
+	fill_latency(now->tpot_ms, worse.tpot_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TPOT]),
+		     exp(-NORMAL_95 * hypot(decode, QUEUE_DOUBT[SW_TPOT])), &out->latency[SW_TPOT]);
+}
+
+static enum sw_binds what_binds(const struct sw_prepared *t, const struct sw__latency *now,
+				const struct sw__mean_state *state, enum sw_mechanism mechanism,
+				double slowdown)
+{
+	double gpu_ms = state->step_ms - t->steps.curve.host_ms;
+
+	if (now->binds != SW_BINDS_NOTHING)
+		return now->binds;
+	if (slowdown >= NEIGHBOURS_BIND)
+		return sw__mechanism(mechanism)->takes_turns ? SW_BINDS_TURNS : SW_BINDS_NEIGHBOURS;
+	if (gpu_ms < PART_BINDS * state->step_ms)
+		return SW_BINDS_HOST;
+	return state->dram_gb_s >= PART_BINDS * t->dram_gb_s ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
+}
+
+static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t,
+			const struct sw__stretch *stretch, const struct sw__mean_state *state,
+			struct sw_prediction *out)
+{
+	struct sw__step_curve curve = sw__stretched(t, stretch);
+	struct sw__latency now = sw__queue_latency(&curve, &t->batching, &t->traffic);
+	double slowdown = fmax(1, now.tpot_ms[SW_MEAN] / t->alone_tpot_ms);
+
+	*out = (struct sw_prediction){
+		.requests_per_s = now.requests_per_s,
+		.output_tokens_per_s = now.output_tok_s,
+		.slowdown = now.overload ? NAN : slowdown,
+		.max_rate_per_s = NAN,
+		.running = now.running,
+		.busy = now.overload ? 1 : now.utilisation,
+		.kv_cache_tokens = t->batching.kv_cache_tokens,
+		.extrapolated = t->extrapolated,
+	};
+	if (now.overload) {
+		out->binds = SW_BINDS_OVERLOAD;
+		unknown_latency(&out->latency[SW_TTFT]);
+		unknown_latency(&out->latency[SW_TPOT]);
+		return;
+	}
+	out->binds = what_binds(t, &now, state, mechanism, slowdown);
+	fill_latencies(t, &curve, &now, slowdown, out);
+}
+
+void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+		struct sw_prediction *out)
+{
+	struct sw__stretch stretches[SW__TENANTS_MAX];
+	struct sw__mean_state states[SW__TENANTS_MAX];
+
+	sw__contend(mechanism, tenants, n, stretches, states);
+	for (size_t i = 0; i < n; i++)
+		predict_one(mechanism, tenants[i], &stretches[i], &states[i], &out[i]);
+}
+
+bool sw_prediction_meets(const struct sw_prediction *prediction, const struct sw_slo *slo)
+{
+	if (prediction->binds == SW_BINDS_OVERLOAD)
+		return false;
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			double bound = slo->bound_ms[m][s], hi = prediction->latency[m].hi[s];
+
+			/* TPOT of one-token outputs does not exist and breaks no limit. */
+			if (sw_known(bound) && hi > bound)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void free_all(sw_prepared **prepared, size_t n)
+{
+	for (size_t i = 0; prepared && i < n; i++)
+		sw_prepared_free(prepared[i]);
+	free(prepared);
+}
+
+/* The largest rates, which a planner does not ask for in every mix. */
+static void add_max_rates(enum sw_mechanism mechanism, sw_prepared *const *prepared, size_t n,
+			  struct sw_prediction *out)
+{
+	struct sw__stretch stretches[SW__TENANTS_MAX];
+
+	sw__contend(mechanism, (const sw_prepared *const *)prepared, n, stretches, NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct sw__step_curve curve = sw__stretched(prepared[i], &stretches[i]);
+
+		if (isnan(prepared[i]->traffic.concurrency))
+			out[i].max_rate_per_s = sw__queue_max_rate(&curve, &prepared[i]->batching,
+								   &prepared[i]->traffic);
+	}
+}
+
+enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mix,
+			      struct sw_prediction *out, struct sw_error *err)
+{
+	sw_prepared **prepared = calloc(mix->n, sizeof(*prepared));
+	sw_calibration *calibration = NULL;
+	enum sw_status st = SW_OK;
+
+	(void)catalog;
+	if (!prepared)
+		return sw_fail(err, SW_NO_MEMORY, "predict: out of memory");
+	if (mix->n > SW__TENANTS_MAX)
+		st = sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
+			     mix->n, SW__TENANTS_MAX);
+	if (st == SW_OK)
+		st = sw_calibration_open(&mix->gpu, NULL, &calibration, err);
+	for (size_t i = 0; st == SW_OK && i < mix->n; i++) {
+		st = sw_prepare(calibration, &mix->gpu, &mix->tenants[i], &prepared[i], err);
+		if (st != SW_OK)
+			(void)sw_fail_in(err, st, "%s", mix->tenants[i].name);
+	}
+	if (st == SW_OK) {
+		sw_predict(mix->mechanism, (const sw_prepared *const *)prepared, mix->n, out);
+		add_max_rates(mix->mechanism, prepared, mix->n, out);
+	}
+	free_all(prepared, mix->n);
+	sw_calibration_free(calibration);
+	return st;
+}

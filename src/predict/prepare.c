@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Everything about an engine that does not depend on its neighbours, once. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "predict/prepared.h"
+#include "sharing/mechanism.h"
+#include "step/calibration.h"
+
+/* What a mechanism without measured LLM rows adds to the doubt; two pairs of one study stand behind the others. */
+static const double UNMEASURED_MECHANISM_DOUBT = 0.15;
+
+static enum sw_status length_of(const struct sw_length *length, const double *trace, size_t n,
+				struct sw__lengths *out, struct sw_error *err)
+{
+	if (trace)
+		return sw__lengths_trace(trace, n, out, err);
+	return isnan(length->p95) ? sw__lengths_constant(length->mean, out, err)
+				  : sw__lengths_lognormal(length->mean, length->p95, out, err);
+}
+
+static enum sw_status prepare_traffic(const struct sw_tenant *tenant, struct sw__traffic *out,
+				      struct sw_error *err)
+{
+	const struct sw_load *load = &tenant->load;
+	const struct sw_trace *trace = load->trace;
+	struct sw__lengths prompt, output;
+	struct sw__traffic_ask ask = {.prompt = &prompt,
+				      .output = &output,
+				      .prefix_hit_ratio = load->prefix_hit_ratio,
+				      .rate_per_s = load->rate,
+				      .concurrency = load->concurrency,
+				      .burstiness = load->burstiness};
+	enum sw_status st = length_of(&load->prompt_tokens, trace ? trace->prompt_tokens : NULL,
+				      trace ? trace->n : 0, &prompt, err);
+
+	if (st == SW_OK)
+		st = length_of(&load->output_tokens, trace ? trace->output_tokens : NULL,
+			       trace ? trace->n : 0, &output, err);
+	if (st != SW_OK)
+		return st;
+	sw__lengths_cut(&prompt, tenant->engine.max_model_len);
+	sw__lengths_cut(&output, tenant->engine.max_model_len);
+	return sw__traffic_prepare(&ask, out, err);
+}
+
+static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw_tenant *tenant,
+				       struct sw__batching *out, struct sw_error *err)
+{
+	const struct sw_engine *engine = &tenant->engine;
+	struct sw_memory_fit fit;
+	enum sw_status st =
+		sw_memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
+
+	*out = (struct sw__batching){
+		.policy = engine->kind == SW_SGLANG ? SW__PREFILL_FIRST : SW__MIXED_STEPS,
+		.max_num_seqs = engine->max_num_seqs,
+		.max_num_batched_tokens = engine->max_num_batched_tokens,
+		.kv_cache_tokens = fit.kv_tokens,
+		.schedule_ahead = engine->kind == SW_VLLM,
+	};
+	return st;
+}
+
+static void measure_alone(struct sw_prepared *p)
+{
+	p->alone_tpot_ms =
+		sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic).tpot_ms[SW_MEAN];
+}
+
+static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mechanism,
+		       struct sw_prepared *p)
+{
+	double more = sw__mechanism(mechanism)->measured ? 0 : UNMEASURED_MECHANISM_DOUBT;
+
+	p->prefill_doubt = hypot(calibration->info.prefill_doubt, more);
+	p->decode_doubt = hypot(calibration->info.decode_doubt, more);
+	p->extrapolated = !calibration->info.measured || more > 0;
+}
+
+static enum sw_status fill(const sw_calibration *calibration, const struct sw_gpu *gpu,
+			   const struct sw_tenant *tenant, struct sw_prepared *p,
+			   struct sw_error *err)
+{
+	struct sw__tabulation ask = {.calibration = calibration,
+				     .model = &tenant->model,
+				     .engine = &tenant->engine,
+				     .slice = &tenant->slice};
+	enum sw_status st =
+		sw__mechanism_check(tenant->slice.mechanism, gpu, tenant->slice.share, err);
+
+	if (st == SW_OK)
+		st = prepare_traffic(tenant, &p->traffic, err);
+	if (st == SW_OK)
+		st = prepare_batching(gpu, tenant, &p->batching, err);
+	if (st != SW_OK)
+		return st;
+	ask.prompt_tokens = p->traffic.prompt_tokens;
+	ask.output_tokens = p->traffic.output_tokens;
+	p->steps = sw__tabulate(&ask);
+	p->dram_gb_s = gpu->dram_gb_s;
+	p->share = tenant->slice.share;
+	p->cuda_graphs = tenant->engine.cuda_graphs;
+	set_doubts(calibration, tenant->slice.mechanism, p);
+	measure_alone(p);
+	return SW_OK;
+}
+
+enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
+			  const struct sw_tenant *tenant, sw_prepared **out, struct sw_error *err)
+{
+	struct sw_prepared *p = calloc(1, sizeof(*p));
+	enum sw_status st;
+
+	*out = NULL;
+	if (!p)
+		return sw_fail(err, SW_NO_MEMORY, "prepare: out of memory");
+	st = fill(calibration, gpu, tenant, p, err);
+	if (st != SW_OK) {
+		free(p);
+		return st;
+	}
+	*out = p;
+	return SW_OK;
+}
+
+void sw_prepared_free(sw_prepared *prepared)
+{
+	free(prepared);
+}
+
+double sw_prepared_kv_tokens(const sw_prepared *prepared)
+{
+	return prepared->batching.kv_cache_tokens;
+}
+
+void sw_prepared_set_rate(sw_prepared *prepared, double rate)
+{
+	prepared->traffic.rate_per_s = rate;
+	measure_alone(prepared);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "check.h"
+#include "predict/prepared.h"
+#include "slicewise/catalog.h"
+
+struct bench {
+	struct sw_gpu gpu;
+	struct sw_model model;
+	struct sw_engine engine;
+	struct sw_slice slice;
+	sw_calibration *calibration;
+	struct sw__tabulated table;
+};
+
+static struct bench bench_of(const char *gpu, const char *model, double share)
+{
+	struct sw__tabulation ask = {.prompt_tokens = 1000, .output_tokens = 200};
+	struct bench b;
+	sw_catalog *catalog;
+
+	memset(&b, 0, sizeof(b));
+	CHECK_INT(sw_catalog_open(&catalog, NULL), SW_OK);
+	CHECK_INT(sw_catalog_gpu(catalog, gpu, &b.gpu, NULL), SW_OK);
+	CHECK_INT(sw_catalog_model(catalog, model, &b.model, NULL), SW_OK);
+	sw_catalog_free(catalog);
+	b.engine.kind = SW_VLLM;
+	b.slice = (struct sw_slice){SW_MPS, share, NAN};
+	CHECK_INT(sw_engine_resolve(&b.engine, &b.gpu, &b.model, &b.slice, NULL), SW_OK);
+	CHECK_INT(sw_calibration_open(&b.gpu, NULL, &b.calibration, NULL), SW_OK);
+	ask.calibration = b.calibration;
+	ask.model = &b.model;
+	ask.engine = &b.engine;
+	ask.slice = &b.slice;
+	b.table = sw__tabulate(&ask);
+	return b;
+}
+
+static double truth(const struct bench *b, const struct sw_step_work *work)
+{
+	struct sw_step_time time = {0};
+
+	CHECK_INT(sw_step_time(b->calibration, &b->model, &b->engine, &b->slice, work, &time, NULL),
+		  SW_OK);
+	return time.total_ms;
+}
+
+/* Steps between the knots and away from the contexts the table was made at. */
+TEST(the_table_tells_what_the_step_model_says)
+{
+	static const char *const gpus[] = {"a100-sxm4-80gb", "l40s", "h100-sxm"};
+
+	for (size_t g = 0; g < 3; g++) {
+		struct bench b = bench_of(gpus[g], "qwen3-4b", 0.5);
+
+		for (double n = 1; n <= 128; n *= 2) {
+			for (double context = 500; context <= 2000; context *= 2) {
+				struct sw_step_work work = {.n_decode = n,
+							    .decode_kv_tokens = n * context};
+				struct sw__step_batch batch = {.n_decode = n,
+							       .kv_tokens = n * context};
+
+				CHECK_NEAR(sw__step_ms(&b.table.curve, &batch), truth(&b, &work),
+					   0.12);
+			}
+		}
+		for (double chunk = 128; chunk <= 2048; chunk *= 2) {
+			struct sw_step_work work = {.n_prefill = 1, .prefill_tokens = chunk};
+			struct sw__step_batch batch = {.n_prefill = 1,
+						       .prefill_tokens = chunk,
+						       .prefill_pairs = chunk * (chunk + 1) / 2};
+
+			CHECK_NEAR(sw__step_ms(&b.table.curve, &batch), truth(&b, &work), 0.12);
+		}
+		sw_calibration_free(b.calibration);
+	}
+}
+
+TEST(the_curve_keeps_its_invariants)
+{
+	struct bench b = bench_of("rtx-4090", "llama-3.2-1b", 0.3);
+	const struct sw__step_curve *c = &b.table.curve;
+
+	CHECK(c->n_knots >= 2 && c->n_knots <= SW__KNOTS);
+	for (size_t i = 1; i < c->n_knots; i++) {
+		CHECK(c->tokens[i] > c->tokens[i - 1]);
+		CHECK(c->linear_ms[i] >= c->linear_ms[i - 1]);
+	}
+	CHECK_NEAR(c->tokens[c->n_knots - 1], b.engine.max_num_batched_tokens, 0);
+	CHECK(c->host_ms > 0 && c->decode_ms_per_kv_token > 0 && c->prefill_ms_per_pair > 0);
+	CHECK(c->mixed_decode_factor >= 1);
+	for (size_t i = 0; i < c->n_knots; i++)
+		CHECK(b.table.dram_part[i] > 0 && b.table.dram_part[i] <= 1);
+	sw_calibration_free(b.calibration);
+}
+
+TEST(traffic_is_weights_and_contexts)
+{
+	struct bench b = bench_of("a100-sxm4-80gb", "qwen3-4b", 1);
+
+	CHECK_NEAR(b.table.traffic.weights_gb, 2 * 4022468096.0 / 1e9, 0.02);
+	CHECK_NEAR(b.table.traffic.kv_token_gb * 1e9,
+		   sw_kv_bytes_per_token(&b.model, &b.engine), 0.02);
+	sw_calibration_free(b.calibration);
+}
+
+TEST_MAIN()
