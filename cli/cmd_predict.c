@@ -80,7 +80,7 @@ static void add_limit(struct sheet *sheet, const struct sw_latency *latency, con
 }
 
 static void add_latency(struct sheet *sheet, const struct sw_tenant *tenant,
-			const struct sw_prediction *p, enum sw_metric metric)
+			const struct sw_prediction *p, enum sw_metric metric, bool limited)
 {
 	const struct sw_latency *latency = &p->latency[metric];
 
@@ -95,40 +95,94 @@ static void add_latency(struct sheet *sheet, const struct sw_tenant *tenant,
 	sheet_number(sheet, latency->hi[SW_P95]);
 	sheet_number(sheet, latency->at[SW_P99]);
 	sheet_number(sheet, latency->hi[SW_P99]);
-	add_limit(sheet, latency, tenant->slo.bound_ms[metric]);
+	if (limited)
+		add_limit(sheet, latency, tenant->slo.bound_ms[metric]);
+}
+
+enum { LINE_WIDTH = 98, WORDS_INDENT = 4 };
+
+/* "a, b: ..." for engines that were left the same settings. */
+static size_t print_defaults_from(const struct sw_mix *mix, size_t first, FILE *out)
+{
+	char *words = engine_words(&mix->tenants[first].engine, false);
+	char *title = must_format("  %s", mix->tenants[first].name);
+	size_t next = first + 1;
+
+	for (; next < mix->n; next++) {
+		char *others = engine_words(&mix->tenants[next].engine, false);
+		bool same = strcmp(words, others) == 0;
+		char *longer;
+
+		free(others);
+		if (!same)
+			break;
+		longer = must_format("%s, %s", title, mix->tenants[next].name);
+		free(title);
+		title = longer;
+	}
+	(void)fprintf(out, "%s: ", title);
+	text_wrap(words, strlen(title) + 2, WORDS_INDENT, LINE_WIDTH, out);
+	free(title);
+	free(words);
+	return next;
 }
 
 static void print_defaults(const struct sw_mix *mix, FILE *out)
 {
 	(void)fputs("\nThe engines' own defaults, where the mix leaves a setting out\n", out);
-	for (size_t i = 0; i < mix->n; i++) {
-		char *title = must_format("  %s: ", mix->tenants[i].name);
+	for (size_t i = 0; i < mix->n;)
+		i = print_defaults_from(mix, i, out);
+}
 
-		engine_print(title, &mix->tenants[i].engine, false, out);
-		free(title);
+static bool has_limits(const struct sw_mix *mix)
+{
+	const double *bounds;
+
+	for (size_t i = 0; i < mix->n; i++) {
+		bounds = &mix->tenants[i].slo.bound_ms[0][0];
+		for (size_t j = 0; j < (size_t)SW_METRIC_COUNT * SW_STATISTIC_COUNT; j++) {
+			if (sw_known(bounds[j]))
+				return true;
+		}
 	}
+	return false;
+}
+
+static void print_latencies(const struct sw_mix *mix, const struct sw_prediction *predictions,
+			    const struct style *style, FILE *out)
+{
+	bool limited = has_limits(mix);
+	size_t columns = COUNT(latency_columns) - !limited; /* the last one shows the limits */
+	struct sheet *sheet = sheet_new(latency_columns, columns);
+
+	for (size_t i = 0; i < mix->n; i++) {
+		add_latency(sheet, &mix->tenants[i], &predictions[i], SW_TTFT, limited);
+		add_latency(sheet, &mix->tenants[i], &predictions[i], SW_TPOT, limited);
+	}
+	sheet_print(sheet, style, 0, out);
+	(void)fprintf(
+		out,
+		"%sfrom, to: bounds of the mean; up to: bound of the percentile; each one-sided, "
+		"95 %%%s\n",
+		style_on(style, TONE_DIM), style_off(style, TONE_DIM));
+	sheet_free(sheet);
 }
 
 static void print_table(const struct sw_mix *mix, const struct sw_prediction *predictions,
 			const struct style *style, FILE *out)
 {
 	struct sheet *engines = sheet_new(engine_columns, COUNT(engine_columns));
-	struct sheet *latencies = sheet_new(latency_columns, COUNT(latency_columns));
 
-	for (size_t i = 0; i < mix->n; i++) {
+	for (size_t i = 0; i < mix->n; i++)
 		add_engine(engines, &mix->tenants[i], &predictions[i]);
-		add_latency(latencies, &mix->tenants[i], &predictions[i], SW_TTFT);
-		add_latency(latencies, &mix->tenants[i], &predictions[i], SW_TPOT);
-	}
 	(void)fprintf(out, "%s%s%s, %s, %zu engine%s\n\n", style_on(style, TONE_STRONG),
 		      mix->gpu.id, style_off(style, TONE_STRONG), sw_mechanism_name(mix->mechanism),
 		      mix->n, mix->n > 1 ? "s" : "");
 	sheet_print(engines, style, 0, out);
 	(void)fputc('\n', out);
-	sheet_print(latencies, style, 0, out);
+	print_latencies(mix, predictions, style, out);
 	print_defaults(mix, out);
 	sheet_free(engines);
-	sheet_free(latencies);
 }
 
 static json_t *tenant_json(const struct sw_tenant *tenant, const struct sw_prediction *p)

@@ -46,40 +46,55 @@ static void print_totals(const struct sw_problem *problem, const struct sw_plan 
 			      plan->bound_cost_per_hour, 100 * plan->gap);
 }
 
-/* One part of a bar: a label followed by fill, cut to its cells. */
-static void put_part(const char *label, char fill, size_t cells, FILE *out)
-{
-	size_t size = strlen(label);
+/* What a bar is drawn with. */
+struct ink {
+	const char *fill, *end, *rest;
+};
 
-	for (size_t i = 0; i < cells; i++)
-		(void)fputc(i < size && i + 1 < cells ? label[i] : fill, out);
+static const struct ink ascii_ink = {"=", "|", "."}, unicode_ink = {"━", "┃", "·"};
+
+static void put_repeated(const char *text, size_t n, FILE *out)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)fputs(text, out);
 }
 
-/* "[chat====|code======|..........]": what each tenant has of the whole, the rest in dots. */
+/* One part of a bar: its label, cut to what there is, then fill, then an end. */
+static void put_part(const char *label, size_t cells, const struct ink *ink, FILE *out)
+{
+	size_t size = strlen(label);
+	size_t shown = size < cells ? size : cells - 1;
+
+	(void)fprintf(out, "%.*s", (int)shown, label);
+	put_repeated(ink->fill, cells - 1 - shown, out);
+	(void)fputs(ink->end, out);
+}
+
+/* "[chat====|code======|..........] 62 %": what each tenant has of the whole, the rest in dots. */
 static void print_bar(const char *title, char *const *labels, const double *amounts, size_t n,
 		      double whole, const struct style *style, FILE *out)
 {
-	double sum = 0, scale;
+	const struct ink *ink = style->unicode ? &unicode_ink : &ascii_ink;
+	double sum = 0, scale, so_far = 0;
 	size_t from = 0;
 
 	for (size_t i = 0; i < n; i++)
 		sum += amounts[i];
 	scale = BAR_WIDTH / fmax(sum, whole);
 	(void)fprintf(out, "  %-7s [", title);
-	sum = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t to;
 
-		sum += amounts[i];
-		to = (size_t)lround(sum * scale);
+		so_far += amounts[i];
+		to = (size_t)lround(so_far * scale);
+		(void)fputs(style_on(style, tone_of(i)), out);
 		if (to > from)
-			put_part(labels[i], '=', to - from - 1, out);
-		if (to > from)
-			(void)fputc('|', out);
+			put_part(labels[i], to - from, ink, out);
+		(void)fputs(style_off(style, tone_of(i)), out);
 		from = to;
 	}
 	(void)fputs(style_on(style, TONE_DIM), out);
-	put_part("", '.', BAR_WIDTH - from, out);
+	put_repeated(ink->rest, BAR_WIDTH - from, out);
 	(void)fprintf(out, "%s] %.0f %%", style_off(style, TONE_DIM), 100 * sum / whole);
 }
 
@@ -94,7 +109,7 @@ static const struct column tenant_columns[] = {
 	{"TPOT ms", NULL, TEXT_COLUMN},
 };
 
-/* "p95 412 of 500" for every limit; without one the mean and the bound of the mean. */
+/* "p95 412/500" for every limit; without one the mean and the bound of the mean. */
 static void add_latency(struct sheet *sheet, const struct sw_latency *latency, const double *bounds)
 {
 	char *text = must_format("%s", "");
@@ -106,7 +121,7 @@ static void add_latency(struct sheet *sheet, const struct sw_latency *latency, c
 		if (!sw_known(bounds[i]))
 			continue;
 		kept = kept && latency->hi[i] <= bounds[i];
-		longer = must_format("%s%s%s %.*f of %g", text, *text ? ", " : "",
+		longer = must_format("%s%s%s %.*f/%g", text, *text ? ", " : "",
 				     statistic_name((enum sw_statistic)i), latency->hi[i] < 100,
 				     latency->hi[i], bounds[i]);
 		free(text);
@@ -121,11 +136,12 @@ static void add_latency(struct sheet *sheet, const struct sw_latency *latency, c
 }
 
 static void add_tenant(struct sheet *sheet, const struct sw_problem *problem, const char *label,
-		       const struct sw_placement *p)
+		       enum tone tone, const struct sw_placement *p)
 {
 	const struct sw_workload *workload = &problem->workloads[p->workload];
 
 	sheet_text(sheet, label);
+	sheet_tone(sheet, tone);
 	sheet_text(sheet, workload->model.id);
 	sheet_number(sheet, p->share);
 	sheet_number(sheet, p->memory_gib);
@@ -164,7 +180,7 @@ static void print_gpu(const struct sw_problem *problem, const struct sw_plan *pl
 		      fleet->price_per_hour);
 	for (size_t i = 0; i < gpu->n; i++) {
 		labels[i] = engine_label(problem, plan, &gpu->tenants[i]);
-		add_tenant(sheet, problem, labels[i], &gpu->tenants[i]);
+		add_tenant(sheet, problem, labels[i], tone_of(i), &gpu->tenants[i]);
 	}
 	print_bars(fleet, gpu, labels, style, out);
 	sheet_print(sheet, style, 2, out);
@@ -178,16 +194,32 @@ static void print_gpu(const struct sw_problem *problem, const struct sw_plan *pl
 	sheet_free(sheet);
 }
 
-static void print_workload(const struct sw_workload *workload, const struct sw_plan_workload *w,
-			   const struct style *style, FILE *out)
+static void print_missed(const struct sw_workload *workload, const struct sw_plan_workload *w,
+			 const struct style *style, FILE *out)
 {
-	enum tone tone = w->met ? TONE_GOOD : TONE_BAD;
-
-	(void)fprintf(out, "  %s%s%s  %s, %u replica%s\n", style_on(style, tone),
-		      w->met ? "held  " : "MISSED", style_off(style, tone), workload->name,
-		      w->replicas, plural(w->replicas));
-	(void)fprintf(out, "%*s", WHY_COLUMN, "");
+	(void)fprintf(out, "\n%sMISSED%s  %s, %u replica%s\n%*s", style_on(style, TONE_BAD),
+		      style_off(style, TONE_BAD), workload->name, w->replicas, plural(w->replicas),
+		      WHY_COLUMN, "");
 	text_wrap(w->why, WHY_COLUMN, WHY_COLUMN, TEXT_WIDTH, out);
+}
+
+static void print_verdict(const struct sw_problem *problem, const struct sw_plan *plan,
+			  const struct style *style, FILE *out)
+{
+	size_t met = 0;
+
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		met += plan->workloads[i].met;
+	(void)fprintf(
+		out,
+		"\n%s%zu of %zu workloads hold their limits%s. Latencies: upper bound (95 %%) of "
+		"what is predicted / limit.\n",
+		style_on(style, met == plan->n_workloads ? TONE_GOOD : TONE_BAD), met,
+		plan->n_workloads, style_off(style, TONE_GOOD));
+	for (size_t i = 0; i < plan->n_workloads; i++) {
+		if (!plan->workloads[i].met)
+			print_missed(&problem->workloads[i], &plan->workloads[i], style, out);
+	}
 }
 
 void plan_print(const struct sw_problem *problem, const struct sw_plan *plan,
@@ -196,9 +228,5 @@ void plan_print(const struct sw_problem *problem, const struct sw_plan *plan,
 	print_totals(problem, plan, style, out);
 	for (size_t i = 0; i < plan->n_gpus; i++)
 		print_gpu(problem, plan, &plan->gpus[i], style, out);
-	(void)fputs(
-		"\nLatencies are upper bounds (95 %) of what is predicted, against the limits.\n\n",
-		out);
-	for (size_t i = 0; i < plan->n_workloads; i++)
-		print_workload(&problem->workloads[i], &plan->workloads[i], style, out);
+	print_verdict(problem, plan, style, out);
 }

@@ -9,9 +9,15 @@
 
 /* Colours of the terminal's own palette, so that they suit its background. */
 static const char *const tones[TONE_COUNT] = {
-	[TONE_PLAIN] = "",        [TONE_STRONG] = "\033[1m", [TONE_DIM] = "\033[2m",
-	[TONE_GOOD] = "\033[32m", [TONE_WARN] = "\033[33m",  [TONE_BAD] = "\033[1;31m",
+	[TONE_PLAIN] = "",           [TONE_STRONG] = "\033[1m",   [TONE_DIM] = "\033[2m",
+	[TONE_GOOD] = "\033[32m",    [TONE_BAD] = "\033[1;31m",   [TONE_HUE] = "\033[36m",
+	[TONE_HUE + 1] = "\033[35m", [TONE_HUE + 2] = "\033[33m", [TONE_HUE + 3] = "\033[34m",
 };
+
+enum tone tone_of(size_t i)
+{
+	return (enum tone)(TONE_HUE + i % TONE_HUES);
+}
 
 static bool is_set(const char *variable)
 {

@@ -14,7 +14,19 @@ struct style {
 	bool unicode;
 };
 
-enum tone { TONE_PLAIN, TONE_STRONG, TONE_DIM, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_COUNT };
+enum tone {
+	TONE_PLAIN,
+	TONE_STRONG,
+	TONE_DIM,
+	TONE_GOOD,
+	TONE_BAD,
+	TONE_HUE, /* the first of TONE_HUES colours that only tell things apart */
+	TONE_HUES = 4,
+	TONE_COUNT = TONE_HUE + TONE_HUES
+};
+
+/** The colour of the i-th of several things. */
+enum tone tone_of(size_t i);
 
 /** What standard output can show: colour on a terminal unless NO_COLOR is set or TERM is dumb. */
 struct style style_detect(void);
