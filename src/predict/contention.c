@@ -12,7 +12,9 @@ static const double DRAM_TOGETHER = 0.9;
  * 0.05, and the driver's slice length is not known to us. */
 static const double SWITCH_COST = 0.1;
 
-enum { ROUNDS = 8, STATE_ROUNDS = 6, SUBSETS_OTHERS_MAX = 5 };
+enum { ROUNDS = 10, STATE_ROUNDS = 8, SUBSETS_OTHERS_MAX = 5 };
+/* Relative change at which a fixed point is reached: a tenth of the smallest effect anyone measures. */
+static const double SETTLED = 1e-3;
 /* Half of the way each round: turns answer to turns, and full steps would swing. */
 static const double DAMPING = 0.5;
 
@@ -62,15 +64,18 @@ static struct sw__step_batch mean_batch(const struct demand *d, double n)
 
 /* Decoding sequences of an open loop: each stays output x step; empty periods gather them into fewer, fuller steps. */
 static double open_loop_running(const struct sw_prepared *t, const struct sw__step_curve *curve,
-				const struct demand *d, double limit)
+				const struct demand *d, double start, double limit)
 {
-	double n = 1;
+	double n = start;
 
 	for (int i = 0; i < STATE_ROUNDS; i++) {
 		struct sw__step_batch batch = mean_batch(d, n);
 		double mean = t->traffic.rate_per_s * d->output * sw__step_ms(curve, &batch) / 1000;
+		double before = n;
 
 		n = fmin(limit, fmax(1, mean / -expm1(-mean)));
+		if (fabs(n - before) <= SETTLED * n)
+			break;
 	}
 	return n;
 }
@@ -90,13 +95,14 @@ static double fill_state(const struct sw_prepared *t, const struct sw__step_curv
 	return gpu_ms;
 }
 
-struct sw__mean_state sw__mean_state(const struct sw_prepared *t, const struct sw__step_curve *curve)
+struct sw__mean_state sw__mean_state(const struct sw_prepared *t, const struct sw__step_curve *curve,
+				     double start)
 {
 	struct demand d = demand_of(&t->traffic);
 	double limit = fmax(1, fmin(t->batching.max_num_seqs,
 				    t->batching.kv_cache_tokens / (d.context + 1)));
 	bool open = isnan(t->traffic.concurrency);
-	double n = open ? open_loop_running(t, curve, &d, limit) : fmin(limit, t->traffic.concurrency);
+	double n = open ? open_loop_running(t, curve, &d, start, limit) : fmin(limit, t->traffic.concurrency);
 	struct sw__step_batch batch = mean_batch(&d, n);
 	struct sw__mean_state state = {0};
 	double gpu_ms = fill_state(t, curve, &batch, &state);
@@ -178,40 +184,57 @@ static struct sw__stretch turns_stretch(const struct others *o)
 	return (struct sw__stretch){.dram = 1, .whole = turns * (1 + SWITCH_COST * (1 - nobody))};
 }
 
-static void blend(struct sw__stretch *stretch, const struct sw__stretch *target)
+/* Move towards `target`; the relative change. */
+static double blend(struct sw__stretch *stretch, const struct sw__stretch *target)
 {
-	stretch->dram += DAMPING * (target->dram - stretch->dram);
-	stretch->whole += DAMPING * (target->whole - stretch->whole);
+	double dram = DAMPING * (target->dram - stretch->dram);
+	double whole = DAMPING * (target->whole - stretch->whole);
+
+	stretch->dram += dram;
+	stretch->whole += whole;
+	return fmax(fabs(dram) / stretch->dram, fabs(whole) / stretch->whole);
+}
+
+/* One round: every engine answers to where the others stood. The largest relative change. */
+static double answer(bool turns, const struct sw_prepared *const *tenants, size_t n,
+		     const struct sw__mean_state *alone, const struct sw__mean_state *now,
+		     struct sw__stretch *stretches)
+{
+	double change = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct others o = others_of(tenants, now, n, i);
+		struct sw__stretch target =
+			turns ? turns_stretch(&o) : overlap_stretch(tenants[i], &alone[i], &o);
+
+		change = fmax(change, blend(&stretches[i], &target));
+	}
+	return change;
 }
 
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
 		 struct sw__stretch *stretches, struct sw__mean_state *states)
 {
 	const struct sw__mechanism *row = sw__mechanism(mechanism);
+	bool touched = n > 1 && (row->takes_turns || row->shares_dram);
 	struct sw__mean_state alone[SW__TENANTS_MAX], now[SW__TENANTS_MAX];
 
 	for (size_t i = 0; i < n; i++) {
 		stretches[i] = (struct sw__stretch){1, 1};
-		alone[i] = sw__mean_state(tenants[i], &tenants[i]->steps.curve);
+		alone[i] = sw__mean_state(tenants[i], &tenants[i]->steps.curve, 1);
 		now[i] = alone[i];
 	}
-	for (int round = 0; n > 1 && round < ROUNDS && (row->takes_turns || row->shares_dram);
-	     round++) {
-		for (size_t i = 0; i < n; i++) {
-			struct others o = others_of(tenants, now, n, i);
-			struct sw__stretch target = row->takes_turns
-							    ? turns_stretch(&o)
-							    : overlap_stretch(tenants[i], &alone[i], &o);
+	for (int round = 0; touched && round < ROUNDS; round++) {
+		double change = answer(row->takes_turns, tenants, n, alone, now, stretches);
 
-			blend(&stretches[i], &target);
-		}
+		if (change < SETTLED)
+			break;
 		for (size_t i = 0; i < n; i++) {
 			struct sw__step_curve curve = sw__stretched(tenants[i], &stretches[i]);
-			double demand = now[i].dram_gb_s;
 
-			now[i] = sw__mean_state(tenants[i], &curve);
-			if (row->shares_dram)
-				now[i].dram_gb_s = demand;
+			now[i] = sw__mean_state(tenants[i], &curve, now[i].running);
+			/* What is asked of DRAM does not fall because it is answered slowly. */
+			now[i].dram_gb_s = alone[i].dram_gb_s;
 		}
 	}
 	for (size_t i = 0; states && i < n; i++)

@@ -34,9 +34,9 @@ struct sw__mean_state {
 /** The step curve as neighbours leave it. */
 struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch);
 
-/** Mean-field state of an engine whose steps are `curve`. */
+/** Mean-field state of an engine whose steps are `curve`; the search starts at `start` running sequences (1 will do). */
 struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
-				     const struct sw__step_curve *curve);
+				     const struct sw__step_curve *curve, double start);
 
 /** Solve for all stretches together; n at most SW__TENANTS_MAX. `states` (may be NULL) receives the mean states. */
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,

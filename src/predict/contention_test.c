@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "predict/contention.h"
+
+#include <string.h>
+
+#include "check.h"
+
+/* A closed loop that never pauses: 10 ms steps of which DRAM takes `dram_part`, `gb` of traffic each. */
+static struct sw_prepared busy(double dram_part, double gb, double host_ms)
+{
+	struct sw_prepared p;
+
+	memset(&p, 0, sizeof(p));
+	p.steps.curve = (struct sw__step_curve){.n_knots = 2,
+						.tokens = {1, 100},
+						.linear_ms = {10, 10},
+						.mixed_decode_factor = 1,
+						.host_ms = host_ms};
+	p.steps.dram_part[0] = dram_part;
+	p.steps.dram_part[1] = dram_part;
+	p.steps.traffic.weights_gb = gb;
+	p.dram_gb_s = 1000;
+	p.share = 0.5;
+	p.batching.max_num_seqs = 64;
+	p.batching.kv_cache_tokens = INFINITY;
+	p.traffic.rate_per_s = NAN;
+	p.traffic.concurrency = 4;
+	p.traffic.output_tokens = 100;
+	p.traffic.context_tokens = 100;
+	return p;
+}
+
+static struct sw__stretch of_first(enum sw_mechanism mechanism, const struct sw_prepared *a,
+				   const struct sw_prepared *b)
+{
+	const struct sw_prepared *tenants[] = {a, b};
+	struct sw__stretch stretches[2];
+
+	sw__contend(mechanism, tenants, b ? 2 : 1, stretches, NULL);
+	return stretches[0];
+}
+
+TEST(nobody_is_slowed_down_alone_or_behind_walls)
+{
+	struct sw_prepared a = busy(0.9, 9, 0), b = busy(0.9, 9, 0);
+
+	CHECK_NEAR(of_first(SW_MPS, &a, NULL).dram, 1, 0);
+	CHECK_NEAR(of_first(SW_TIMESLICE, &a, NULL).whole, 1, 0);
+	CHECK_NEAR(of_first(SW_MIG, &a, &b).whole, 1, 0);
+	CHECK_NEAR(of_first(SW_MIG, &a, &b).dram, 1, 0);
+}
+
+TEST(two_that_never_pause_take_turns_and_pay_the_switch)
+{
+	struct sw_prepared a = busy(0.9, 9, 0), b = busy(0.1, 1, 0);
+
+	CHECK_NEAR(of_first(SW_TIMESLICE, &a, &b).whole, 2.2, 0.01);
+	CHECK_NEAR(of_first(SW_HAMI, &a, &b).whole, 2.2, 0.01);
+	CHECK_NEAR(of_first(SW_TIMESLICE, &a, &b).dram, 1, 0);
+}
+
+TEST(a_neighbour_that_pauses_gives_up_turns)
+{
+	struct sw_prepared a = busy(0.9, 9, 0), graphs = busy(0.1, 1, 0), eager = busy(0.1, 1, 20);
+
+	CHECK(of_first(SW_TIMESLICE, &a, &eager).whole <
+	      of_first(SW_TIMESLICE, &a, &graphs).whole - 0.2);
+}
+
+TEST(bandwidth_is_shared_by_what_is_asked)
+{
+	/* 7 GB in 10 ms: 700 of the 900 GB/s that engines reach together; two of them ask for 1400. */
+	struct sw_prepared a = busy(1, 7, 0), b = busy(1, 7, 0), light = busy(0.1, 1, 0);
+
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).dram, 1400.0 / 900, 0.02);
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).whole, 1, 1e-9);
+	CHECK_NEAR(of_first(SW_MPS, &a, &light).dram, 1, 1e-9);
+}
+
+TEST(shares_beyond_the_gpu_are_fought_over)
+{
+	struct sw_prepared a = busy(0.1, 1, 0), b = busy(0.1, 1, 0);
+
+	a.share = 1;
+	b.share = 1;
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).whole, 2, 0.02);
+}
+
+TEST(more_neighbours_never_help)
+{
+	struct sw_prepared all[6];
+	const struct sw_prepared *tenants[6];
+	static const enum sw_mechanism mechanisms[] = {SW_MPS, SW_TIMESLICE, SW_HAMI};
+
+	for (int i = 0; i < 6; i++) {
+		all[i] = busy(0.5, 2 + i, i);
+		tenants[i] = &all[i];
+	}
+	for (int m = 0; m < 3; m++) {
+		double before = 0;
+
+		for (size_t n = 1; n <= 6; n++) {
+			struct sw__stretch s[6];
+			double together;
+
+			sw__contend(mechanisms[m], tenants, n, s, NULL);
+			together = s[0].dram * s[0].whole;
+			CHECK(together >= before - 2e-3);
+			before = together;
+		}
+	}
+}
+
+/* Little's law by hand: 2 requests a second of 100 tokens in steps of 10 ms. */
+TEST(the_mean_state_of_an_open_loop)
+{
+	struct sw_prepared a = busy(0.5, 5, 0);
+	struct sw__mean_state state;
+
+	a.traffic.concurrency = NAN;
+	a.traffic.rate_per_s = 2;
+	state = sw__mean_state(&a, &a.steps.curve, 1);
+	/* 2 sequences on average: in a step with probability 1 - exp(-2), 2 / 0.8647 of them then. */
+	CHECK_NEAR(state.running, 2 / -expm1(-2), 1e-2);
+	CHECK_NEAR(state.busy, -expm1(-2), 1e-2);
+	CHECK_NEAR(state.steps_per_s * state.running, 200, 1e-2);
+	CHECK(!state.overload);
+	a.traffic.rate_per_s = 1000;
+	CHECK(sw__mean_state(&a, &a.steps.curve, 1).overload);
+}
+
+TEST_MAIN()
