@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A plan as rows, and as the commands that start its engines. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "latency.h"
 #include "options.h"
@@ -73,8 +74,10 @@ static enum sw_status print_command(const struct sw_problem *problem, const stru
 	if (st != SW_OK)
 		return st;
 	label = engine_label(problem, plan, &gpu->tenants[t]);
-	(void)fprintf(out, "\n%s# %s on %s%s\n%s\n", style_on(style, TONE_DIM), label, gpu->id,
+	(void)fprintf(out, "\n%s# %s on %s%s\n%s", style_on(style, TONE_DIM), label, gpu->id,
 		      style_off(style, TONE_DIM), line);
+	if (!*line || line[strlen(line) - 1] != '\n')
+		(void)fputc('\n', out);
 	free(label);
 	free(line);
 	return SW_OK;

@@ -41,7 +41,7 @@ static void print_totals(const struct sw_problem *problem, const struct sw_plan 
 		(void)fprintf(out, "One GPU per engine: %g GPU%s, %.2f per hour; saved %.0f %%\n",
 			      plan->exclusive_gpus, plural(plan->exclusive_gpus), exclusive,
 			      100 * (exclusive - plan->cost_per_hour) / exclusive);
-	if (sw_known(plan->bound_cost_per_hour))
+	if (sw_known(plan->gap) && plan->bound_cost_per_hour > 0)
 		(void)fprintf(out, "No plan can cost less than %.2f per hour; gap %.0f %%\n",
 			      plan->bound_cost_per_hour, 100 * plan->gap);
 }

@@ -9,8 +9,7 @@
 |     load: {rate: 0.5, prompt_tokens: {mean: 800, p95: 2000}, output_tokens: 200}
 |     slo: {ttft_p95_ms: 3000, tpot_p95_ms: 100}
 $ slicewise plan good.yaml --format csv | sed 1d | cut -d , -f 1-7
-! slicewise: 
-= 4
+> a100-sxm4-40gb/0,a100-sxm4-40gb,mps,1.2,chat,0,qwen3-1.7b
 
 # Unknown keys.
 $ sed 's|fleet:|flet:|' good.yaml > bad.yaml; slicewise plan bad.yaml
@@ -125,29 +124,46 @@ $ printf 'fleet: [\n' > open.yaml && slicewise plan open.yaml
 = 2
 
 # What no plan can do: exit status 3, the best partial plan, and the limit that binds.
-$ sed 's/model: qwen3-1.7b/model: qwen3-32b/' good.yaml > large.yaml; slicewise plan large.yaml | sed -n 1,2p
-! slicewise: 
-= 4
-$ sed 's/ttft_p95_ms: 3000/ttft_p95_ms: 0.01/' good.yaml > fast.yaml; slicewise plan fast.yaml | sed -n 1,2p
-! slicewise: 
-= 4
-$ sed 's/tpot_p95_ms: 100/tpot_p95_ms: 0.001/' good.yaml > faster.yaml; slicewise plan faster.yaml --format json | keys | grep workloads
-! slicewise: 
-! keys: not a JSON document: Expecting value: line 1 column 1 (char 0)
-= 1
-$ sed 's/rate: 0.5/rate: 5000/' good.yaml > busy.yaml; slicewise plan busy.yaml | sed -n 1,2p
-! slicewise: 
-= 4
+$ sed 's/model: qwen3-1.7b/model: qwen3-32b/' good.yaml > large.yaml; slicewise plan large.yaml 2> why; status=$?; cut -d ';' -f 1 why; exit $status
+> 1 workload on 0 GPUs, 0.00 per hour
+>
+> 0 of 1 workloads hold their limits. Latencies: upper bound (95 %) of what is predicted / limit.
+>
+> MISSED  chat, 0 replicas
+>     no GPU of the fleet can serve it; a100-sxm4-40gb, whole, with the load in 4096 parts:
+>     qwen3-32b needs 91.38 GiB for weights, workspace and the KV cache of 64 sequences
+>     (max_model_len 8192); a100-sxm4-40gb has 39.39
+> slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it
+= 3
+$ sed 's/ttft_p95_ms: 3000/ttft_p95_ms: 0.01/' good.yaml > fast.yaml; slicewise plan fast.yaml --format json 2> why | keys | grep workloads; cut -d ';' -f 1 why
+> workloads[].name string
+> workloads[].replicas number
+> workloads[].met bool
+> workloads[].why string
+> workloads[].load.rate number
+> workloads[].load.prompt_tokens.mean number
+> workloads[].load.prompt_tokens.p95 number
+> workloads[].load.output_tokens number
+> workloads[].load.prefix_hit_ratio number
+> workloads[].load.burstiness number
+> workloads[].slo.ttft_p95_ms number
+> workloads[].slo.tpot_p95_ms number
+> slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it
+$ sed 's/tpot_p95_ms: 100/tpot_p95_ms: 0.001/' good.yaml > faster.yaml; slicewise plan faster.yaml --format csv 2> why; status=$?; cut -d ';' -f 1 why; exit $status
+> id,gpu,mechanism,price_per_hour,workload,replica,model,share,memory_gib,max_num_seqs,max_num_batched_tokens,ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,ttft_lo_ms,ttft_hi_ms,ttft_p50_hi_ms,ttft_p95_hi_ms,ttft_p99_hi_ms,tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,tpot_lo_ms,tpot_hi_ms,tpot_p50_hi_ms,tpot_p95_hi_ms,tpot_p99_hi_ms,met,binds
+> slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it
+= 3
+$ sed 's/rate: 0.5/rate: 5000/' good.yaml > busy.yaml; slicewise plan busy.yaml 2> why | sed -n 1,2p; cut -d ';' -f 1 why | cut -c 1-70
+> 1 workload on 2 GPUs, 2.40 per hour
+>
+> slicewise: no plan holds every limit: chat: the fleet has no room left
 
 # Then nothing is written; a plan that holds every limit is written whole.
-$ echo old > kept; slicewise plan fast.yaml -o kept > /dev/null; cat kept
+$ echo old > kept; slicewise plan fast.yaml -o kept > /dev/null 2>&1; echo $?; cat kept
+> 3
 > old
-! slicewise: 
 $ slicewise plan good.yaml -o plan.json > /dev/null; keys < plan.json | grep -c .
-> 0
-! slicewise: 
-! bash: line 1: plan.json: No such file or directory
-= 1
+> 73
 $ slicewise plan good.yaml -o missing/plan.json > /dev/null
-! slicewise: 
+! slicewise: missing/plan.json: cannot create: No such file or directory
 = 4

@@ -24,18 +24,27 @@ $ slicewise help > /dev/full
 $ (sleep 0.3; slicewise catalog) | true; echo "${PIPESTATUS[0]}"
 > 4
 ! slicewise: standard output: cannot write: Broken pipe
-$ terminal slicewise catalog gpus | sed -n 1,3p
-> ^[[1mGPU^[[0m                  ^[[1marchitecture^[[0m  ^[[1mSMs^[[0m  ^[[1m16-bit TFLOPS^[[0m   ^[[1mfp8^[[0m  ^[[1mGiB^[[0m  ^[[1mGB/s^[[0m  ^[[1mL2 MiB^[[0m    ^[[1mW^[[0m  ^[[1mMIG^[[0m  ^[[1mstep times^[[0m
-> ───────────────────  ────────────  ───  ─────────────  ────  ───  ────  ──────  ───  ───  ──────────
-> a10                  ampere         72            125     -   22   600       6  150  no   ^[[32mmeasured^[[0m
-$ NO_COLOR=1 terminal slicewise catalog gpus | sed -n 1,3p
-> GPU                  architecture  SMs  16-bit TFLOPS   fp8  GiB  GB/s  L2 MiB    W  MIG  step times
-> ───────────────────  ────────────  ───  ─────────────  ────  ───  ────  ──────  ───  ───  ──────────
-> a10                  ampere         72            125     -   22   600       6  150  no   measured
-$ LC_ALL=C TERM=dumb terminal slicewise catalog gpus | sed -n 1,3p
-> GPU                  architecture  SMs  16-bit TFLOPS   fp8  GiB  GB/s  L2 MiB    W  MIG  step times
-> -------------------  ------------  ---  -------------  ----  ---  ----  ------  ---  ---  ----------
-> a10                  ampere         72            125     -   22   600       6  150  no   measured
+$ terminal slicewise catalog gpus | sed -n 1,6p | cut -c 1-40
+> ^[[1mGPU^[[0m                  ^[[1march
+> ─────────────�
+> a10                  ampere         72  
+> a100-pcie-40gb       ampere        108  
+> a100-pcie-80gb       ampere        108  
+> a100-sxm4-40gb       ampere        108  
+$ NO_COLOR=1 terminal slicewise catalog gpus | sed -n 1,6p | cut -c 1-40
+> GPU                  architecture  SMs  
+> ─────────────�
+> a10                  ampere         72  
+> a100-pcie-40gb       ampere        108  
+> a100-pcie-80gb       ampere        108  
+> a100-sxm4-40gb       ampere        108  
+$ LC_ALL=C TERM=dumb terminal slicewise catalog gpus | sed -n 1,6p | cut -c 1-40
+> GPU                  architecture  SMs  
+> -------------------  ------------  ---  
+> a10                  ampere         72  
+> a100-pcie-40gb       ampere        108  
+> a100-pcie-80gb       ampere        108  
+> a100-sxm4-40gb       ampere        108  
 
 # A shell's completion.
 $ slicewise --complete p

@@ -138,13 +138,21 @@ def check_voice(root, path):
         yield f"{path}:{line}: library code calls {match.group(1)}"
 
 
+def tests_of(path):
+    """Where the test of a file may be: beside it under its own name, or under the name of what it is a part of."""
+    stem = path[:-2]
+    words = os.path.basename(stem).split("_")
+    for n in range(len(words), 0, -1):
+        yield os.path.join(os.path.dirname(stem), "_".join(words[:n]) + "_test.c")
+
+
 def check_tested(root, path):
     if not path.startswith("src/") or not path.endswith(".c") or path.endswith("_test.c"):
         return
     test = TESTED_ELSEWHERE.get(path)
-    beside = path[:-2] + "_test.c" if test is None else os.path.join(os.path.dirname(path), test)
-    if not os.path.exists(os.path.join(root, beside)):
-        yield f"{path}:1: no {os.path.basename(beside)} beside it"
+    places = list(tests_of(path)) if test is None else [os.path.join(os.path.dirname(path), test)]
+    if not any(os.path.exists(os.path.join(root, place)) for place in places):
+        yield f"{path}:1: no {os.path.basename(places[0])} beside it"
 
 
 RULES = [check_floors, check_program, check_public, check_licence, check_size, check_voice,
@@ -154,6 +162,8 @@ RULES = [check_floors, check_program, check_public, check_licence, check_size, c
 def check_names(paths):
     places = collections.defaultdict(list)
     for path in paths:
+        if path.startswith("data/"):
+            continue  # called by the id of what they describe
         places[os.path.basename(path)].append(path)
     for name, found in sorted(places.items()):
         if len(found) > 1 and name not in COMMON_NAMES:
