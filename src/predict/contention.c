@@ -5,9 +5,10 @@
 
 #include "sharing/mechanism.h"
 
-/* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B on an A100 under MPS reach
- * the inter-token times published by NVIDIA Dynamo with 0.9; doubt: 0.05. */
-static const double DRAM_TOGETHER = 0.9;
+/* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
+ * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1 and 4; less than the 0.9 that one engine's
+ * large reads reach, because an engine asks more in its decode steps than on average. Doubt: 0.1. */
+static const double DRAM_TOGETHER = 0.75;
 /* What switching between two contexts' turns costs, of the GPU time. Origin: the same study's time-sliced pairs; doubt:
  * 0.05, and the driver's slice length is not known to us. */
 static const double SWITCH_COST = 0.1;
