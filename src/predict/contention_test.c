@@ -70,7 +70,7 @@ TEST(a_neighbour_that_pauses_gives_up_turns)
 TEST(bandwidth_is_shared_by_what_is_asked)
 {
 	/* 7 GB in 10 ms: 700 of the 750 GB/s that engines reach together; two of them ask for 1400. */
-	struct sw_prepared a = busy(1, 7, 0), b = busy(1, 7, 0), light = busy(0.1, 1, 0);
+	struct sw_prepared a = busy(1, 7, 0), b = busy(1, 7, 0), light = busy(0.1, 0.4, 0);
 
 	CHECK_NEAR(of_first(SW_MPS, &a, &b).dram, 1400.0 / 750, 0.02);
 	CHECK_NEAR(of_first(SW_MPS, &a, &b).whole, 1, 1e-9);
