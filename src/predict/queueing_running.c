@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Decoding sequences share the engine like jobs under processor sharing: with n of them a token takes X(n), so requests
+ * leave at n / (after * X(n)). Such a queue forgets the shape of the output lengths; only their mean counts, as long as
+ * nobody waits for a seat.
+ */
+#include "predict/queueing_parts.h"
+
+#include <math.h>
+
+enum { ROOT_ROUNDS = 14, NODES = 40 };
+static const double reach_below = 6,
+		    reach_above = 8; /* standard deviations of n that are summed over */
+static const double slack_min =
+	0.1; /* 1 - elasticity of X(n), below which a normal reach is no guide */
+
+/* Prefill work at three numbers of decodes, between which it is interpolated. */
+struct nodes {
+	const struct sw__queue *q;
+	struct sw__prefill low, mid, top, crowded;
+};
+
+static double busy_at(const struct nodes *a, double n)
+{
+	const struct sw__prefill *from = n < a->mid.n ? &a->low : &a->mid;
+	const struct sw__prefill *to = n < a->mid.n ? &a->mid : &a->top;
+	double f = to->n > from->n ? (n - from->n) / (to->n - from->n) : 0;
+
+	return from->busy + f * (to->busy - from->busy);
+}
+
+static double step_at(const struct nodes *a, double n)
+{
+	return sw__queue_decode_ms(a->q, n) / (1 - busy_at(a, n));
+}
+
+/* Mean number of decodes wanted if n of them ran. */
+static double wanted(const struct nodes *a, double n)
+{
+	return a->q->rate * a->q->traffic->after_tokens * step_at(a, n);
+}
+
+/* Where arrivals and departures balance. */
+static double balance(const struct nodes *a)
+{
+	double low = 0, high = a->q->most_decodes;
+
+	if (wanted(a, high) >= high)
+		return high;
+	for (int i = 0; i < ROOT_ROUNDS; i++) {
+		double n = 0.5 * (low + high);
+
+		if (wanted(a, n) > n)
+			low = n;
+		else
+			high = n;
+	}
+	return 0.5 * (low + high);
+}
+
+static struct nodes make_nodes(const struct sw__queue *q)
+{
+	struct nodes a = {.q = q, .low = sw__prefill_beside(q, 1)};
+	double n;
+
+	a.top = q->most_decodes > 1 ? sw__prefill_beside(q, q->most_decodes) : a.low;
+	a.mid = a.low;
+	a.crowded = sw__prefill_crowded(q);
+	n = balance(&a);
+	if (n > 1)
+		a.mid = sw__prefill_beside(q, n);
+	return a;
+}
+
+/* Variance over mean of the arrivals that begin to decode: bursts of the source, and prompts that shared a step. */
+static double dispersion(const struct nodes *a)
+{
+	const struct sw__prefill *p = &a->mid;
+	double burst = a->q->traffic->burstiness;
+	double met = p->step_ms + a->q->rate * p->chunk_ms2 / (1 - p->busy * p->busy);
+
+	return 0.5 * (1 + burst * burst) + 0.5 * a->q->rate * fmin(met, p->full_ms);
+}
+
+/* Sums over the stationary distribution of n. */
+struct sums {
+	double all, first, second;
+	double empty;
+	double last; /* probability of the highest states together: every seat taken */
+};
+
+static double power(double x, int n)
+{
+	double p = 1;
+
+	for (; n > 0; n >>= 1, x *= x)
+		p *= n & 1 ? x : 1;
+	return p;
+}
+
+static void count(struct sums *s, double n, double p)
+{
+	s->all += p;
+	s->first += n * p;
+	s->second += n * n * p;
+}
+
+/* Ratio of the probabilities of n and n - 1 of a birth and death process whose births are clustered: with a dispersion
+ * z this is a negative binomial where X(n) is constant (a Poisson at z = 1, a binomial below). */
+static double ratio(const struct nodes *a, double cluster, double n)
+{
+	return fmax(0, (1 - cluster) * wanted(a, n) + cluster * (n - 1)) / n;
+}
+
+/* In strides of `stride` states, each standing for its neighbours; the states beyond `seats` follow as a tail. */
+static struct sums sum_states(const struct nodes *a, double cluster, double from, double seats,
+			      double to, int stride)
+{
+	struct sums s = {.empty = from > 0 ? 0 : 1};
+	double middle = 0.5 * (stride + 1);
+	double n = from, p = 1;
+
+	count(&s, n, p);
+	while (n + stride <= fmin(seats, to)) {
+		p *= power(ratio(a, cluster, n + middle), stride);
+		n += stride;
+		count(&s, n, p);
+	}
+	if (n + stride > seats && n < seats) {
+		double part = (seats - n) / stride;
+		double next = p * power(ratio(a, cluster, 0.5 * (n + 1 + seats)), stride) * part;
+
+		count(&s, seats, next);
+		s.last = ((1 - part) * p + next) / stride;
+	} else if (n >= seats) {
+		s.last = p / stride;
+	}
+	return s;
+}
+
+static int stride_for(double states)
+{
+	int stride = 1;
+
+	while (states > NODES * stride)
+		stride *= 2;
+	return stride;
+}
+
+static struct sums distribution(const struct nodes *a, double seats)
+{
+	double z = dispersion(a);
+	double n = a->mid.n;
+	double slack = fmax(slack_min, 1 - (step_at(a, 1.1 * n) - step_at(a, 0.9 * n)) /
+						       (0.2 * a->mid.step_ms));
+	double sd = sqrt(z * n / slack);
+	double from = floor(fmax(0, n - reach_below * sd - 1));
+	double to = ceil(n + reach_above * sd + reach_above);
+
+	return sum_states(a, 1 - 1 / z, from, seats, to, stride_for(fmin(to, seats) - from));
+}
+
+/* Beyond the seats requests queue; the number waiting falls off geometrically. */
+static void add_queue(const struct nodes *a, double seats, struct sums *s, struct sw__running *r)
+{
+	const struct sw__traffic *t = a->q->traffic;
+	double load = a->q->rate * t->after_tokens * sw__queue_decode_ms(a->q, seats) /
+		      (1 - a->crowded.busy) / seats;
+	double burst = t->burstiness;
+	double tail;
+
+	if (load >= 1) {
+		r->overload = true;
+		return;
+	}
+	tail = s->last * load / (1 - load);
+	count(s, seats, tail);
+	r->full = (s->last + tail) / s->all;
+	r->full_ms =
+		load / (a->q->rate * (1 - load)) * 0.5 * (burst * burst + t->after_variability);
+}
+
+static struct sw__prefill prefill_at(const struct nodes *a, double n)
+{
+	if (n < a->mid.n)
+		return sw__prefill_between(&a->low, &a->mid,
+					   a->mid.n > 1 ? (n - 1) / (a->mid.n - 1) : 0);
+	return sw__prefill_between(
+		&a->mid, &a->top, a->top.n > a->mid.n ? (n - a->mid.n) / (a->top.n - a->mid.n) : 0);
+}
+
+double sw__from_idle_ms(const struct sw__queue *q, const struct sw__running *r, size_t i)
+{
+	double steps = ceil(q->traffic->prompt[i].tokens / r->low.room);
+
+	if (q->batching->policy == SW__PREFILL_FIRST)
+		return r->low.own_ms[i];
+	return r->low.own_ms[i] + steps * (q->curve->host_ms + sw__step_linear_ms(q->curve, 1));
+}
+
+static double idle_part(const struct sw__queue *q, const struct sw__running *r, double no_decode)
+{
+	double work = 0;
+
+	for (size_t i = 0; i < q->traffic->n_prompts; i++)
+		work += q->traffic->prompt[i].weight * sw__from_idle_ms(q, r, i);
+	return no_decode * fmax(0, 1 - q->rate * work);
+}
+
+struct sw__running sw__running_open(const struct sw__queue *q)
+{
+	struct nodes a = make_nodes(q);
+	struct sw__running r = {.low = a.low, .at = a.mid};
+	double seats;
+	struct sums s;
+
+	r.prefilling = q->rate * (a.mid.mean_ms + a.mid.carry_ms);
+	seats = fmin(q->most_decodes, fmax(1, q->seats - r.prefilling));
+	r.overload = q->rate >= a.crowded.crowded_rate;
+	if (r.overload)
+		return r;
+	s = distribution(&a, seats);
+	if (seats < q->most_decodes || q->most_decodes == q->seats)
+		add_queue(&a, seats, &s, &r);
+	if (r.overload)
+		return r;
+	r.decodes = s.first / s.all;
+	r.rate = q->rate;
+	r.token_ms = q->traffic->after_tokens > 0 ? r.decodes / (q->rate * q->traffic->after_tokens)
+						  : 0; /* Little */
+	r.variance = fmax(0, s.second / s.all - r.decodes * r.decodes);
+	r.idle = idle_part(q, &r, s.empty / s.all);
+	r.at = prefill_at(&a, r.decodes / (1 - r.idle));
+	if (q->batching->policy == SW__PREFILL_FIRST)
+		r.at = sw__prefill_between(&r.at, &a.crowded, r.full);
+	return r;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A request's time per output token is a mean over its own tokens: the more tokens, the closer to the long-run mean. It
+ * moves with the number of decodes, which changes slowly, and with the prompts that came between its tokens, which are
+ * few and large for short answers; those are counted: none, one, or more.
+ */
+#include "predict/queueing_parts.h"
+
+#include <math.h>
+
+/* What all classes of outputs have in common. */
+struct common {
+	const struct sw__queue *q;
+	const struct sw__running *r;
+	const struct sw__steps *s;
+	double base_ms; /* long-run mean per token */
+	double least_ms; /* a decode step alone */
+	double quiet_ms; /* per token without any prompt in between */
+	double relax_ms; /* how long the number of decodes remembers */
+	double slope_ms; /* of a decode step in n */
+	double after_own_ms; /* first token's step is a long one and more prompts arrive in it: excess of the next step */
+	double chunk_ms; /* largest extra of one step */
+};
+
+static double slope_ms(const struct sw__queue *q, double n)
+{
+	return n >= 1 ? 0.5 * (sw__queue_decode_ms(q, n + 1) - sw__queue_decode_ms(q, n - 1))
+		      : sw__queue_decode_ms(q, n + 1) - sw__queue_decode_ms(q, n);
+}
+
+static struct common make_common(const struct sw__queue *q, const struct sw__running *r,
+				 const struct sw__steps *s)
+{
+	const struct sw__traffic *t = q->traffic;
+	const struct sw__prefill *p = &r->at;
+	struct common c = {.q = q, .r = r, .s = s};
+	double elasticity;
+
+	c.least_ms = sw__queue_decode_ms(q, 1);
+	c.base_ms = fmax(c.least_ms, r->token_ms);
+	c.quiet_ms = fmax(0.99 * c.least_ms, c.base_ms * (1 - p->busy));
+	c.slope_ms = slope_ms(q, p->n);
+	elasticity = c.slope_ms * p->n / p->decode_ms;
+	c.relax_ms = 0.5 * (1 + t->after_variability) * t->after_tokens * p->step_ms /
+		     fmax(0.1, 1 - elasticity);
+	c.chunk_ms = p->full_ms - p->carry_ms;
+	c.after_own_ms = fmax(0, q->rate * p->capped_ms * (s->own_ms - s->mean_ms));
+	return c;
+}
+
+/* Variance of a mean over a time x relaxation times long, relative to that of a moment: 2 (x - 1 + e^-x) / x^2 within
+ * 3 % without its exponential. */
+static double averaging(double x)
+{
+	return (1 + x / 6) / (1 + x / 2 + x * x / 12);
+}
+
+/* Variance of the mean of m consecutive steps of the chain, which remember by a factor rho a step. */
+static double chain_variance(const struct sw__steps *s, double rho, double m)
+{
+	double forgotten = 1 - exp(m * log(fmax(rho, 1e-300)));
+	double rest = 1 - rho;
+
+	return s->variance_ms2 *
+	       ((1 + rho) / (rest * m) - 2 * rho * forgotten / (rest * rest * m * m));
+}
+
+/* Prompts between the tokens, all told: mean and variance of what they add per token. */
+struct added {
+	double mean_ms, variance_ms2;
+};
+
+static struct added one_prompt(const struct common *c, double m)
+{
+	struct added a = {0};
+
+	for (size_t i = 0; i < c->q->traffic->n_prompts; i++) {
+		double ms = fmin(c->r->at.own_ms[i] / m, c->chunk_ms);
+
+		a.mean_ms += c->q->traffic->prompt[i].weight * ms;
+		a.variance_ms2 += c->q->traffic->prompt[i].weight * ms * ms;
+	}
+	a.variance_ms2 = fmax(0, a.variance_ms2 - a.mean_ms * a.mean_ms);
+	return a;
+}
+
+/* The rest of the mean and the variance goes to requests that met two prompts or more. */
+static struct added more_prompts(const struct common *c, const struct added *one, double all_ms,
+				 double all_ms2, double p_one, double p_more)
+{
+	double used = p_one * one->mean_ms;
+	double used2 = p_one * (one->variance_ms2 + one->mean_ms * one->mean_ms);
+	struct added a;
+
+	a.mean_ms = fmin(fmax((all_ms - used) / p_more, 1.6 * one->mean_ms), 0.95 * c->chunk_ms);
+	a.variance_ms2 = (all_ms2 + all_ms * all_ms - used2) / p_more - a.mean_ms * a.mean_ms;
+	a.variance_ms2 = fmax(a.variance_ms2, 0.05 * a.mean_ms * a.mean_ms);
+	a.variance_ms2 = fmin(a.variance_ms2, a.mean_ms * (c->chunk_ms - a.mean_ms));
+	return a;
+}
+
+/* Mean prompts that arrive while m tokens are made, the next step after the own one being reached by its arrivals. */
+static double arrivals(const struct common *c, double m)
+{
+	double step = c->r->at.step_ms;
+	double own = fmax(c->s->own_ms, step);
+
+	if (c->q->batching->schedule_ahead && m < 2)
+		return c->q->rate * m * step;
+	return c->q->rate * ((m - 1) * step + own);
+}
+
+/* Full steps all last the same but for the contexts in them. */
+static void add_full_steps(const struct common *c, struct sw__mixture *out)
+{
+	static const double spread = 0.03; /* of the mean; doubt: 0.01 to 0.1 */
+
+	sw__mixture_add_gamma(out, 1, 0, c->base_ms, spread * spread * c->base_ms * c->base_ms);
+}
+
+static void add_class(const struct common *c, const struct sw__output_class *o,
+		      struct sw__mixture *out)
+{
+	const struct sw__prefill *p = &c->r->at;
+	double m = o->after, rho = p->busy;
+	double steps = c->q->batching->schedule_ahead ? floor(0.5 * m) : m;
+	double excess =
+		c->after_own_ms * (1 - exp(steps * log(fmax(rho, 1e-300)))) / ((1 - rho) * m);
+	double all = fmax(0, fmin(c->base_ms + excess, fmax(p->full_ms, c->base_ms)) - c->quiet_ms);
+	double slow = averaging(m * p->step_ms / c->relax_ms) * c->slope_ms * c->slope_ms *
+		      c->r->variance;
+	double quiet2 = slow + 1e-9 * c->quiet_ms * c->quiet_ms;
+	double met = arrivals(c, m);
+	double p_none = exp(-met), p_one = met * p_none, p_more = 1 - p_none - p_one;
+	double low = fmin(0.99 * c->least_ms, 0.99 * c->quiet_ms), lift = c->quiet_ms - low;
+	struct added one = one_prompt(c, m), more;
+
+	sw__mixture_add_gamma(out, o->weight * p_none, low, lift, quiet2);
+	sw__mixture_add_gamma(out, o->weight * p_one, low, lift + one.mean_ms,
+			      quiet2 + one.variance_ms2);
+	if (p_more < 1e-5)
+		return;
+	more = more_prompts(c, &one, all, chain_variance(c->s, rho, m), p_one, p_more);
+	sw__mixture_add_gamma(out, o->weight * p_more, low, lift + more.mean_ms,
+			      slow / ((1 - rho) * (1 - rho)) + more.variance_ms2);
+}
+
+void sw__tpot_mixture(const struct sw__queue *q, const struct sw__running *r,
+		      const struct sw__steps *s, struct sw__mixture *out)
+{
+	struct common c = make_common(q, r, s);
+
+	sw__mixture_clear(out);
+	if (r->full_steps && q->traffic->n_outputs > 0)
+		add_full_steps(&c, out);
+	for (size_t j = 0; j < q->traffic->n_outputs && !r->full_steps; j++)
+		add_class(&c, &q->traffic->output[j], out);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "predict/step_curve.h"
+
+#include "check.h"
+
+static const struct sw__step_curve curve = {
+	.n_knots = 3,
+	.tokens = {1, 100, 200},
+	.linear_ms = {5, 5, 15},
+	.decode_ms_per_seq = 0.1,
+	.decode_ms_per_kv_token = 0.001,
+	.mixed_decode_factor = 2,
+	.prefill_ms_per_token = 0.01,
+	.prefill_ms_per_pair = 0.0001,
+	.sample_ms_per_seq = 0.05,
+	.host_ms = 1,
+};
+
+TEST(linear_part_between_and_beyond_the_knots)
+{
+	CHECK_NEAR(sw__step_linear_ms(&curve, 0), 0, 0);
+	CHECK_NEAR(sw__step_linear_ms(&curve, 0.5), 5, 1e-15);
+	CHECK_NEAR(sw__step_linear_ms(&curve, 100), 5, 1e-15);
+	CHECK_NEAR(sw__step_linear_ms(&curve, 150), 10, 1e-15);
+	CHECK_NEAR(sw__step_linear_ms(&curve, 300), 25, 1e-15);
+}
+
+TEST(a_decode_step_adds_up)
+{
+	struct sw__step_batch b = {.n_decode = 10, .kv_tokens = 1000};
+
+	CHECK_NEAR(sw__step_ms(&curve, &b), 1 + 5 + 1 + 1 + 0.5, 1e-12);
+	CHECK_NEAR(sw__step_gpu_ms(&curve, &b), 7.5, 1e-12);
+}
+
+TEST(prefill_in_the_step_makes_decode_attention_dearer)
+{
+	struct sw__step_batch b = {10, 1000, 1, 140, 10000};
+
+	CHECK_NEAR(sw__step_ms(&curve, &b), 1 + 10 + 2 * 2 + 1.4 + 1 + 0.55, 1e-12);
+}
+
+TEST(an_empty_step_takes_no_time)
+{
+	struct sw__step_batch b = {0};
+
+	CHECK_NEAR(sw__step_ms(&curve, &b), 0, 0);
+}
+
+TEST_MAIN()
