@@ -68,13 +68,12 @@ static enum sw_status choice(const struct sw_csv *csv, size_t row, size_t column
 	struct sw_text text = {0};
 	enum sw_status st;
 
-	for (int i = 0; choices[i]; i++) {
-		if (strcmp(cell, choices[i]) == 0) {
-			*out = i;
+	for (*out = 0; choices[*out]; (*out)++) {
+		if (strcmp(cell, choices[*out]) == 0)
 			return SW_OK;
-		}
-		sw_text_addf(&text, "%s%s", i ? ", " : "one of ", choices[i]);
 	}
+	for (int i = 0; choices[i]; i++)
+		sw_text_addf(&text, "%s%s", i ? ", " : "one of ", choices[i]);
 	st = sw_csv_refuse(csv, row, column, err, "%s", sw_text_string(&text));
 	sw_text_free(&text);
 	return st;

@@ -1,4 +1,4 @@
-# Results go to a file whole or not at all; a terminal gets colour unless NO_COLOR is set.
+# Results go to a file whole or not at all, and what cannot be written is said.
 $ slicewise catalog gpus -o gpus.txt && head -n 1 gpus.txt
 > GPU                  architecture  SMs  16-bit TFLOPS   fp8  GiB  GB/s  L2 MiB    W  MIG  step times
 $ slicewise catalog gpus --format csv --output=gpus.csv && head -n 1 gpus.csv
@@ -24,27 +24,6 @@ $ slicewise help > /dev/full
 $ (sleep 0.3; slicewise catalog) | true; echo "${PIPESTATUS[0]}"
 > 4
 ! slicewise: standard output: cannot write: Broken pipe
-$ terminal slicewise catalog gpus | sed -n 1,6p | cut -c 1-40
-> ^[[1mGPU^[[0m                  ^[[1march
-> ─────────────�
-> a10                  ampere         72  
-> a100-pcie-40gb       ampere        108  
-> a100-pcie-80gb       ampere        108  
-> a100-sxm4-40gb       ampere        108  
-$ NO_COLOR=1 terminal slicewise catalog gpus | sed -n 1,6p | cut -c 1-40
-> GPU                  architecture  SMs  
-> ─────────────�
-> a10                  ampere         72  
-> a100-pcie-40gb       ampere        108  
-> a100-pcie-80gb       ampere        108  
-> a100-sxm4-40gb       ampere        108  
-$ LC_ALL=C TERM=dumb terminal slicewise catalog gpus | sed -n 1,6p | cut -c 1-40
-> GPU                  architecture  SMs  
-> -------------------  ------------  ---  
-> a10                  ampere         72  
-> a100-pcie-40gb       ampere        108  
-> a100-pcie-80gb       ampere        108  
-> a100-sxm4-40gb       ampere        108  
 
 # A shell's completion.
 $ slicewise --complete p

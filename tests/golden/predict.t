@@ -81,8 +81,6 @@ $ slicewise predict flood.yaml --format json | keys | grep -e null -e binds
 > tenants[].tpot_ms.p50_hi null
 > tenants[].tpot_ms.p95_hi null
 > tenants[].tpot_ms.p99_hi null
-> tenants[].requests_per_s null
-> tenants[].output_tokens_per_s null
 > tenants[].slowdown null
 > tenants[].running null
 > tenants[].binds string
