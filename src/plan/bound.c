@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "plan/idle.h"
 #include "plan/rules.h"
 
 enum { RESOURCES = 3, WEIGHT_STEPS = 20 };
@@ -17,44 +18,6 @@ static const double rounding = 1e-9;
 struct need {
 	double part[RESOURCES]; /* compute, memory, places for engines */
 };
-
-/* A load that leaves an engine idle nearly always. */
-static const double idle_rate = 1e-3; /* requests per second */
-/* The largest budget that settings.c tries: a prompt is computed in the fewest steps. */
-static const unsigned idle_budget = 8192;
-
-/* Whether an engine with nearly nothing to do, and all of the GPU's memory, holds the limits at a level. */
-static enum sw_status idle_meets(struct sw__sizing *sizing, const struct sw__size *size,
-				 size_t level, bool *meets, struct sw_error *err)
-{
-	const struct sw_fleet_entry *entry = &sizing->problem->fleet[size->fleet];
-	struct sw_tenant tenant = sw__size_tenant(sizing, size, level);
-	const struct sw_workload *w = &sizing->problem->workloads[size->workload];
-	struct sw_prediction prediction;
-	sw_prepared *prepared;
-	enum sw_status st;
-
-	if (sw_known(tenant.load.rate))
-		tenant.load.rate = fmin(tenant.load.rate, idle_rate);
-	else
-		tenant.load.concurrency = 1;
-	if (!sw_known(sizing->levels[size->fleet].level[level].memory_gib))
-		tenant.slice.memory_gib = sw_gpu_visible_gib(&entry->gpu);
-	if (!(w->engine.given & SW_KEY_MAX_NUM_BATCHED_TOKENS))
-		tenant.engine.max_num_batched_tokens = idle_budget;
-	*meets = true; /* what cannot be prepared proves nothing */
-	sizing->prepared++;
-	st = sizing->oracle->prepare(sizing->oracle->context, size->fleet, &tenant, &prepared, err);
-	if (st == SW_NO_MEMORY)
-		return st;
-	if (st != SW_OK)
-		return SW_OK;
-	sizing->oracle->predict(entry->mechanism, (const sw_prepared *const *)&prepared, 1,
-				&prediction);
-	*meets = sw_prediction_meets(&prediction, &w->slo);
-	sizing->oracle->release(prepared);
-	return SW_OK;
-}
 
 /*
  * The least share over all numbers of replicas. It is known for the fewest that hold the limits; n engines of more have at
@@ -80,7 +43,7 @@ static enum sw_status least_share(struct sw__sizing *sizing, const struct sw__si
 
 		if (undercut >= *out)
 			continue;
-		st = idle_meets(sizing, fewest, level, &meets, err);
+		st = sw__idle_meets(sizing, fewest->workload, fewest->fleet, level, &meets, err);
 		if (!meets)
 			break;
 		*out = undercut;

@@ -25,6 +25,9 @@ enum {
  */
 static const double worth_splitting = 0.4;
 
+/* Another number of replicas, and with it another kind of GPU, is tried up to this many times the price of what is there. */
+static const double worth_a_try = 1.3;
+
 static const uint64_t seed = 20250911; /* any number will do, as long as it stays */
 
 struct improvement {
@@ -281,18 +284,27 @@ static enum sw_status try_replicas(struct improvement *im, size_t workload, unsi
 	return st;
 }
 
-/* The largest part of a GPU that one of the engines of a workload takes where it is now; 0: it has no place. */
-static double largest_footprint(const struct improvement *im, size_t workload)
+/* What the engines of a workload cost by the part of a GPU that each takes alone. */
+static double price_of(const struct improvement *im, const struct sw__size *size)
+{
+	const struct sw_fleet_entry *entry = &im->best->problem->fleet[size->fleet];
+
+	return size->replicas * entry->price_per_hour * sw__footprint(im->groups->sizing, size);
+}
+
+/* The largest of the engines of a workload where they are now; NULL: it has no place. */
+static const struct sw__size *largest_engine(const struct improvement *im, size_t workload)
 {
 	const struct sw__state *state = im->best;
-	double largest = 0;
+	const struct sw__size *largest = NULL;
 
 	for (size_t i = 0; i < state->n; i++) {
 		for (size_t k = 0; k < state->gpu[i]->n; k++) {
 			const struct sw__size *size = state->gpu[i]->engines[k];
 
-			if (size->workload == workload)
-				largest = fmax(largest, sw__footprint(im->groups->sizing, size));
+			if (size->workload == workload &&
+			    (!largest || price_of(im, size) > price_of(im, largest)))
+				largest = size;
 		}
 	}
 	return largest;
@@ -303,7 +315,9 @@ static enum sw_status replica_options(struct improvement *im, size_t workload, u
 				      size_t *n)
 {
 	const struct sw_problem *problem = im->best->problem;
+	const struct sw__size *largest = largest_engine(im, workload);
 	double most = problem->workloads[workload].load.concurrency;
+	double price = largest ? worth_a_try * price_of(im, largest) : (double)INFINITY;
 	unsigned now = im->best->replicas[workload];
 	enum sw_status st = SW_OK;
 
@@ -312,12 +326,14 @@ static enum sw_status replica_options(struct improvement *im, size_t workload, u
 		struct sw__size *size;
 
 		st = sw__size_fewest(im->groups->sizing, workload, f, &size, im->err);
-		if (st == SW_OK && size->possible && size->replicas != now)
+		if (st == SW_OK && size->possible && size->replicas != now &&
+		    price_of(im, size) <= price)
 			out[(*n)++] = size->replicas;
 	}
 	if (now > 1)
 		out[(*n)++] = now - 1;
-	if (largest_footprint(im, workload) >= worth_splitting && !(now + 1 > most))
+	if (largest && sw__footprint(im->groups->sizing, largest) >= worth_splitting &&
+	    !(now + 1 > most))
 		out[(*n)++] = now + 1;
 	return st;
 }

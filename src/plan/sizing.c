@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/idle.h"
 #include "plan/settings.h"
 #include "sharing/mechanism.h"
 
@@ -40,7 +41,9 @@ enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw
 	*out = (struct sw__sizing){.problem = problem, .oracle = oracle};
 	out->levels = calloc(problem->n_fleet + 1, sizeof(*out->levels));
 	out->first = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
-	if (!out->levels || !out->first) {
+	out->fewest =
+		calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
+	if (!out->levels || !out->first || !out->fewest) {
 		sw__sizing_close(out);
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	}
@@ -71,8 +74,9 @@ void sw__sizing_close(struct sw__sizing *sizing)
 		}
 	}
 	free((void *)sizing->first);
+	free((void *)sizing->fewest);
 	free(sizing->levels);
-	sizing->first = NULL;
+	sizing->first = sizing->fewest = NULL;
 	sizing->levels = NULL;
 }
 
@@ -125,23 +129,35 @@ static double busy_share(double busy)
 	return fmin(1, fmax(1, steps) * share_step);
 }
 
+struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload, size_t fleet,
+			       unsigned replicas)
+{
+	const struct sw_workload *w = &problem->workloads[workload];
+	struct sw_tenant tenant = {
+		.model = w->model,
+		.engine = w->engine,
+		.slice = {.mechanism = problem->fleet[fleet].mechanism,
+			  .share = 1,
+			  .memory_gib = NAN},
+		.load = sw__load_part(&w->load, replicas),
+		.slo = w->slo,
+	};
+
+	(void)memcpy(tenant.name, w->name, sizeof(tenant.name));
+	return tenant;
+}
+
 static void start_size(const struct sw__sizing *sizing, struct sw__size *size)
 {
-	const struct sw_workload *workload = &sizing->problem->workloads[size->workload];
-	enum sw_mechanism mechanism = sizing->problem->fleet[size->fleet].mechanism;
-	const struct sw__mechanism *row = sw__mechanism(mechanism);
-	struct sw_tenant *tenant = &size->tenant;
+	const struct sw_engine *given = &sizing->problem->workloads[size->workload].engine;
+	const struct sw__mechanism *row =
+		sw__mechanism(sizing->problem->fleet[size->fleet].mechanism);
 
-	(void)memcpy(tenant->name, workload->name, sizeof(tenant->name));
-	tenant->model = workload->model;
-	tenant->engine = workload->engine;
-	tenant->slo = workload->slo;
-	tenant->load = sw__load_part(&workload->load, size->replicas);
-	tenant->slice = (struct sw_slice){.mechanism = mechanism, .share = 1, .memory_gib = NAN};
+	size->tenant = sw__tenant_of(sizing->problem, size->workload, size->fleet, size->replicas);
 	/* A launch limiter does not see what CUDA graphs launch; they are on unless the user says otherwise. */
-	size->share_matters = row->share_is_sms || (row->share_is_duty &&
-						    (workload->engine.given & SW_KEY_CUDA_GRAPHS) &&
-						    !workload->engine.cuda_graphs);
+	size->share_matters =
+		row->share_is_sms ||
+		(row->share_is_duty && (given->given & SW_KEY_CUDA_GRAPHS) && !given->cuda_graphs);
 	size->own_share = 1;
 }
 
@@ -226,30 +242,47 @@ static enum sw_status bisect_replicas(struct sw__sizing *sizing, unsigned too_fe
 	return SW_OK;
 }
 
-enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
-			       struct sw__size **out, struct sw_error *err)
+/* More replicas help where an engine with nearly nothing to do would hold the limits. */
+static enum sw_status find_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
+				  unsigned most, struct sw__size **out, struct sw_error *err)
 {
-	const struct sw_workload *w = &sizing->problem->workloads[workload];
-	unsigned too_few = 1, most = most_replicas(w);
-	struct sw__size *size;
-	enum sw_status st =
-		sw__size_get(sizing, workload, fleet, w->replicas ? w->replicas : 1, out, err);
+	unsigned too_few = 1;
 
-	if (st != SW_OK || (*out)->possible || w->replicas || most == 1)
-		return st;
-	/* What a nearly idle engine cannot hold, no number of replicas can. */
-	st = sw__size_get(sizing, workload, fleet, most, out, err);
-	if (st != SW_OK || !(*out)->possible)
-		return st;
-	for (unsigned n = 2; n < most; n *= 2) {
-		st = sw__size_get(sizing, workload, fleet, n, &size, err);
+	for (unsigned n = 2; n <= most; n = n < most && n * 2 > most ? most : n * 2) {
+		struct sw__size *size;
+		enum sw_status st = sw__size_get(sizing, workload, fleet, n, &size, err);
+
 		if (st != SW_OK)
 			return st;
 		if (size->possible) {
 			*out = size;
-			break;
+			return bisect_replicas(sizing, too_few, out, err);
 		}
 		too_few = n;
 	}
-	return bisect_replicas(sizing, too_few, out, err);
+	return SW_OK;
+}
+
+enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			       struct sw__size **out, struct sw_error *err)
+{
+	struct sw__size **known = &sizing->fewest[workload * sizing->problem->n_fleet + fleet];
+	const struct sw_workload *w = &sizing->problem->workloads[workload];
+	unsigned most = most_replicas(w);
+	bool meets = false;
+	enum sw_status st = SW_OK;
+
+	*out = *known;
+	if (*known)
+		return SW_OK;
+	st = sw__size_get(sizing, workload, fleet, w->replicas ? w->replicas : 1, out, err);
+	if (st == SW_OK && !(*out)->possible && !w->replicas && most > 1 &&
+	    sw__may_run(sizing->problem, workload, fleet))
+		st = sw__idle_meets(sizing, workload, fleet, sizing->levels[fleet].n - 1, &meets,
+				    err);
+	if (st == SW_OK && meets)
+		st = find_fewest(sizing, workload, fleet, most, out, err);
+	if (st == SW_OK)
+		*known = *out;
+	return st;
 }

@@ -37,6 +37,7 @@ struct sw__sizing {
 	const struct sw__oracle *oracle;
 	struct sw__levels *levels; /* per fleet entry */
 	struct sw__size **first; /* per workload and fleet entry */
+	struct sw__size **fewest; /* the same: what sw__size_fewest() found */
 	unsigned n; /* sizes so far */
 	size_t prepared, predicted; /* how often, for those who watch the planner's time */
 };
@@ -68,6 +69,10 @@ double sw__size_memory_gib(const struct sw__sizing *sizing, const struct sw__siz
 /** The tenant as it is started at a level. */
 struct sw_tenant sw__size_tenant(const struct sw__sizing *sizing, const struct sw__size *size,
 				 size_t level);
+
+/** One of `replicas` engines of a workload before anything is chosen: its slice is the whole GPU. */
+struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload, size_t fleet,
+			       unsigned replicas);
 
 /** The load that one of `replicas` engines gets: equal parts of a rate, whole requests in flight. */
 struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas);

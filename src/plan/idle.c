@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/idle.h"
+
+static const double idle_rate = 1e-3; /* requests per second */
+/* The largest budget that settings.c tries: a prompt is computed in the fewest steps. */
+static const unsigned idle_budget = 8192;
+static const unsigned idle_seqs = 4;
+
+static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t workload, size_t fleet,
+				    size_t level)
+{
+	struct sw_tenant tenant = sw__tenant_of(sizing->problem, workload, fleet, 1);
+
+	if (sw_known(tenant.load.rate))
+		tenant.load.rate = fmin(tenant.load.rate, idle_rate);
+	else
+		tenant.load.concurrency = 1;
+	if (!(tenant.engine.given & SW_KEY_MAX_NUM_SEQS))
+		tenant.engine.max_num_seqs = idle_seqs;
+	if (!(tenant.engine.given & SW_KEY_MAX_NUM_BATCHED_TOKENS))
+		tenant.engine.max_num_batched_tokens = idle_budget;
+	tenant.engine.given |= SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	tenant.slice.share = sizing->levels[fleet].level[level].share;
+	return tenant;
+}
+
+enum sw_status sw__idle_meets(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			      size_t level, bool *meets, struct sw_error *err)
+{
+	const struct sw__oracle *oracle = sizing->oracle;
+	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
+	double comes_with_it = sizing->levels[fleet].level[level].memory_gib;
+	struct sw_tenant tenant = idle_tenant(sizing, workload, fleet, level);
+	struct sw_prediction prediction;
+	sw_prepared *prepared = NULL;
+	enum sw_status st = oracle->settle(oracle->context, workload, fleet, &tenant, err);
+
+	*meets = false;
+	if (st != SW_OK)
+		return st == SW_NO_MEMORY ? st : SW_OK;
+	tenant.slice.memory_gib =
+		sw_known(comes_with_it) ? comes_with_it : sw_gpu_visible_gib(&entry->gpu);
+	sizing->prepared++;
+	st = oracle->prepare(oracle->context, fleet, &tenant, &prepared, err);
+	if (st != SW_OK)
+		return st == SW_NO_MEMORY ? st : SW_OK;
+	sizing->predicted++;
+	oracle->predict(entry->mechanism, (const sw_prepared *const *)&prepared, 1, &prediction);
+	*meets = sw_prediction_meets(&prediction, &tenant.slo);
+	oracle->release(prepared);
+	return SW_OK;
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A plan as JSON: docs/formats/plan.md. Every key in a fixed order; what is not known is null. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "slicewise/plan.h"
+
+static const char format_name[] = "slicewise-plan-1";
+
+/* Far beyond every model's accuracy, short enough to read. */
+enum { NUMBER_DIGITS = 9 };
+
+/* Beyond 2^53 a double no longer tells one whole number from the next. */
+static const double whole_max = 9007199254740992.0;
+
+#define NAME_OF(constant, id) id,
+static const char *const metrics[] = {SW_METRIC_LIST(NAME_OF)};
+static const char *const statistics[] = {SW_STATISTIC_LIST(NAME_OF)};
+static const char *const upper_keys[] = {"hi", "p50_hi", "p95_hi", "p99_hi"};
+
+static json_t *number(double x)
+{
+	if (!isfinite(x))
+		return json_null();
+	if (x == floor(x) && fabs(x) < whole_max)
+		return json_integer((json_int_t)x);
+	return json_real(x);
+}
+
+/* Failed allocations are NULL references, which every jansson call passes on; the end looks once. */
+static void put(json_t *object, const char *key, json_t *value, bool *ok)
+{
+	if (json_object_set_new(object, key, value) != 0)
+		*ok = false;
+}
+
+static void append(json_t *array, json_t *value, bool *ok)
+{
+	if (json_array_append_new(array, value) != 0)
+		*ok = false;
+}
+
+static json_t *latency_json(const struct sw_latency *latency, bool *ok)
+{
+	json_t *object = json_object();
+
+	for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+		put(object, statistics[s], number(latency->at[s]), ok);
+	put(object, "lo", number(latency->lo), ok);
+	for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+		put(object, upper_keys[s], number(latency->hi[s]), ok);
+	return object;
+}
+
+static json_t *prediction_json(const struct sw_prediction *p, bool *ok)
+{
+	json_t *object = json_object();
+
+	put(object, "ttft_ms", latency_json(&p->latency[SW_TTFT], ok), ok);
+	put(object, "tpot_ms", latency_json(&p->latency[SW_TPOT], ok), ok);
+	put(object, "requests_per_s", number(p->requests_per_s), ok);
+	put(object, "output_tokens_per_s", number(p->output_tokens_per_s), ok);
+	put(object, "slowdown", number(p->slowdown), ok);
+	put(object, "max_rate_per_s", number(p->max_rate_per_s), ok);
+	put(object, "kv_cache_tokens", number(p->kv_cache_tokens), ok);
+	put(object, "binds", json_string(sw_binds_id(p->binds)), ok);
+	put(object, "extrapolated", json_boolean(p->extrapolated), ok);
+	return object;
+}
+
+/* Settings by their key, with the bit that tells whether the user gave them. */
+struct setting {
+	const char *key;
+	unsigned bit;
+	json_t *(*value)(const struct sw_engine *engine);
+};
+
+#define VALUE(key, expression)                                \
+	static json_t *value_##key(const struct sw_engine *e) \
+	{                                                     \
+		return expression;                            \
+	}
+VALUE(name, json_string(sw_engine_name(e->kind)))
+VALUE(version, *e->version ? json_string(e->version) : json_null())
+VALUE(max_model_len, json_integer(e->max_model_len))
+VALUE(max_num_seqs, json_integer(e->max_num_seqs))
+VALUE(max_num_batched_tokens, json_integer(e->max_num_batched_tokens))
+VALUE(cuda_graphs, json_boolean(e->cuda_graphs))
+VALUE(dtype, json_string(sw_dtype_name(e->dtype)))
+VALUE(quantization, json_string(sw_quantization_name(e->quantization)))
+VALUE(kv_cache_dtype, json_string(sw_dtype_name(e->kv_cache_dtype)))
+VALUE(prefix_caching, json_boolean(e->prefix_caching))
+VALUE(gpu_memory_utilization, number(e->gpu_memory_utilization))
+VALUE(kv_cache_tokens, number(e->kv_cache_tokens))
+VALUE(cores, number(e->cores))
+
+static const struct setting settings[] = {
+	{"name", SW_KEY_NAME, value_name},
+	{"version", SW_KEY_VERSION, value_version},
+	{"max_model_len", SW_KEY_MAX_MODEL_LEN, value_max_model_len},
+	{"max_num_seqs", SW_KEY_MAX_NUM_SEQS, value_max_num_seqs},
+	{"max_num_batched_tokens", SW_KEY_MAX_NUM_BATCHED_TOKENS, value_max_num_batched_tokens},
+	{"cuda_graphs", SW_KEY_CUDA_GRAPHS, value_cuda_graphs},
+	{"dtype", SW_KEY_DTYPE, value_dtype},
+	{"quantization", SW_KEY_QUANTIZATION, value_quantization},
+	{"kv_cache_dtype", SW_KEY_KV_CACHE_DTYPE, value_kv_cache_dtype},
+	{"prefix_caching", SW_KEY_PREFIX_CACHING, value_prefix_caching},
+	{"gpu_memory_utilization", SW_KEY_GPU_MEMORY_UTILIZATION, value_gpu_memory_utilization},
+	{"kv_cache_tokens", SW_KEY_KV_CACHE_TOKENS, value_kv_cache_tokens},
+	{"cores", SW_KEY_CORES, value_cores},
+};
+
+enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
+
+/* What the user gave, what the plan chose; the rest are the engine's own defaults on that GPU. */
+static json_t *keys_json(unsigned bits, bool *ok)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (bits & settings[i].bit)
+			append(array, json_string(settings[i].key), ok);
+	}
+	return array;
+}
+
+static json_t *engine_json(const struct sw_engine *engine, unsigned given, bool *ok)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		put(object, settings[i].key, settings[i].value(engine), ok);
+	put(object, "given", keys_json(given, ok), ok);
+	put(object, "chosen", keys_json(engine->given & ~given, ok), ok);
+	return object;
+}
+
+static json_t *tenant_json(const struct sw_problem *problem, const struct sw_placement *p, bool *ok)
+{
+	const struct sw_workload *w = &problem->workloads[p->workload];
+	json_t *object = json_object();
+
+	put(object, "workload", json_string(w->name), ok);
+	put(object, "replica", json_integer(p->replica), ok);
+	put(object, "model", json_string(w->model.id), ok);
+	put(object, "share", number(p->share), ok);
+	put(object, "memory_gib", number(p->memory_gib), ok);
+	put(object, "max_num_seqs", json_integer(p->engine.max_num_seqs), ok);
+	put(object, sw_known(w->load.rate) ? "rate" : "concurrency", number(p->rate_or_concurrency),
+	    ok);
+	put(object, "engine", engine_json(&p->engine, w->engine.given, ok), ok);
+	put(object, "predicted", prediction_json(&p->predicted, ok), ok);
+	put(object, "binds", json_string(p->binds), ok);
+	return object;
+}
+
+static json_t *gpu_json(const struct sw_problem *problem, const struct sw_plan_gpu *gpu, bool *ok)
+{
+	const struct sw_fleet_entry *entry = &problem->fleet[gpu->fleet];
+	json_t *object = json_object(), *tenants = json_array();
+
+	put(object, "id", json_string(gpu->id), ok);
+	put(object, "gpu", json_string(entry->gpu.id), ok);
+	put(object, "mechanism", json_string(sw_mechanism_name(entry->mechanism)), ok);
+	put(object, "price_per_hour", number(entry->price_per_hour), ok);
+	for (size_t k = 0; k < gpu->n; k++)
+		append(tenants, tenant_json(problem, &gpu->tenants[k], ok), ok);
+	put(object, "tenants", tenants, ok);
+	return object;
+}
+
+static json_t *length_json(const struct sw_length *length, bool *ok)
+{
+	json_t *object;
+
+	if (!sw_known(length->p95))
+		return number(length->mean);
+	object = json_object();
+	put(object, "mean", number(length->mean), ok);
+	put(object, "p95", number(length->p95), ok);
+	return object;
+}
+
+/* As in a workloads file; of a trace also what was read from it. */
+static json_t *load_json(const struct sw_load *load, bool *ok)
+{
+	json_t *object = json_object();
+
+	if (load->trace)
+		put(object, "trace", json_string(load->trace->path), ok);
+	if (sw_known(load->rate))
+		put(object, "rate", number(load->rate), ok);
+	else
+		put(object, "concurrency", number(load->concurrency), ok);
+	put(object, "prompt_tokens", length_json(&load->prompt_tokens, ok), ok);
+	put(object, "output_tokens", length_json(&load->output_tokens, ok), ok);
+	put(object, "prefix_hit_ratio", number(load->prefix_hit_ratio), ok);
+	put(object, "burstiness", number(load->burstiness), ok);
+	return object;
+}
+
+static json_t *slo_json(const struct sw_slo *slo, bool *ok)
+{
+	json_t *object = json_object();
+	char key[32];
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			(void)snprintf(key, sizeof(key), "%s_%s_ms", metrics[m], statistics[s]);
+			if (sw_known(slo->bound_ms[m][s]))
+				put(object, key, number(slo->bound_ms[m][s]), ok);
+		}
+	}
+	return object;
+}
+
+static json_t *workload_json(const struct sw_workload *workload,
+			     const struct sw_plan_workload *planned, bool *ok)
+{
+	json_t *object = json_object();
+
+	put(object, "name", json_string(workload->name), ok);
+	put(object, "replicas", json_integer(planned->replicas), ok);
+	put(object, "met", json_boolean(planned->met), ok);
+	put(object, "why", json_string(planned->why), ok);
+	put(object, "load", load_json(&workload->load, ok), ok);
+	put(object, "slo", slo_json(&workload->slo, ok), ok);
+	return object;
+}
+
+static json_t *totals_json(const struct sw_plan *plan, bool *ok)
+{
+	json_t *object = json_object();
+
+	put(object, "gpus", json_integer((json_int_t)plan->n_gpus), ok);
+	put(object, "share", number(plan->total_share), ok);
+	put(object, "cost_per_hour", number(plan->cost_per_hour), ok);
+	return object;
+}
+
+static json_t *bound_json(const struct sw_plan *plan, bool *ok)
+{
+	json_t *object = json_object();
+
+	put(object, "gpus", number(plan->bound_gpus), ok);
+	put(object, "cost_per_hour", number(plan->bound_cost_per_hour), ok);
+	put(object, "gap", number(plan->gap), ok);
+	return object;
+}
+
+static json_t *exclusive_json(const struct sw_plan *plan, bool *ok)
+{
+	json_t *object = json_object();
+
+	put(object, "gpus", number(plan->exclusive_gpus), ok);
+	put(object, "cost_per_hour", number(plan->exclusive_cost_per_hour), ok);
+	return object;
+}
+
+static json_t *plan_json(const struct sw_problem *problem, const struct sw_plan *plan, bool *ok)
+{
+	json_t *object = json_object(), *gpus = json_array(), *workloads = json_array();
+
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		append(gpus, gpu_json(problem, &plan->gpus[i], ok), ok);
+	for (size_t w = 0; w < plan->n_workloads; w++)
+		append(workloads, workload_json(&problem->workloads[w], &plan->workloads[w], ok),
+		       ok);
+	put(object, "format", json_string(format_name), ok);
+	put(object, "gpus", gpus, ok);
+	put(object, "totals", totals_json(plan, ok), ok);
+	put(object, "bound", bound_json(plan, ok), ok);
+	put(object, "exclusive", exclusive_json(plan, ok), ok);
+	put(object, "workloads", workloads, ok);
+	return object;
+}
+
+/* jansson's own allocator may be another one: what callers free() is made by ours. */
+static char *dump(const json_t *document)
+{
+	size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(NUMBER_DIGITS);
+	size_t size = json_dumpb(document, NULL, 0, flags);
+	char *text = size ? malloc(size + 2) : NULL;
+
+	if (!text)
+		return NULL;
+	(void)json_dumpb(document, text, size, flags);
+	text[size] = '\n';
+	text[size + 1] = '\0';
+	return text;
+}
+
+enum sw_status sw_plan_to_json(const struct sw_problem *problem, const struct sw_plan *plan,
+			       char **out, struct sw_error *err)
+{
+	bool ok = true;
+	json_t *document = plan_json(problem, plan, &ok);
+
+	*out = ok ? dump(document) : NULL;
+	json_decref(document);
+	return *out ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a plan of %zu GPUs", plan->n_gpus);
+}

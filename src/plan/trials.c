@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/trials.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "plan/miss.h"
+
+/* Ratios stand for "fails" above 1; what is worse than this teaches interpolation nothing. */
+static const double ratio_max = 1e6;
+
+enum sw_status sw__trials_open(struct sw__sizing *sizing, struct sw__size *size,
+			       struct sw__trials *out, struct sw_error *err)
+{
+	const struct sw__levels *levels = &sizing->levels[size->fleet];
+
+	*out = (struct sw__trials){
+		.sizing = sizing,
+		.size = size,
+		.levels = levels,
+		/* Where the share has no effect, all levels are one: the whole GPU. */
+		.top = size->share_matters ? levels->n - 1 : 0,
+		.nearest = INFINITY,
+		.err = err,
+		.trial = calloc(SW__TRIALS_MAX, sizeof(*out->trial)),
+	};
+	return out->trial ? SW_OK : sw_fail(err, SW_NO_MEMORY, "workload %s", size->tenant.name);
+}
+
+void sw__trials_close(struct sw__trials *trials)
+{
+	for (size_t i = 0; i < trials->n; i++) {
+		for (size_t level = 0; level < trials->levels->n; level++) {
+			if (trials->trial[i].prepared[level])
+				trials->sizing->oracle->release(trials->trial[i].prepared[level]);
+		}
+	}
+	free(trials->trial);
+}
+
+/* Why something is not possible, for a person; out of memory ends the search instead. */
+static void note(struct sw__trials *t, enum sw_status st, const struct sw_error *why)
+{
+	if (st == SW_NO_MEMORY) {
+		t->st = st;
+		if (t->err)
+			*t->err = *why;
+	} else if (isinf(t->nearest) && !*t->size->why_not) {
+		(void)sw_copy_name(t->size->why_not, sizeof(t->size->why_not), why->message);
+	}
+}
+
+static struct sw__trial *settle(struct sw__trials *t, unsigned seqs, unsigned tokens)
+{
+	const struct sw__oracle *oracle = t->sizing->oracle;
+	struct sw__trial *trial = &t->trial[t->n++];
+	struct sw_error why = {0};
+	enum sw_status st;
+
+	*trial = (struct sw__trial){.seqs = seqs, .tokens = tokens, .tenant = t->size->tenant};
+	trial->tenant.engine.max_num_seqs = seqs;
+	trial->tenant.engine.max_num_batched_tokens = tokens;
+	trial->tenant.engine.given |= SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	st = oracle->settle(oracle->context, t->size->workload, t->size->fleet, &trial->tenant,
+			    &why);
+	trial->possible = st == SW_OK;
+	if (st != SW_OK)
+		note(t, st, &why);
+	return trial;
+}
+
+struct sw__trial *sw__trial_of(struct sw__trials *t, unsigned seqs, unsigned tokens)
+{
+	struct sw__trial *trial = NULL;
+
+	for (size_t i = 0; i < t->n && !trial; i++) {
+		if (t->trial[i].seqs == seqs && t->trial[i].tokens == tokens)
+			trial = &t->trial[i];
+	}
+	if (!trial && seqs <= tokens && t->n < SW__TRIALS_MAX)
+		trial = settle(t, seqs, tokens);
+	return trial && trial->possible ? trial : NULL;
+}
+
+static bool level_has_memory(const struct sw__trials *t, const struct sw__trial *trial,
+			     size_t level)
+{
+	double comes_with_it = t->levels->level[level].memory_gib;
+
+	return !sw_known(comes_with_it) || comes_with_it >= trial->tenant.slice.memory_gib;
+}
+
+static bool prepare_at(struct sw__trials *t, struct sw__trial *trial, size_t level)
+{
+	const struct sw__level *at = &t->levels->level[level];
+	const struct sw__oracle *oracle = t->sizing->oracle;
+	struct sw_tenant tenant = trial->tenant;
+	struct sw_error why = {0};
+	enum sw_status st;
+
+	if (trial->prepared[level])
+		return true;
+	if (t->size->share_matters)
+		tenant.slice.share = at->share;
+	if (sw_known(at->memory_gib))
+		tenant.slice.memory_gib = at->memory_gib;
+	t->sizing->prepared++;
+	st = oracle->prepare(oracle->context, t->size->fleet, &tenant, &trial->prepared[level],
+			     &why);
+	if (st != SW_OK) {
+		trial->possible = false;
+		note(t, st, &why);
+	}
+	return st == SW_OK;
+}
+
+static void predict_at(struct sw__trials *t, struct sw__trial *trial, size_t level)
+{
+	t->sizing->predicted++;
+	trial->last = level;
+	t->sizing->oracle->predict(trial->tenant.slice.mechanism,
+				   (const sw_prepared *const *)&trial->prepared[level], 1,
+				   &trial->prediction);
+}
+
+/* Remember the nearest miss at the largest slice: it is what a person must change. */
+static void note_miss(struct sw__trials *t, const struct sw__trial *trial,
+		      const struct sw__miss *miss)
+{
+	if (!(miss->ratio < t->nearest) && *t->size->why_not)
+		return;
+	t->nearest = miss->ratio;
+	t->size->miss = trial->prediction;
+	sw__miss_say(miss, t->size->why_not, sizeof(t->size->why_not));
+}
+
+bool sw__trial_meets(struct sw__trials *t, struct sw__trial *trial, size_t level)
+{
+	struct sw__miss miss;
+
+	if (trial->ratio[level] > 0)
+		return trial->ratio[level] <= 1;
+	if (!level_has_memory(t, trial, level) || !prepare_at(t, trial, level)) {
+		trial->ratio[level] = (float)ratio_max;
+		return false;
+	}
+	predict_at(t, trial, level);
+	miss = sw__miss_of(&trial->prediction, &t->size->tenant.slo);
+	if (sw_prediction_meets(&trial->prediction, &t->size->tenant.slo)) {
+		/* Without limits the ratio is 0, which stands for "not asked". */
+		trial->ratio[level] = (float)fmin(1, fmax(miss.ratio, 1e-6));
+		return true;
+	}
+	trial->ratio[level] = (float)fmin(ratio_max, fmax(miss.ratio, 1.0 + 1e-6));
+	if (level == t->top)
+		note_miss(t, trial, &miss);
+	return false;
+}
+
+/*
+ * Where to look next between a level that fails (or none: `from` is the first candidate) and one that holds. Latency falls
+ * about as a power of the share, so a straight line between the logarithms of both ends points close to the limit; the
+ * middle where an end says nothing.
+ */
+static size_t guess(const struct sw__trials *t, const struct sw__trial *trial, size_t from,
+		    size_t to)
+{
+	const struct sw__level *level = t->levels->level;
+	double low, high, slope, share;
+	size_t at;
+
+	if (from == 0 || !(trial->ratio[from - 1] > 1) || trial->ratio[from - 1] >= ratio_max) {
+		/* Only one end is known: suppose that latency is inversely proportional to the share. */
+		share = level[to].share * fmax(trial->ratio[to], 0.05);
+	} else {
+		low = log(trial->ratio[from - 1]);
+		high = log(trial->ratio[to]);
+		slope = (high - low) / (log(level[to].share) - log(level[from - 1].share));
+		share = level[to].share * exp(-high / slope);
+	}
+	at = sw__level_for(t->levels, share);
+	return at < from ? from : at >= to ? to - 1 : at;
+}
+
+size_t sw__trial_lowest(struct sw__trials *t, struct sw__trial *trial, size_t from, size_t to)
+{
+	for (int i = 0; from < to; i++) {
+		/* Guesses that close in from one side only are slow; every third step halves. */
+		size_t at = i % 3 == 2 ? from + (to - from) / 2 : guess(t, trial, from, to);
+
+		if (sw__trial_meets(t, trial, at))
+			to = at;
+		else
+			from = at + 1;
+	}
+	return to;
+}
+
+const struct sw_prediction *sw__trial_predicted(struct sw__trials *t, struct sw__trial *trial,
+						size_t level)
+{
+	if ((trial->last != level || trial->ratio[level] <= 0) && prepare_at(t, trial, level))
+		predict_at(t, trial, level);
+	return &trial->prediction;
+}
