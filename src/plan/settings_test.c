@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/settings.h"
+
+#include "check.h"
+#include "plan/fake_oracle.h"
+#include "plan/idle.h"
+
+static struct sw_error err;
+static struct sw__sizing sizing;
+
+/* An oracle in which the batch limits matter: few sequences wait, large budgets disturb, small ones cost time. */
+static void predict_batches(enum sw_mechanism mechanism, const sw_prepared *const *p, size_t n,
+			    struct sw_prediction *out)
+{
+	fake_predict(mechanism, p, n, out);
+	for (size_t i = 0; i < n; i++) {
+		double seqs = p[i]->w.push, budget = p[i]->w.weights_gib;
+		double running = 20, tpot = 1 + 0.25 * fabs(log2(budget / 1024));
+
+		out[i].running = running;
+		out[i].latency[SW_TPOT].hi[SW_P95] *= tpot;
+		out[i].latency[SW_TTFT].hi[SW_P95] *= seqs < running ? 1 + (running - seqs) / 4 : 1;
+	}
+}
+
+/* The fake engine has no place for batch limits, so they travel in members that this oracle does not use otherwise. */
+static enum sw_status prepare_batches(void *context, size_t fleet, const struct sw_tenant *tenant,
+				      sw_prepared **out, struct sw_error *e)
+{
+	enum sw_status st = fake_prepare(context, fleet, tenant, out, e);
+
+	if (st == SW_OK) {
+		(*out)->w.push = tenant->engine.max_num_seqs;
+		(*out)->w.weights_gib = tenant->engine.max_num_batched_tokens;
+	}
+	return st;
+}
+
+static const struct sw__oracle batches = {
+	.settle = fake_settle,
+	.check_memory = fake_check_memory,
+	.prepare = prepare_batches,
+	.release = fake_release,
+	.predict = predict_batches,
+};
+
+static struct sw_workload *one_workload(double tpot, double ttft)
+{
+	struct sw_workload *w;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	w = fake_add_workload((struct fake_workload){5, 0.01, 0, 3}, 10, tpot);
+	w->engine.given = 0;
+	w->slo.bound_ms[SW_TTFT][SW_P95] = ttft;
+	return w;
+}
+
+static struct sw__size *size_with(const struct sw__oracle *oracle)
+{
+	struct sw__size *size = NULL;
+
+	CHECK_INT(sw__sizing_open(&fake_problem, oracle, &sizing, &err), SW_OK);
+	CHECK_INT(sw__size_get(&sizing, 0, 0, 1, &size, &err), SW_OK);
+	return size;
+}
+
+static void done(void)
+{
+	sw__sizing_close(&sizing);
+	CHECK_INT(fake_prepared, 0);
+}
+
+TEST(the_budget_with_the_smallest_slice_is_found)
+{
+	struct sw__size *size;
+
+	(void)one_workload(20, NAN);
+	size = size_with(&batches);
+	CHECK(size->possible);
+	CHECK_INT(size->tenant.engine.max_num_batched_tokens, 1024);
+	CHECK_NEAR(size->least_share, sw__size_share(&sizing, size, size->alone), 1e-12);
+	done();
+}
+
+TEST(sequences_are_as_few_as_the_limits_allow)
+{
+	struct sw__size *size;
+
+	(void)one_workload(20, 300);
+	size = size_with(&batches);
+	CHECK(size->possible);
+	CHECK_INT(size->tenant.engine.max_num_seqs, 32); /* 20 run; 16 would make them wait */
+	CHECK_NEAR(size->tenant.slice.memory_gib, 4, 1e-12);
+	CHECK_NEAR(size->least_memory_gib, 3 + 1.0 / 32, 1e-12);
+	done();
+}
+
+TEST(what_the_user_gave_stands)
+{
+	struct sw__size *size;
+	struct sw_workload *w = one_workload(40, NAN);
+
+	w->engine.given = SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	w->engine.max_num_seqs = 48;
+	w->engine.max_num_batched_tokens = 3000;
+	size = size_with(&batches);
+	CHECK(size->possible);
+	CHECK_INT(size->tenant.engine.max_num_seqs, 48);
+	CHECK_INT(size->tenant.engine.max_num_batched_tokens, 3000);
+	done();
+	w->engine.given = SW_KEY_MAX_NUM_SEQS;
+	w->engine.max_num_seqs = 9000;
+	size = size_with(&fake_oracle);
+	CHECK(!size->possible && strstr(size->why_not, "w0 needs 284.25 GiB"));
+	done();
+	w->engine.given = SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	w->engine.max_num_batched_tokens = 6;
+	size = size_with(&fake_oracle);
+	CHECK(size->possible && size->tenant.engine.max_num_seqs <= 6);
+	done();
+}
+
+/* Against looking at every level: no smaller one holds. */
+TEST(the_smallest_level_is_found_for_any_limit)
+{
+	for (int tpot = 6; tpot < 200; tpot += 3) {
+		struct sw__size *size;
+		size_t level = 0;
+
+		(void)one_workload(tpot, NAN);
+		fake_asked[0].engine.given = SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+		size = size_with(&fake_oracle);
+		for (; size->possible && level < sizing.levels[0].n; level++) {
+			const sw_prepared *prepared;
+			struct sw_prediction predicted;
+
+			CHECK_INT(sw__size_prepared(&sizing, size, level, &prepared, &err), SW_OK);
+			fake_predict(SW_MPS, &prepared, 1, &predicted);
+			if (sw_prediction_meets(&predicted, &fake_asked[0].slo))
+				break;
+		}
+		CHECK_INT(size->possible ? size->alone : 0, level);
+		CHECK(size->possible == (tpot > 5.7));
+		done();
+	}
+}
+
+TEST(an_idle_engine_holds_what_a_busy_one_does_not)
+{
+	bool meets;
+
+	(void)one_workload(6, NAN);
+	fake_asked[0].load.rate = 90;
+	CHECK(!size_with(&fake_oracle)->possible);
+	CHECK_INT(sw__idle_meets(&sizing, 0, 0, sizing.levels[0].n - 1, &meets, &err), SW_OK);
+	CHECK(meets);
+	CHECK_INT(sw__idle_meets(&sizing, 0, 0, 3, &meets, &err), SW_OK);
+	CHECK(!meets);
+	done();
+}
+
+/* The n-th allocation of a prepared engine fails: the search ends with SW_NO_MEMORY and leaves nothing behind. */
+static size_t prepare_fails_at;
+
+static enum sw_status prepare_failing(void *context, size_t fleet, const struct sw_tenant *tenant,
+				      sw_prepared **out, struct sw_error *e)
+{
+	if (prepare_fails_at-- == 0)
+		return sw_fail(e, SW_NO_MEMORY, "out of memory");
+	return fake_prepare(context, fleet, tenant, out, e);
+}
+
+TEST(out_of_memory_ends_the_search_cleanly)
+{
+	struct sw__oracle failing = fake_oracle;
+	enum sw_status st = SW_NO_MEMORY;
+
+	failing.prepare = prepare_failing;
+	for (size_t n = 0; st == SW_NO_MEMORY && n < 100; n++) {
+		struct sw__size *size = NULL;
+
+		(void)one_workload(20, NAN);
+		prepare_fails_at = n;
+		CHECK_INT(sw__sizing_open(&fake_problem, &failing, &sizing, &err), SW_OK);
+		st = sw__size_get(&sizing, 0, 0, 1, &size, &err);
+		CHECK(st == SW_OK || st == SW_NO_MEMORY);
+		done();
+	}
+	CHECK_INT(st, SW_OK);
+}
+
+TEST_MAIN()
