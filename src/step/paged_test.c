@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "step/paged.h"
 
-#include <string.h>
-
 #include "check.h"
-#include "slicewise/catalog.h"
-#include "step/calibration.h"
-#include "slicewise/validate.h"
 
 static const struct sw_model tiny = {.layers = 2, .hidden = 256, .intermediate = 512, .heads = 4,
 				     .kv_heads = 4, .head_dim = 64, .vocab = 1000,
@@ -66,32 +61,6 @@ TEST(a_mixed_step_is_a_decode_and_a_prefill)
 
 	CHECK_NEAR(t.gemm_ms, a.gemm_ms + b.gemm_ms, 1e-12);
 	CHECK_NEAR(t.dram_gb, a.dram_gb + b.dram_gb, 1e-12);
-}
-
-/* The accuracy that is promised for rows in the fit; on rows left out: bench/results/accuracy.csv. */
-TEST(measured_steps_on_an_a100_are_met)
-{
-	struct sw_validation *v = NULL;
-	sw_catalog *catalog;
-	struct sw_error err = {SW_OK, ""};
-	enum sw_status st;
-
-	CHECK_INT(sw_catalog_open(&catalog, NULL), SW_OK);
-	st = sw_validate_file(catalog, SW_MEASURED_DIR "/steps/llama-a100-mps.csv", NULL, NULL, &v,
-			      &err);
-	sw_catalog_free(catalog);
-	if (st == SW_IO)
-		SKIP("no measured rows here");
-	CHECK_STR(err.message, "");
-	CHECK_INT(v->groups[0].rows, 343);
-	CHECK(v->groups[0].mape < 0.025);
-	for (size_t g = 1; g < v->n_groups; g++) {
-		bool other_model = strstr(v->groups[g].name, "13b") != NULL;
-
-		if (!CHECK(v->groups[g].mape < (other_model ? 0.06 : 0.03)))
-			printf("    %s: %.4f\n", v->groups[g].name, v->groups[g].mape);
-	}
-	sw_validation_free(v);
 }
 
 TEST_MAIN()

@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_VALIDATE_ROWS_READ_H
 #define SLICEWISE_VALIDATE_ROWS_READ_H
 
+#include "base/text.h"
 #include "formats/csv.h"
 #include "slicewise/step.h"
 #include "slicewise/validate.h"
