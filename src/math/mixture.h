@@ -13,17 +13,21 @@
 
 #include <stddef.h>
 
-#define SW__MIXTURE_PARTS 48 /* of each kind */
+#define SW__MIXTURE_PARTS 48 /* of each kind; a multiple of SW__MIXTURE_LANES */
+#define SW__MIXTURE_LANES 4 /* parts that are evaluated at a time */
 
+/* Columns of single precision: a distribution function needs no more, and four of them fit in a register. */
 struct sw__mixture {
 	size_t n_uniform, n_gamma;
 	double weight, mean, square; /* sums of weight, weight * mean, weight * E[X^2] */
-	struct sw__mixture_uniform {
-		double weight, low, per_width;
-	} uniform[SW__MIXTURE_PARTS];
-	struct sw__mixture_gamma {
-		double weight, shift, per_mean, centre, per_spread;
-	} gamma[SW__MIXTURE_PARTS];
+	_Alignas(16) float uniform_weight[SW__MIXTURE_PARTS];
+	_Alignas(16) float uniform_low[SW__MIXTURE_PARTS];
+	_Alignas(16) float uniform_per_width[SW__MIXTURE_PARTS];
+	_Alignas(16) float gamma_weight[SW__MIXTURE_PARTS];
+	_Alignas(16) float gamma_shift[SW__MIXTURE_PARTS];
+	_Alignas(16) float gamma_per_mean[SW__MIXTURE_PARTS];
+	_Alignas(16) float gamma_centre[SW__MIXTURE_PARTS];
+	_Alignas(16) float gamma_per_spread[SW__MIXTURE_PARTS];
 };
 
 /** Empty it: the parts themselves are left as they are. */
@@ -39,10 +43,9 @@ void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, d
 double sw__mixture_mean(const struct sw__mixture *m);
 
 /** P(X <= x) over the weights added so far. */
-double sw__mixture_cdf(const struct sw__mixture *m, double x);
+double sw__mixture_cdf(struct sw__mixture *m, double x);
 
-/** The x with P(X <= x) = levels[i], levels increasing in (0, 1), to 0.1 % of x; NAN for an empty mixture. */
-void sw__mixture_quantiles(const struct sw__mixture *m, const double *levels, size_t n,
-			   double *out);
+/** The x with P(X <= x) = levels[i], levels increasing in (0, 1), to about 0.5 % of x; NAN for an empty mixture. */
+void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n, double *out);
 
 #endif

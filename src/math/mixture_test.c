@@ -17,9 +17,9 @@ TEST(a_uniform_is_itself)
 	CHECK_NEAR(sw__mixture_mean(&m), 15, 1e-12);
 	CHECK_NEAR(sw__mixture_cdf(&m, 12.5), 0.25, 1e-12);
 	sw__mixture_quantiles(&m, levels, 3, q);
-	CHECK_NEAR(q[0], 15, 2e-3);
-	CHECK_NEAR(q[1], 19.5, 2e-3);
-	CHECK_NEAR(q[2], 19.9, 2e-3);
+	CHECK_NEAR(q[0], 15, 5e-3);
+	CHECK_NEAR(q[1], 19.5, 5e-3);
+	CHECK_NEAR(q[2], 19.9, 5e-3);
 }
 
 TEST(an_exponential_keeps_its_percentiles)

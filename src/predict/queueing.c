@@ -7,7 +7,7 @@
 static const double levels[] = {0.5, 0.95, 0.99}; /* SW_P50, SW_P95, SW_P99 */
 enum { LEVELS = sizeof(levels) / sizeof(levels[0]), CAPACITY_ROUNDS = 6 };
 
-static void statistics(const struct sw__mixture *m, double *out)
+static void statistics(struct sw__mixture *m, double *out)
 {
 	out[SW_MEAN] = sw__mixture_mean(m);
 	sw__mixture_quantiles(m, levels, LEVELS, out + SW_P50);
@@ -31,29 +31,97 @@ static struct sw__latency unknown(void)
 	return l;
 }
 
-static void fill_latencies(const struct sw__queue *q, const struct sw__running *r,
-			   const struct sw__steps *s, const struct sw__wait *w,
-			   struct sw__latency *out)
-{
-	struct sw__mixture mixture;
+/* What every kind of load comes down to. */
+struct solution {
+	struct sw__running running;
+	struct sw__mixture ttft, tpot;
+	double seat_ms; /* on top of ttft, the same for all */
+	double wait_ms; /* mean, for prefill */
+	double seat; /* part of the requests that wait for a seat */
+	double mean_step_ms;
+};
 
-	sw__ttft_mixture(q, r, w, &mixture);
-	statistics(&mixture, out->ttft_ms);
-	sw__tpot_mixture(q, r, s, &mixture);
-	statistics(&mixture, out->tpot_ms);
+static void solve_mixtures(const struct sw__queue *q, const struct sw__steps *s,
+			   const struct sw__wait *w, struct solution *out)
+{
+	sw__ttft_mixture(q, &out->running, w, &out->ttft);
+	sw__tpot_mixture(q, &out->running, s, w, &out->tpot);
+	out->wait_ms = w->mean_ms * (1 - w->idle);
+	out->seat = w->seat;
+	out->mean_step_ms = s->mean_ms;
+}
+
+static bool solve_open(struct sw__queue *q, struct solution *out)
+{
+	struct sw__steps s;
+	struct sw__wait w;
+
+	out->running = sw__running_open(q);
+	if (out->running.overload)
+		return false;
+	s = sw__steps_of(q, &out->running);
+	w = sw__wait_open(q, &out->running, &s);
+	solve_mixtures(q, &s, &w, out);
+	return true;
+}
+
+static void solve_closed(struct sw__queue *q, struct solution *out)
+{
+	struct sw__steps s;
+	struct sw__wait w;
+
+	out->running = sw__running_closed(q, &s, &w);
+	solve_mixtures(q, &s, &w, out);
+}
+
+static void solve_lockstep(struct sw__queue *q, struct solution *out)
+{
+	const struct sw__running *r = &out->running;
+
+	out->running = sw__running_lockstep(q, &out->ttft, &out->tpot);
+	out->seat_ms = r->full_ms;
+	out->seat = r->full_ms > 0 ? 1 : 0;
+	out->wait_ms = sw__mixture_mean(&out->ttft) - r->at.carry_ms;
+	out->mean_step_ms = r->token_ms;
 }
 
 /* What holds the engine back most, where anything does. */
-static enum sw_binds binding(const struct sw__queue *q, const struct sw__running *r,
-			     const struct sw__wait *w)
+static enum sw_binds binding(const struct sw__queue *q, const struct solution *s)
 {
 	static const double often = 0.05; /* of the arrivals: what a p95 limit would notice */
+	const struct sw__running *r = &s->running;
 
-	if (w->seat > often)
-		return q->kv_binds ? SW_BINDS_KV : SW_BINDS_SEQS;
-	if (r->full_steps || w->mean_ms * (1 - w->idle) > 2 * r->at.decode_ms + r->at.mean_ms)
+	if (s->seat > often)
+		return q->kv_binds || r->kv_full > 0.5 * s->seat ? SW_BINDS_KV : SW_BINDS_SEQS;
+	if (r->full_steps || s->wait_ms > 2 * r->at.decode_ms + r->at.mean_ms)
 		return SW_BINDS_QUEUE;
 	return SW_BINDS_NOTHING;
+}
+
+static void fill(const struct sw__queue *q, struct solution *s, struct sw__latency *out)
+{
+	const struct sw__traffic *t = q->traffic;
+	const struct sw__running *r = &s->running;
+
+	statistics(&s->ttft, out->ttft_ms);
+	statistics(&s->tpot, out->tpot_ms);
+	for (int i = 0; i < SW_STATISTIC_COUNT; i++)
+		out->ttft_ms[i] += s->seat_ms;
+	out->requests_per_s = r->rate * 1e3;
+	out->output_tok_s = out->requests_per_s * t->output_tokens;
+	out->running = r->decodes + r->prefilling;
+	out->utilisation = 1 - r->idle;
+	out->gpu_busy = out->utilisation * (1 - q->curve->host_ms / s->mean_step_ms);
+	out->kv_tokens = fmin(q->batching->kv_cache_tokens, r->decodes * t->context_tokens);
+	out->binds = binding(q, s);
+}
+
+static void fill_overload(const struct sw__queue *q, struct sw__latency *out)
+{
+	out->overload = true;
+	out->binds = SW_BINDS_OVERLOAD;
+	out->requests_per_s = sw__queue_max_rate(q->curve, q->batching, q->traffic);
+	out->output_tok_s = out->requests_per_s * q->traffic->output_tokens;
 }
 
 struct sw__latency sw__queue_latency(const struct sw__step_curve *curve,
@@ -62,32 +130,20 @@ struct sw__latency sw__queue_latency(const struct sw__step_curve *curve,
 {
 	struct sw__queue q = sw__queue_make(curve, batching, traffic, traffic->rate_per_s);
 	struct sw__latency out = unknown();
-	struct sw__running r;
-	struct sw__steps s;
-	struct sw__wait w;
+	struct solution s;
+	bool solved = true;
 
-	if (isfinite(traffic->concurrency)) {
-		r = sw__running_closed(&q, &s, &w);
-	} else {
-		r = sw__running_open(&q);
-		if (r.overload) {
-			out.overload = true;
-			out.binds = SW_BINDS_OVERLOAD;
-			out.requests_per_s = sw__queue_max_rate(curve, batching, traffic);
-			out.output_tok_s = out.requests_per_s * traffic->output_tokens;
-			return out;
-		}
-		s = sw__steps_of(&q, &r);
-		w = sw__wait_open(&q, &r, &s);
-	}
-	fill_latencies(&q, &r, &s, &w, &out);
-	out.requests_per_s = r.rate * 1e3;
-	out.output_tok_s = out.requests_per_s * traffic->output_tokens;
-	out.running = r.decodes + r.prefilling;
-	out.utilisation = 1 - r.idle;
-	out.gpu_busy = out.utilisation * (1 - curve->host_ms / s.mean_ms);
-	out.kv_tokens = fmin(batching->kv_cache_tokens, r.decodes * traffic->context_tokens);
-	out.binds = binding(&q, &r, &w);
+	s.seat_ms = 0;
+	if (sw__lockstep_applies(traffic))
+		solve_lockstep(&q, &s);
+	else if (isfinite(traffic->concurrency))
+		solve_closed(&q, &s);
+	else
+		solved = solve_open(&q, &s);
+	if (solved)
+		fill(&q, &s, &out);
+	else
+		fill_overload(&q, &out);
 	return out;
 }
 
@@ -99,7 +155,8 @@ double sw__queue_max_rate(const struct sw__step_curve *curve, const struct sw__b
 	/* Prompts that share steps cost less, and share more the more there are. */
 	for (int round = 0; round < CAPACITY_ROUNDS; round++) {
 		struct sw__queue q = sw__queue_make(curve, batching, traffic, rate * 1e3);
-		struct sw__prefill p = sw__prefill_crowded(&q);
+		struct sw__prefill most = sw__prefill_beside(&q, q.most_decodes);
+		struct sw__prefill p = sw__prefill_crowded(&q, &most);
 
 		rate = round < 2 ? p.crowded_rate : 0.5 * (rate + p.crowded_rate);
 	}

@@ -38,6 +38,7 @@ struct sw__traffic {
 	double concurrency; /* closed loop, else NAN */
 	double burstiness; /* coefficient of variation of the gaps */
 	double context_tokens; /* mean KV of a decoding sequence at a random moment */
+	double context_variance;
 	double growth_tokens; /* mean tokens such a sequence will still add */
 	double longest_tokens; /* KV of a request in the last class of prompts and of outputs */
 	size_t n_prompts;

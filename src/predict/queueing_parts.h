@@ -22,6 +22,12 @@ struct sw__queue {
 	double most_decodes; /* sequences that decode at most: seats, or what full steps of prefill keep supplied */
 };
 
+/**
+ * Arrivals within `ms` before or after an arrival beyond those of a Poisson process. Of gamma-distributed gaps with
+ * coefficient of variation c, (c^2 - 1)/2 far off, and by their shape near 0.
+ */
+double sw__queue_clustered(const struct sw__queue *q, double ms);
+
 struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 				const struct sw__batching *batching,
 				const struct sw__traffic *traffic, double rate_per_s);
@@ -51,8 +57,9 @@ struct sw__prefill {
 
 struct sw__prefill sw__prefill_beside(const struct sw__queue *q, double n);
 
-/** The same with every seat taken and more requests waiting. */
-struct sw__prefill sw__prefill_crowded(const struct sw__queue *q);
+/** The same with every seat taken and more requests waiting, from sw__prefill_beside(q, q->most_decodes). */
+struct sw__prefill sw__prefill_crowded(const struct sw__queue *q,
+				       const struct sw__prefill *beside_most);
 
 /** Between two of them, or beyond: f = 0 is a, 1 is b. */
 struct sw__prefill sw__prefill_between(const struct sw__prefill *a, const struct sw__prefill *b,
@@ -68,6 +75,7 @@ struct sw__running {
 	double idle; /* part of the time without any work */
 	double full; /* part of the arrivals that find every seat taken */
 	double full_ms; /* their mean wait for a seat */
+	double kv_full; /* part of them for which it is the KV cache that is full */
 	double rate; /* requests served per ms */
 	double token_ms; /* mean time per token after the first */
 	bool overload;
@@ -75,6 +83,15 @@ struct sw__running {
 };
 
 struct sw__running sw__running_open(const struct sw__queue *q);
+
+/** How long the number of decodes remembers what it was, ms. */
+double sw__queue_relax_ms(const struct sw__queue *q, const struct sw__running *r);
+
+/** Change of a decode step by one more sequence, ms. */
+double sw__queue_slope_ms(const struct sw__queue *q, double n);
+
+/** Adds those whom a full KV cache makes wait to r->full and r->full_ms. */
+void sw__kv_pressure(const struct sw__queue *q, struct sw__running *r);
 
 /** Lengths of steps: a step takes in what arrived during the one before, so lengths form a chain. */
 struct sw__steps {
@@ -101,6 +118,7 @@ struct sw__wait {
 	double seat; /* part that first waits for a seat */
 	double seat_ms, seat_ms2;
 	double idle; /* part of all arrivals that find the engine idle */
+	double line_ms; /* mean time in which prompts line up behind: in line, and in all of its own steps but the last */
 };
 
 struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__running *r,
@@ -113,12 +131,19 @@ void sw__wait_split(struct sw__wait *w, double mean_ms2);
 struct sw__running sw__running_closed(struct sw__queue *q, struct sw__steps *steps,
 				      struct sw__wait *wait);
 
+/** Whether a closed loop's requests come back in the groups they were served in. */
+bool sw__lockstep_applies(const struct sw__traffic *traffic);
+
+/** Such a loop, with both distributions; waits for a seat are left out of `ttft` and given as full_ms. */
+struct sw__running sw__running_lockstep(struct sw__queue *q, struct sw__mixture *ttft,
+					struct sw__mixture *tpot);
+
 /** Distribution of the time to the first token. */
 void sw__ttft_mixture(const struct sw__queue *q, const struct sw__running *r,
 		      const struct sw__wait *w, struct sw__mixture *out);
 
 /** Distribution of the time per output token over requests; empty where nobody asks for a second token. */
 void sw__tpot_mixture(const struct sw__queue *q, const struct sw__running *r,
-		      const struct sw__steps *s, struct sw__mixture *out);
+		      const struct sw__steps *s, const struct sw__wait *w, struct sw__mixture *out);
 
 #endif

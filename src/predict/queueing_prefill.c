@@ -50,6 +50,21 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 	return q;
 }
 
+double sw__queue_clustered(const struct sw__queue *q, double ms)
+{
+	double burst = q->traffic->burstiness;
+	double far = 0.5 * (burst * burst - 1);
+	double near;
+
+	if (far == 0)
+		return 0;
+	near = q->rate * ms;
+	if (burst > 1) /* P(gap < ms) of the gamma distribution for small ms */
+		near = pow(near / (burst * burst), 1 / (burst * burst)) /
+		       tgamma(1 + 1 / (burst * burst));
+	return far * near / (fabs(far) + near);
+}
+
 double sw__queue_decode_ms(const struct sw__queue *q, double n)
 {
 	return q->curve->host_ms + sw__step_linear_ms(q->curve, n) + n * q->decode_ms_per_seq;
@@ -190,14 +205,16 @@ struct sw__prefill sw__prefill_beside(const struct sw__queue *q, double n)
 
 /* Prompts that find every seat taken gather while they wait, as many as sequences end in a step. Where prefill steps
  * carry no decodes this is what keeps a crowded engine going: prompts of single arrivals would take all its time. */
-struct sw__prefill sw__prefill_crowded(const struct sw__queue *q)
+struct sw__prefill sw__prefill_crowded(const struct sw__queue *q,
+				       const struct sw__prefill *beside_most)
 {
-	struct sw__prefill p = sw__prefill_beside(q, q->most_decodes);
-	struct beside b = make_beside(q, q->most_decodes);
-	double gathered = q->seats / (q->traffic->after_tokens + 1);
+	struct sw__prefill p = *beside_most;
 
-	if (q->batching->policy == SW__PREFILL_FIRST)
-		fill_shared(q, &b, gathered, &p);
+	if (q->batching->policy == SW__PREFILL_FIRST) {
+		struct beside b = make_beside(q, q->most_decodes);
+
+		fill_shared(q, &b, q->seats / (q->traffic->after_tokens + 1), &p);
+	}
 	if (q->most_decodes < q->seats)
 		p.crowded_rate = p.room / (q->traffic->prompt_tokens * p.full_ms);
 	else

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { ROOT_ROUNDS = 14, NODES = 40 };
+enum { ROOT_ROUNDS = 6, NODES = 40 };
 static const double reach_below = 6,
 		    reach_above = 8; /* standard deviations of n that are summed over */
 static const double slack_min =
@@ -43,19 +43,26 @@ static double wanted(const struct nodes *a, double n)
 /* Where arrivals and departures balance. */
 static double balance(const struct nodes *a)
 {
-	double low = 0, high = a->q->most_decodes;
+	double high = a->q->most_decodes, low = 0, missing = wanted(a, 1);
+	double n = fmin(missing, high), over = 0;
 
-	if (wanted(a, high) >= high)
-		return high;
+	/* Regula falsi; wanted() grows slower than n wherever it matters, so few rounds do. */
 	for (int i = 0; i < ROOT_ROUNDS; i++) {
-		double n = 0.5 * (low + high);
+		double more = wanted(a, n) - n;
 
-		if (wanted(a, n) > n)
+		if (more > 0) {
+			if (n >= high)
+				return high;
 			low = n;
-		else
+			missing = more;
+		} else {
 			high = n;
+			over = -more;
+		}
+		n = over > 0 ? low + (high - low) * missing / (missing + over)
+			     : fmin(high, low + 2 * missing);
 	}
-	return 0.5 * (low + high);
+	return n;
 }
 
 static struct nodes make_nodes(const struct sw__queue *q)
@@ -65,7 +72,7 @@ static struct nodes make_nodes(const struct sw__queue *q)
 
 	a.top = q->most_decodes > 1 ? sw__prefill_beside(q, q->most_decodes) : a.low;
 	a.mid = a.low;
-	a.crowded = sw__prefill_crowded(q);
+	a.crowded = sw__prefill_crowded(q, &a.top);
 	n = balance(&a);
 	if (n > 1)
 		a.mid = sw__prefill_beside(q, n);
@@ -189,6 +196,24 @@ static struct sw__prefill prefill_at(const struct nodes *a, double n)
 		&a->mid, &a->top, a->top.n > a->mid.n ? (n - a->mid.n) / (a->top.n - a->mid.n) : 0);
 }
 
+double sw__queue_slope_ms(const struct sw__queue *q, double n)
+{
+	double more = sw__queue_decode_ms(q, n + 1);
+
+	return n >= 1 ? 0.5 * (more - sw__queue_decode_ms(q, n - 1))
+		      : more - sw__queue_decode_ms(q, n);
+}
+
+double sw__queue_relax_ms(const struct sw__queue *q, const struct sw__running *r)
+{
+	const struct sw__prefill *p = &r->at;
+	double elasticity = sw__queue_slope_ms(q, p->n) * p->n / p->decode_ms;
+	double residence =
+		0.5 * (1 + q->traffic->after_variability) * q->traffic->after_tokens * p->step_ms;
+
+	return residence / fmax(slack_min, 1 - elasticity);
+}
+
 double sw__from_idle_ms(const struct sw__queue *q, const struct sw__running *r, size_t i)
 {
 	double steps = ceil(q->traffic->prompt[i].tokens / r->low.room);
@@ -233,5 +258,6 @@ struct sw__running sw__running_open(const struct sw__queue *q)
 	r.at = prefill_at(&a, r.decodes / (1 - r.idle));
 	if (q->batching->policy == SW__PREFILL_FIRST)
 		r.at = sw__prefill_between(&r.at, &a.crowded, r.full);
+	sw__kv_pressure(q, &r);
 	return r;
 }

@@ -59,7 +59,10 @@ static double square_ms2(const struct sw__queue *q, const struct sw__prefill *p,
 	double d = p->decode_ms, extra = p->busy * mean_ms, any;
 
 	if (q->batching->policy == SW__MIXED_STEPS)
-		return d * (d + 2 * extra) + q->rate * p->chunk_ms2 * mean_ms;
+		return d * (d + 2 * extra) +
+		       q->rate * mean_ms *
+			       (p->chunk_ms2 +
+				sw__queue_clustered(q, mean_ms) * p->capped_ms * p->capped_ms);
 	any = -expm1(-q->rate * mean_ms);
 	return (1 - any) * d * d + extra * extra / any +
 	       q->rate * mean_ms * fmax(0, p->square_ms2 - p->mean_ms * p->mean_ms);

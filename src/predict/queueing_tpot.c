@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+static const double negligible = 1e-4; /* probabilities that no p99 notices */
+
 /* What all classes of outputs have in common. */
 struct common {
 	const struct sw__queue *q;
@@ -18,33 +20,31 @@ struct common {
 	double quiet_ms; /* per token without any prompt in between */
 	double relax_ms; /* how long the number of decodes remembers */
 	double slope_ms; /* of a decode step in n */
-	double after_own_ms; /* first token's step is a long one and more prompts arrive in it: excess of the next step */
+	double after_own; /* prompts that arrive in the step of the first token beyond those of a mean step */
 	double chunk_ms; /* largest extra of one step */
+	double behind; /* prompts in line behind the own one when it ends */
+	double log_rho; /* of what the chain of steps remembers */
 };
 
-static double slope_ms(const struct sw__queue *q, double n)
-{
-	return n >= 1 ? 0.5 * (sw__queue_decode_ms(q, n + 1) - sw__queue_decode_ms(q, n - 1))
-		      : sw__queue_decode_ms(q, n + 1) - sw__queue_decode_ms(q, n);
-}
-
 static struct common make_common(const struct sw__queue *q, const struct sw__running *r,
-				 const struct sw__steps *s)
+				 const struct sw__steps *s, const struct sw__wait *w)
 {
-	const struct sw__traffic *t = q->traffic;
 	const struct sw__prefill *p = &r->at;
 	struct common c = {.q = q, .r = r, .s = s};
-	double elasticity;
+	double steps; /* of a line: what is shorter than one is served with the own prompt */
 
 	c.least_ms = sw__queue_decode_ms(q, 1);
 	c.base_ms = fmax(c.least_ms, r->token_ms);
 	c.quiet_ms = fmax(0.99 * c.least_ms, c.base_ms * (1 - p->busy));
-	c.slope_ms = slope_ms(q, p->n);
-	elasticity = c.slope_ms * p->n / p->decode_ms;
-	c.relax_ms = 0.5 * (1 + t->after_variability) * t->after_tokens * p->step_ms /
-		     fmax(0.1, 1 - elasticity);
+	c.slope_ms = sw__queue_slope_ms(q, p->n);
+	c.relax_ms = sw__queue_relax_ms(q, r);
+	c.behind = q->rate * w->line_ms;
+	steps = (1 + c.behind) * q->traffic->prompt_tokens / p->room;
+	c.behind *= steps * steps / (1 + steps * steps);
 	c.chunk_ms = p->full_ms - p->carry_ms;
-	c.after_own_ms = fmax(0, q->rate * p->capped_ms * (s->own_ms - s->mean_ms));
+	c.log_rho = log(fmax(p->busy, 1e-300));
+	c.after_own =
+		fmax(0, q->rate * (s->own_ms - s->mean_ms) + sw__queue_clustered(q, s->own_ms));
 	return c;
 }
 
@@ -55,13 +55,21 @@ static double averaging(double x)
 	return (1 + x / 6) / (1 + x / 2 + x * x / 12);
 }
 
-/* Variance of the mean of m consecutive steps of the chain, which remember by a factor rho a step. */
-static double chain_variance(const struct sw__steps *s, double rho, double m)
+/* 1 - rho^steps. */
+static double forgotten_after(const struct common *c, double steps)
 {
-	double forgotten = 1 - exp(m * log(fmax(rho, 1e-300)));
-	double rest = 1 - rho;
+	double exponent = steps * c->log_rho;
 
-	return s->variance_ms2 *
+	return exponent < -12 ? 1 : 1 - exp(exponent);
+}
+
+/* Variance of the mean of m consecutive steps of the chain, which remember by a factor rho a step. */
+static double chain_variance(const struct common *c, double m)
+{
+	double rho = c->r->at.busy, rest = 1 - rho;
+	double forgotten = forgotten_after(c, m);
+
+	return c->s->variance_ms2 *
 	       ((1 + rho) / (rest * m) - 2 * rho * forgotten / (rest * rest * m * m));
 }
 
@@ -99,15 +107,13 @@ static struct added more_prompts(const struct common *c, const struct added *one
 	return a;
 }
 
-/* Mean prompts that arrive while m tokens are made, the next step after the own one being reached by its arrivals. */
+/* Mean prompts computed between m + 1 tokens: those that arrived in the m steps before the last ones, of which the first
+ * is the own prompt's. */
 static double arrivals(const struct common *c, double m)
 {
-	double step = c->r->at.step_ms;
-	double own = fmax(c->s->own_ms, step);
+	bool later = c->q->batching->schedule_ahead && m < 2;
 
-	if (c->q->batching->schedule_ahead && m < 2)
-		return c->q->rate * m * step;
-	return c->q->rate * ((m - 1) * step + own);
+	return c->q->rate * m * c->r->at.step_ms + (later ? 0 : c->after_own);
 }
 
 /* Full steps all last the same but for the contexts in them. */
@@ -118,37 +124,55 @@ static void add_full_steps(const struct common *c, struct sw__mixture *out)
 	sw__mixture_add_gamma(out, 1, 0, c->base_ms, spread * spread * c->base_ms * c->base_ms);
 }
 
+/* Of the prompts in line behind, and those that come meanwhile, what m steps take in: all steps full at most. */
+static double line_ms(const struct common *c, double m)
+{
+	double all = c->behind * c->r->at.mean_ms / (1 - c->r->at.busy);
+
+	double usual = fmin(1, (c->base_ms - c->quiet_ms) / c->chunk_ms);
+
+	return all > 1e-6 * c->chunk_ms ? (1 - usual) * all * -expm1(-m * c->chunk_ms / all) : 0;
+}
+
 static void add_class(const struct common *c, const struct sw__output_class *o,
 		      struct sw__mixture *out)
 {
 	const struct sw__prefill *p = &c->r->at;
 	double m = o->after, rho = p->busy;
 	double steps = c->q->batching->schedule_ahead ? floor(0.5 * m) : m;
-	double excess =
-		c->after_own_ms * (1 - exp(steps * log(fmax(rho, 1e-300)))) / ((1 - rho) * m);
+	double excess = (c->after_own * p->capped_ms * forgotten_after(c, steps) / (1 - rho) +
+			 line_ms(c, m)) /
+			m;
 	double all = fmax(0, fmin(c->base_ms + excess, fmax(p->full_ms, c->base_ms)) - c->quiet_ms);
 	double slow = averaging(m * p->step_ms / c->relax_ms) * c->slope_ms * c->slope_ms *
 		      c->r->variance;
 	double quiet2 = slow + 1e-9 * c->quiet_ms * c->quiet_ms;
 	double met = arrivals(c, m);
-	double p_none = exp(-met), p_one = met * p_none, p_more = 1 - p_none - p_one;
-	double low = fmin(0.99 * c->least_ms, 0.99 * c->quiet_ms), lift = c->quiet_ms - low;
-	struct added one = one_prompt(c, m), more;
+	double free =
+		1 /
+		(1 + c->behind); /* of anyone in line: a geometric number beside a Poisson one */
+	double p_none = met < 12 ? exp(-met) * free : 0, p_one = p_none * (met + 1 - free);
+	double p_more = 1 - p_none - p_one;
+	double low = 0.99 * fmin(c->least_ms, c->quiet_ms), lift = c->quiet_ms - low;
+	struct added one = {0}, more;
 
 	sw__mixture_add_gamma(out, o->weight * p_none, low, lift, quiet2);
-	sw__mixture_add_gamma(out, o->weight * p_one, low, lift + one.mean_ms,
-			      quiet2 + one.variance_ms2);
-	if (p_more < 1e-5)
+	if (p_one > negligible) {
+		one = one_prompt(c, m);
+		sw__mixture_add_gamma(out, o->weight * p_one, low, lift + one.mean_ms,
+				      quiet2 + one.variance_ms2);
+	}
+	if (p_more < negligible)
 		return;
-	more = more_prompts(c, &one, all, chain_variance(c->s, rho, m), p_one, p_more);
+	more = more_prompts(c, &one, all, chain_variance(c, m), p_one, p_more);
 	sw__mixture_add_gamma(out, o->weight * p_more, low, lift + more.mean_ms,
 			      slow / ((1 - rho) * (1 - rho)) + more.variance_ms2);
 }
 
 void sw__tpot_mixture(const struct sw__queue *q, const struct sw__running *r,
-		      const struct sw__steps *s, struct sw__mixture *out)
+		      const struct sw__steps *s, const struct sw__wait *w, struct sw__mixture *out)
 {
-	struct common c = make_common(q, r, s);
+	struct common c = make_common(q, r, s, w);
 
 	sw__mixture_clear(out);
 	if (r->full_steps && q->traffic->n_outputs > 0)

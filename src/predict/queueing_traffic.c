@@ -89,6 +89,15 @@ static void fill_outputs(struct sw__traffic *t, const struct sw__lengths *l)
 		t->output[j].weight /= sum;
 }
 
+static double after_cube(const struct sw__lengths *l)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < l->n_bins; i++)
+		sum += l->weight[i] * pow(l->value[i] - 1, 3);
+	return sum;
+}
+
 /* A sequence met at a random moment belongs to a long answer more often than not: means are weighted by length. */
 static void fill_residence(struct sw__traffic *t, const struct sw__traffic_ask *ask)
 {
@@ -98,6 +107,10 @@ static void fill_residence(struct sw__traffic *t, const struct sw__traffic_ask *
 	t->after_tokens = ask->output->mean - 1;
 	t->growth_tokens = t->after_tokens > 0 ? after_square / (2 * t->after_tokens) : 0;
 	t->context_tokens = ask->prompt->mean + t->growth_tokens;
+	t->context_variance =
+		fmax(0, ask->prompt->mean_square - ask->prompt->mean * ask->prompt->mean) +
+		fmax(0, after_cube(ask->output) / (3 * fmax(t->after_tokens, 1)) -
+				t->growth_tokens * t->growth_tokens);
 	t->after_variability =
 		t->after_tokens > 0
 			? fmax(0, after_square / (t->after_tokens * t->after_tokens) - 1)

@@ -28,7 +28,8 @@ struct single_server {
 
 static struct single_server single_server(const struct sw__queue *q, const struct sw__prefill *p)
 {
-	double load = 0, square = 0, cube = 0;
+	double load = 0, square = 0, cube = 0,
+	       burst = q->traffic->burstiness * q->traffic->burstiness;
 	struct single_server s = {0};
 
 	for (size_t i = 0; i < q->traffic->n_prompts; i++) {
@@ -39,17 +40,12 @@ static struct single_server single_server(const struct sw__queue *q, const struc
 		square += c->weight * ms * ms;
 		cube += c->weight * ms * ms * ms;
 	}
-	load = fmin(load_max, q->rate * load);
-	s.wait_ms = q->rate * square / (2 * (1 - load));
-	s.wait_ms2 = s.wait_ms * s.wait_ms + q->rate * cube / (3 * (1 - load));
+	/* Allen and Cunneen for gaps that are not exponential: services vary by square, gaps by burst. */
+	s.wait_ms = q->rate * (square + (burst - 1) * load * load) /
+		    (2 * (1 - fmin(load_max, q->rate * load)));
+	s.wait_ms2 =
+		s.wait_ms * s.wait_ms + q->rate * cube / (3 * (1 - fmin(load_max, q->rate * load)));
 	return s;
-}
-
-/* Change of a decode step by one more sequence. */
-static double slope_ms(const struct sw__queue *q, double n)
-{
-	return n >= 1 ? 0.5 * (sw__queue_decode_ms(q, n + 1) - sw__queue_decode_ms(q, n - 1))
-		      : sw__queue_decode_ms(q, n + 1) - sw__queue_decode_ms(q, n);
 }
 
 /* What is left for those who do not wait for a plain decode step. */
@@ -67,29 +63,48 @@ void sw__wait_split(struct sw__wait *w, double mean_ms2)
 	w->rest_ms2 = fmax(w->rest_ms2, fmax(spread, 1e-6 * w->rest_ms * w->rest_ms));
 }
 
+/* Mean time of a prompt's steps before its last. */
+static double further_steps_ms(const struct sw__queue *q, const struct sw__prefill *p)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < q->traffic->n_prompts; i++) {
+		const struct sw__prompt_class *c = &q->traffic->prompt[i];
+
+		if (c->tokens > p->room)
+			sum += c->weight * (ceil(c->tokens / p->room) - 1) * p->full_ms;
+	}
+	return sum;
+}
+
 struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__running *r,
 			      const struct sw__steps *s)
 {
 	const struct sw__prefill *p = &r->at;
 	struct single_server one = single_server(q, p);
-	double d = p->decode_ms, residual = 0.5 * s->met_ms, gate = p->busy * s->met_ms;
-	double slope = slope_ms(q, p->n);
+	double clustered = 2 * sw__queue_clustered(q, 0.5 * s->met_ms);
+	double d = p->decode_ms, residual = 0.5 * s->met_ms;
+	double gate = p->busy * s->met_ms + clustered * p->mean_ms;
+	double slope = sw__queue_slope_ms(q, p->n);
 	double queue = pow(pow(0.5 * gate, join) + pow(one.wait_ms, join), 1 / join) - 0.5 * gate;
 	double residual2 =
 		third_moment * s->square_ms2 * s->square_ms2 / (3 * s->mean_ms * s->mean_ms);
 	double ms2 = fmax(residual2 - residual * residual, d * d / 12) +
-		     q->rate * s->met_ms * p->square_ms2 + p->busy * p->busy * s->variance_ms2 +
+		     (q->rate * s->met_ms + fmax(0, clustered)) * p->square_ms2 +
+		     p->busy * p->busy * s->variance_ms2 +
 		     steps_of_wait * slope * slope * r->variance;
-	struct sw__wait w = {.plain_high_ms = d, .seat = r->full, .idle = r->idle};
+	struct sw__wait w = {
+		.plain_high_ms = d, .seat = r->full, .idle = r->idle / (1 + clustered)};
 
 	w.mean_ms = residual + gate + queue;
+	w.line_ms = (1 - r->idle) * queue + further_steps_ms(q, p);
 	ms2 += one.wait_ms > 0 ? queue_spread * queue * one.wait_ms2 / one.wait_ms : 0;
 	if (q->batching->schedule_ahead) {
 		w.mean_ms += s->mean_ms - d;
 		ms2 += s->variance_ms2;
 	}
-	w.plain =
-		fmin(0.98, (1 - s->from_idle) * exp(-q->rate * (s->mean_ms + d)) * d / s->mean_ms);
+	w.plain = fmin(0.98, (1 - s->from_idle) * exp(-q->rate * (s->mean_ms + d)) * d /
+				     s->mean_ms / (1 + clustered));
 	sw__wait_split(&w, ms2);
 	w.seat_ms = r->full_ms;
 	w.seat_ms2 = r->full_ms * r->full_ms;
