@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef sw_fail /* error.h wraps it for the analyser */
+
 struct status_row {
 	const char *name;
 	int exit_status;
