@@ -52,12 +52,19 @@ static void take_from_profiled(const struct sw_calibration *profiled, struct cal
 	}
 }
 
+/* The standard deviation that a normal error with this 95th percentile of its absolute value has: a root mean square would
+ * be that of a few shapes far from any bundled model's. */
+static double spread(const struct sw__section_info *section)
+{
+	return section->p95 / 1.96;
+}
+
 /* A whole step's error is smaller than its kernels' (they partly cancel); without measured steps the larger of products'
  * and attention's is taken, halved for the many kernels of a step, and never below 5 %. */
 static void set_doubts(struct sw_calibration *cal)
 {
 	static const double LEAST = 0.05;
-	double gemm = cal->sections[SW__SECTION_GEMM].log_sd;
+	double gemm = spread(&cal->sections[SW__SECTION_GEMM]);
 
 	if (cal->sections[SW__SECTION_PAGED].present) {
 		cal->info.prefill_doubt = fmax(LEAST, cal->info.prefill_doubt);
@@ -65,8 +72,9 @@ static void set_doubts(struct sw_calibration *cal)
 		return;
 	}
 	cal->info.prefill_doubt =
-		fmax(LEAST, fmax(gemm, cal->sections[SW__SECTION_PREFILL].log_sd) / 2);
-	cal->info.decode_doubt = fmax(LEAST, fmax(gemm, cal->sections[SW__SECTION_DECODE].log_sd) / 2);
+		fmax(LEAST, fmax(gemm, spread(&cal->sections[SW__SECTION_PREFILL])) / 2);
+	cal->info.decode_doubt =
+		fmax(LEAST, fmax(gemm, spread(&cal->sections[SW__SECTION_DECODE])) / 2);
 }
 
 static void set_info(struct calibrating *c)
