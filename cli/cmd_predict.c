@@ -232,6 +232,7 @@ static const struct column csv_columns[] = {
 	{NULL, "slowdown", 0},
 	{NULL, "max_rate_per_s", 0},
 	{NULL, "binds", TEXT_COLUMN},
+	{NULL, "defaults", TEXT_COLUMN},
 };
 
 static void print_csv(const struct sw_mix *mix, const struct sw_prediction *predictions, FILE *out)
@@ -240,6 +241,7 @@ static void print_csv(const struct sw_mix *mix, const struct sw_prediction *pred
 
 	for (size_t i = 0; i < mix->n; i++) {
 		const struct sw_prediction *p = &predictions[i];
+		char *defaults;
 
 		sheet_text(sheet, mix->gpu.id);
 		sheet_text(sheet, sw_mechanism_name(mix->mechanism));
@@ -253,6 +255,9 @@ static void print_csv(const struct sw_mix *mix, const struct sw_prediction *pred
 		sheet_number(sheet, p->slowdown);
 		sheet_number(sheet, p->max_rate_per_s);
 		sheet_text(sheet, sw_binds_id(p->binds));
+		defaults = engine_words(&mix->tenants[i].engine, false);
+		sheet_text(sheet, defaults);
+		free(defaults);
 	}
 	sheet_csv(sheet, out);
 	sheet_free(sheet);

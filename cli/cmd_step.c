@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
+#include <stdlib.h>
 
 #include "document_out.h"
 #include "report.h"
@@ -203,11 +204,25 @@ static const struct column flat_columns[] = {
 	{NULL, "dram_gb", 0},
 	{NULL, "tflop", 0},
 	{NULL, "binds", TEXT_COLUMN},
+	{NULL, "calibration", TEXT_COLUMN},
+	{NULL, "defaults", TEXT_COLUMN},
 };
 
-static struct sheet *flat_sheet(const struct result *result)
+/* The last columns, which JSON says as objects. */
+enum { CSV_ONLY = 2 };
+
+static void add_csv_only(struct sheet *sheet, const struct result *result)
 {
-	struct sheet *sheet = sheet_new(flat_columns, COUNT(flat_columns));
+	char *defaults = engine_words(&result->settings->target.engine, false);
+
+	sheet_text(sheet, result->info->id);
+	sheet_text(sheet, defaults);
+	free(defaults);
+}
+
+static struct sheet *flat_sheet(const struct result *result, bool csv)
+{
+	struct sheet *sheet = sheet_new(flat_columns, COUNT(flat_columns) - (csv ? 0 : CSV_ONLY));
 	const struct step_settings *s = result->settings;
 
 	sheet_text(sheet, s->target.gpu.id);
@@ -223,13 +238,15 @@ static struct sheet *flat_sheet(const struct result *result)
 	sheet_number(sheet, result->time.dram_gb);
 	sheet_number(sheet, result->time.tflop);
 	sheet_text(sheet, result->time.binds);
+	if (csv)
+		add_csv_only(sheet, result);
 	return sheet;
 }
 
 static void print_json(const struct result *result, FILE *out)
 {
 	const struct step_settings *s = result->settings;
-	struct sheet *sheet = flat_sheet(result);
+	struct sheet *sheet = flat_sheet(result, false);
 	json_t *rows = sheet_json(sheet), *document = json_array_get(rows, 0);
 
 	json_incref(document);
@@ -247,7 +264,7 @@ static void print_json(const struct result *result, FILE *out)
 
 static void print_csv(const struct result *result, FILE *out)
 {
-	struct sheet *sheet = flat_sheet(result);
+	struct sheet *sheet = flat_sheet(result, true);
 
 	sheet_csv(sheet, out);
 	sheet_free(sheet);
