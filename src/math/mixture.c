@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "math/mixture.h"
 
+#include "math/ordered.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 /* 1/(4 sqrt(shape)): above, the root transformation fails; below, a gamma is as good as a point. */
 static const double spread_max = 0.65, spread_min = 2.5e-4;
-static const double close_enough = 0.03; /* of -ln(1 - F): near enough for one more straight line */
+static const double close_enough = 0.05; /* of -ln(1 - F): near enough for one more straight line */
 static const double least_tail = 1e-7; /* what is left of 1 - F in single precision */
 enum { ROUNDS = 50 };
 static const double tolerance = 1e-3; /* of x: far below what any model of latency can claim */
@@ -73,7 +75,7 @@ void sw__mixture_clear(struct sw__mixture *m)
 
 void sw__mixture_add_uniform(struct sw__mixture *m, double weight, double low, double high)
 {
-	double width = fmax(high - low, fabs(high) * least_width + 1e-300);
+	double width = sw__larger(high - low, fabs(high) * least_width + 1e-300);
 	double middle = 0.5 * (low + high);
 	size_t i;
 
@@ -97,7 +99,7 @@ void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, d
 
 	if (!(weight > 0) || m->n_gamma == SW__MIXTURE_PARTS)
 		return;
-	spread = fmin(fmax(0.25 * sqrt(variance) / mean, spread_min), spread_max);
+	spread = sw__smaller(sw__larger(0.25 * sqrt(variance) / mean, spread_min), spread_max);
 	per_spread = 1 / spread;
 	i = m->n_gamma++;
 	m->gamma_weight[i] = (float)weight;
@@ -169,7 +171,7 @@ struct point {
 
 static struct point probe(const struct sw__mixture *m, double x)
 {
-	return (struct point){x, -log(fmax(1 - below(m, x) / m->weight, least_tail))};
+	return (struct point){x, -log(sw__larger(1 - below(m, x) / m->weight, least_tail))};
 }
 
 static double between(const struct point *a, const struct point *b, double h)
@@ -184,7 +186,7 @@ static double further(const struct point *before, const struct point *low, doubl
 			      ? (low->x - before->x) * (h - low->h) / (low->h - before->h)
 			      : sd;
 
-	return low->x + fmin(fmax(1.1 * step, 0.05 * sd), 8 * sd);
+	return low->x + sw__smaller(sw__larger(1.1 * step, 0.05 * sd), 8 * sd);
 }
 
 /* The x of h: secants in h, with a bisection every third time where a jump of the distribution stalls them. *last
@@ -201,7 +203,7 @@ static double find(const struct sw__mixture *m, double h, struct point low, doub
 		*last = p;
 		if (fabs(p.h - h) < close_enough &&
 		    p.h > low.h) /* dx/dh of an exponential is its sd */
-			return p.x + (h - p.h) * fmin(sd, (p.x - low.x) / (p.h - low.h));
+			return p.x + (h - p.h) * sw__smaller(sd, (p.x - low.x) / (p.h - low.h));
 		if (p.h < h) {
 			before = low;
 			low = p;
@@ -215,8 +217,8 @@ static double find(const struct sw__mixture *m, double h, struct point low, doub
 		if (high.x - low.x < tolerance * high.x)
 			break;
 		x = i % 3 == 2 ? 0.5 * (low.x + high.x) : between(&low, &high, h);
-		x = fmin(fmax(x, low.x + 0.02 * (high.x - low.x)),
-			 high.x - 0.02 * (high.x - low.x));
+		x = sw__smaller(sw__larger(x, low.x + 0.02 * (high.x - low.x)),
+				high.x - 0.02 * (high.x - low.x));
 	}
 	return isfinite(high.x) ? between(&low, &high, h) : low.x;
 }
@@ -224,7 +226,7 @@ static double find(const struct sw__mixture *m, double h, struct point low, doub
 void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n, double *out)
 {
 	double mean = sw__mixture_mean(m);
-	double sd = m->weight > 0 ? sqrt(fmax(0, m->square / m->weight - mean * mean)) : NAN;
+	double sd = m->weight > 0 ? sqrt(sw__larger(0, m->square / m->weight - mean * mean)) : NAN;
 	struct point low = {0, 0}, last = {0, 0};
 
 	fill_lanes(m);
@@ -238,9 +240,10 @@ void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n
 			continue;
 		if (i > 0 && last.h > low.h)
 			guess = last.x +
-				(h - last.h) * fmax(0.5 * sd, fmin(2 * sd, last.x / last.h));
-		guess = fmax(guess, low.x * (1 + tolerance));
-		out[i] = find(m, h, low, fmax(guess, tolerance * mean), sd + tolerance * mean,
+				(h - last.h) *
+					sw__larger(0.5 * sd, sw__smaller(2 * sd, last.x / last.h));
+		guess = sw__larger(guess, low.x * (1 + tolerance));
+		out[i] = find(m, h, low, sw__larger(guess, tolerance * mean), sd + tolerance * mean,
 			      &last);
 		low = last.h <= h ? last : low;
 	}

@@ -5,6 +5,8 @@
 #include <math.h>
 
 static const double levels[] = {0.5, 0.95, 0.99}; /* SW_P50, SW_P95, SW_P99 */
+static const double close_enough =
+	2e-3; /* of a rate, against the 4 % that the largest rate is good for */
 enum { LEVELS = sizeof(levels) / sizeof(levels[0]), CAPACITY_ROUNDS = 6 };
 
 static void statistics(struct sw__mixture *m, double *out)
@@ -134,7 +136,7 @@ struct sw__latency sw__queue_latency(const struct sw__step_curve *curve,
 	bool solved = true;
 
 	s.seat_ms = 0;
-	if (sw__lockstep_applies(traffic))
+	if (sw__lockstep_applies(&q))
 		solve_lockstep(&q, &s);
 	else if (isfinite(traffic->concurrency))
 		solve_closed(&q, &s);
@@ -158,6 +160,8 @@ double sw__queue_max_rate(const struct sw__step_curve *curve, const struct sw__b
 		struct sw__prefill most = sw__prefill_beside(&q, q.most_decodes);
 		struct sw__prefill p = sw__prefill_crowded(&q, &most);
 
+		if (fabs(p.crowded_rate - rate) < close_enough * rate)
+			return p.crowded_rate * 1e3;
 		rate = round < 2 ? p.crowded_rate : 0.5 * (rate + p.crowded_rate);
 	}
 	return rate * 1e3;

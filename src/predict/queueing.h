@@ -49,6 +49,7 @@ struct sw__traffic {
 		double low, high; /* tokens at the ends of the class */
 	} prompt[SW__CLASSES];
 	double prompt_tokens, prompt_pairs; /* means over requests */
+	double prompt_variability; /* squared coefficient of variation of the tokens to compute */
 	double output_tokens; /* mean, the first token included */
 	double after_tokens; /* mean, the first token left out */
 	double after_variability; /* squared coefficient of variation of that */

@@ -10,6 +10,7 @@
 
 static const double client_ms =
 	1; /* from an answer's end to the next request's arrival; doubt: 0.3 to 5 */
+static const double load_max = 0.95; /* of the line; beyond it fill_steps() takes over */
 enum { ROUNDS = 5 };
 
 /* What the cycle is solved for. */
@@ -31,34 +32,37 @@ static double solve_rate(const struct cycle *c, const struct sw__traffic *t,
 
 	if (a <= 0)
 		return c->seated / b;
-	return 2 * c->seated / (b + sqrt(fmax(0, b * b - 4 * a * c->seated)));
+	return 2 * c->seated / (b + sqrt(sw__larger(0, b * b - 4 * a * c->seated)));
 }
 
-/* Prompts that end with the same step are served together; those that take several steps wait in line. */
-static double line_ms(const struct sw__queue *q, const struct sw__prefill *p)
+/* Prompts that end with the same step are served together; those of several steps wait in line. While steps are full,
+ * tokens and with them the next requests come slower by as much: in a loop arrivals are even over steps, not over time,
+ * so the line is one of discrete time. */
+static double line_ms(const struct sw__queue *q, const struct sw__prefill *p,
+		      const struct sw__steps *s)
 {
-	double load = 0, square = 0;
+	double per_step = q->rate * s->mean_ms, square = 0;
+	double load = per_step * q->traffic->prompt_tokens / p->room;
 
 	for (size_t i = 0; i < q->traffic->n_prompts; i++) {
-		const struct sw__prompt_class *k = &q->traffic->prompt[i];
-		double ms = p->shared_ms[i] + p->carry_ms * k->tokens / p->room;
-		double beyond = fmax(0, ms - p->full_ms);
+		double steps = q->traffic->prompt[i].tokens / p->room;
 
-		load += k->weight * ms;
-		square += k->weight * ms * beyond;
+		if (steps > 1)
+			square += q->traffic->prompt[i].weight * steps * (steps - 1);
 	}
-	return q->rate * square / (2 * (1 - fmin(0.9, q->rate * load)));
+	return per_step * square / (2 * (1 - sw__smaller(load_max, load))) * p->full_ms;
 }
 
 static struct sw__wait wait_closed(const struct sw__queue *q, const struct sw__prefill *p,
 				   const struct sw__steps *s, const struct cycle *c)
 {
 	bool queued = c->clients > c->seated;
-	double residual = queued ? 0 : fmax(0.5 * s->mean_ms, s->mean_ms - client_ms);
-	double gate = p->busy * s->mean_ms, line = line_ms(q, p);
-	double d = p->decode_ms, last = queued ? 0 : fmax(0.5 * d, d - client_ms);
+	double residual = queued ? 0 : sw__larger(0.5 * s->mean_ms, s->mean_ms - client_ms);
+	double gate = p->busy * s->mean_ms, line = line_ms(q, p, s);
+	double d = p->decode_ms, last = queued ? 0 : sw__larger(0.5 * d, d - client_ms);
 	struct sw__wait w = {
-		.plain = fmin(0.98, exp(-q->rate * (queued ? d : s->mean_ms + d))),
+		.plain = sw__smaller(0.98,
+				     exp(-q->rate * ((queued ? 0 : s->mean_ms * p->steps) + d))),
 		.plain_low_ms = last,
 		.plain_high_ms = last,
 		.idle = c->clients < 2 ? 1 : 0,
@@ -109,11 +113,11 @@ static double budget_rate(const struct sw__queue *q, const struct sw__prefill *p
 	return p->room / (q->traffic->prompt_tokens * p->full_ms);
 }
 
-/* Every step is full: who does not decode waits for prefill. */
-static void fill_steps(const struct sw__queue *q, struct sw__prefill *p, struct cycle *c,
-		       struct sw__steps *s, struct sw__wait *w)
+/* Every step is full: who does not decode waits for prefill. Returns the time in a seat before the first token. */
+static double fill_steps(const struct sw__queue *q, struct sw__prefill *p, struct cycle *c,
+			 struct sw__steps *s, struct sw__wait *w)
 {
-	double line;
+	double line, first_ms;
 
 	c->rate = budget_rate(q, p);
 	p->step_ms = p->full_ms;
@@ -121,47 +125,49 @@ static void fill_steps(const struct sw__queue *q, struct sw__prefill *p, struct 
 	s->mean_ms = s->met_ms = s->own_ms = p->full_ms;
 	s->square_ms2 = p->full_ms * p->full_ms;
 	s->variance_ms2 = 0;
-	c->first_ms =
-		fmax(c->first_ms, c->seated / c->rate - q->traffic->after_tokens * p->full_ms);
-	line = fmax(p->full_ms, c->first_ms - own_ms(q, p));
-	/* Those before in line: as many prompts as it takes to fill the time, each as long as prompts are. */
-	w->rest_ms2 = line / c->rate * fmax(0, p->square_ms2 / (p->mean_ms * p->mean_ms) - 1) /
-			      (q->traffic->prompt_tokens / p->room) *
-			      (q->traffic->prompt_tokens / p->room) +
-		      p->full_ms * p->full_ms / 12;
+	first_ms = sw__larger(own_ms(q, p) + p->full_ms, /* Little */
+			      c->seated / c->rate - q->traffic->after_tokens * p->full_ms);
+	line = first_ms - own_ms(q, p);
+	/* As many prompts before in line as fill the time, each as long as prompts are. */
+	w->rest_ms2 =
+		line / c->rate * q->traffic->prompt_variability + p->full_ms * p->full_ms / 12;
 	w->mean_ms = line;
 	w->rest_ms = line;
 	w->plain = 0;
+	return first_ms;
 }
 
 struct sw__running sw__running_closed(struct sw__queue *q, struct sw__steps *steps,
 				      struct sw__wait *wait)
 {
 	const struct sw__traffic *t = q->traffic;
-	struct cycle c = {.clients = t->concurrency, .seated = fmin(t->concurrency, q->seats)};
+	struct cycle c = {.clients = t->concurrency,
+			  .seated = sw__smaller(t->concurrency, q->seats)};
 	struct sw__running r = {0};
 
-	c.decoding = fmin(1, q->most_decodes / c.seated);
+	c.decoding = sw__smaller(1, q->most_decodes / c.seated);
 	c.others = (c.clients - 1) / c.clients;
 	q->rate = 0;
 	r.low = r.at = sw__prefill_beside(q, 1);
 	c.first_ms = own_ms(q, &r.at);
 	for (int round = 0; round < ROUNDS; round++) {
-		double n = fmin(1 + (c.seated - 1) * c.decoding, q->most_decodes);
+		double n = sw__smaller(1 + (c.seated - 1) * c.decoding, q->most_decodes);
+		double in_seat;
 
 		r.at = sw__prefill_beside(q, n);
 		c.rate = solve_rate(&c, t, &r.at);
 		q->rate = c.others * c.rate;
-		r.at.busy = fmin(0.995, q->rate * r.at.mean_ms);
+		r.at.busy = sw__smaller(0.995, q->rate * r.at.mean_ms);
 		r.at.step_ms = r.at.decode_ms / (1 - r.at.busy);
 		*steps = sw__steps_of(q, &r);
 		*wait = wait_closed(q, &r.at, steps, &c);
 		c.first_ms = wait->idle > 0 ? alone_ms(q, &r) : wait->mean_ms + own_ms(q, &r.at);
+		in_seat = c.first_ms;
 		r.full_steps = c.rate > budget_rate(q, &r.at);
 		if (r.full_steps)
-			fill_steps(q, &r.at, &c, steps, wait);
-		c.decoding = t->after_tokens * r.at.step_ms /
-			     (t->after_tokens * r.at.step_ms + c.first_ms);
+			in_seat = fill_steps(q, &r.at, &c, steps, wait);
+		c.decoding =
+			t->after_tokens * r.at.step_ms / (t->after_tokens * r.at.step_ms + in_seat);
 	}
 	r.token_ms = r.at.step_ms;
 	r.decodes = c.seated * c.decoding;

@@ -27,14 +27,14 @@ void sw__kv_pressure(const struct sw__queue *q, struct sw__running *r)
 
 	if (!(z < 5) || sd <= 0)
 		return;
-	z = fmax(0, z);
-	z /= 1 + skew_share * fmin(2, sd / mean) * z;
+	z = sw__larger(0, z);
+	z /= 1 + skew_share * sw__smaller(2, sd / mean) * z;
 	full = 1 - sw__normal_cdf(z);
 	if (full < rare)
 		return;
 	/* Mean of a normal variable beyond z, less z: over the density at z. */
-	excess = fmax(0.1, 0.39894228 * exp(-0.5 * z * z) / full - z);
-	wait = sw__queue_relax_ms(q, r) * excess / fmax(z, steepest);
+	excess = sw__larger(0.1, 0.39894228 * exp(-0.5 * z * z) / full - z);
+	wait = sw__queue_relax_ms(q, r) * excess / sw__larger(z, steepest);
 	r->full_ms = (r->full * r->full_ms + full * wait) / (r->full + full);
 	r->full = 1 - (1 - r->full) * (1 - full);
 	r->kv_full = full;

@@ -11,16 +11,37 @@
 /* Coefficient of variation of output lengths, squared, up to which groups hold together: the spread of one answer stays
  * below the steps that a group's prefill takes. Doubt: 0.001 to 0.02. */
 static const double together_max = 0.005;
+/* Standard deviations by which all prompts together must fit a step to do so always. Doubt: 1.5 to 3. */
+static const double spread_seen = 2.5;
 
-bool sw__lockstep_applies(const struct sw__traffic *traffic)
+/* Prompts that always fit one step together, of unequal ones: g + spread_seen * sqrt(g * variability) = budget. */
+static double stable_group(const struct sw__traffic *t, double budget)
 {
-	return isfinite(traffic->concurrency) && traffic->concurrency > 1 &&
-	       traffic->after_tokens >= 1 && traffic->after_variability < together_max;
+	double slack = spread_seen * sqrt(t->prompt_variability);
+	double root = 0.5 * (sqrt(slack * slack + 4 * budget) - slack);
+
+	return floor(root * root);
+}
+
+static bool alike(const struct sw__traffic *t)
+{
+	return t->prompt_variability < together_max;
+}
+
+/* Unequal prompts of which only one fits a step drift apart: then a closed loop is as random as any. */
+bool sw__lockstep_applies(const struct sw__queue *q)
+{
+	const struct sw__traffic *t = q->traffic;
+	double budget = q->batching->max_num_batched_tokens / t->prompt_tokens;
+
+	return isfinite(t->concurrency) && t->concurrency > 1 && t->after_tokens >= 1 &&
+	       t->after_variability < together_max && (alike(t) || stable_group(t, budget) >= 2);
 }
 
 /* One cycle of the seated clients. */
 struct cycle {
 	double seated;
+	bool full; /* groups fill the token budget of their steps */
 	double groups; /* steps full of prefill, or one */
 	double per_group; /* prompts in one of them */
 	double prefill_ms; /* of a step with a group in it */
@@ -33,7 +54,7 @@ struct cycle {
 /* Time of the step that computes a whole group, or of the full step. */
 static double group_ms(const struct sw__queue *q, const struct sw__prefill *p, double prompts)
 {
-	double share = fmin(1, prompts * q->traffic->prompt_tokens / p->room);
+	double share = sw__smaller(1, prompts * q->traffic->prompt_tokens / p->room);
 	struct sw__step_batch batch = {.n_decode = p->carry_ms > 0 ? p->n : 0,
 				       .n_prefill = prompts};
 
@@ -50,13 +71,13 @@ static void all_together(const struct sw__queue *q, struct cycle *c, struct sw__
 {
 	struct sw__prefill alone = sw__prefill_beside(q, 0);
 	double waves = q->batching->policy == SW__PREFILL_FIRST ? ceil(c->groups) : 1;
-	double ms = group_ms(q, &alone, fmin(c->per_group, c->seated));
+	double ms = group_ms(q, &alone, sw__smaller(c->per_group, c->seated));
 
 	c->prefill_ms = ms;
 	c->first_ms = ms * (waves + 1) / 2;
 	for (double wave = 1; wave <= waves && wave <= SW__MIXTURE_PARTS; wave++)
 		sw__mixture_add_gamma(ttft, 1 / waves, 0, wave * ms,
-				      c->spread_ms2 * wave * fmin(c->per_group, c->seated));
+				      c->spread_ms2 * wave * sw__smaller(c->per_group, c->seated));
 	/* Those who got theirs first wait for the others' before decoding starts. */
 	c->token_ms = c->decode_ms + ms * (waves - 1) / 2 / q->traffic->after_tokens;
 }
@@ -65,11 +86,12 @@ static void all_together(const struct sw__queue *q, struct cycle *c, struct sw__
 static void in_line(const struct sw__queue *q, struct cycle *c, struct sw__mixture *ttft)
 {
 	double after = q->traffic->after_tokens;
-	double straddle = fmin(1, 1 / c->per_group); /* prompts that a step's budget cuts in two */
+	/* Prompts that a step's budget cuts in two. */
+	double straddle = c->full ? sw__smaller(1, 1 / c->per_group) : 0;
 	double wait = (q->batching->schedule_ahead ? 1 : 0) +
 		      (c->seated < q->traffic->concurrency ? 0 : 1);
 	double steps = wait + 1 + straddle;
-	double quiet = fmax(0, after + steps - c->groups);
+	double quiet = sw__larger(0, after + steps - c->groups);
 	double first =
 		1 /
 		c->groups; /* part of the requests whose group comes first and meets a decode step */
@@ -77,7 +99,7 @@ static void in_line(const struct sw__queue *q, struct cycle *c, struct sw__mixtu
 
 	if (quiet <= 0) { /* all steps are full and the rest of the clients wait in line */
 		c->token_ms = c->prefill_ms;
-		c->first_ms = fmax(steps, c->groups - after) * c->prefill_ms;
+		c->first_ms = sw__larger(steps, c->groups - after) * c->prefill_ms;
 		sw__mixture_add_gamma(ttft, 1, 0, c->first_ms,
 				      c->prefill_ms * c->prefill_ms / 12 +
 					      c->spread_ms2 * c->first_ms / c->prefill_ms *
@@ -95,22 +117,38 @@ static void in_line(const struct sw__queue *q, struct cycle *c, struct sw__mixtu
 				steps + c->prefill_ms);
 }
 
+/* Equal prompts stay packed as the budget packs them. Of unequal ones whoever overflows a step stays with the next
+ * group, until every group fits its step with room to spare, or is what must end in each step. */
+static void group(const struct sw__queue *q, const struct sw__prefill *p, struct cycle *c)
+{
+	const struct sw__traffic *t = q->traffic;
+	double budget = p->room / t->prompt_tokens;
+	double ending = c->seated / (t->after_tokens + 2);
+
+	c->per_group = alike(t) ? budget
+				: sw__smaller(budget, sw__larger(stable_group(t, budget), ending));
+	if (c->per_group > c->seated)
+		c->per_group = c->seated;
+	else
+		c->full = c->per_group >= budget;
+	c->groups = c->seated / c->per_group;
+}
+
 struct sw__running sw__running_lockstep(struct sw__queue *q, struct sw__mixture *ttft,
 					struct sw__mixture *tpot)
 {
 	const struct sw__traffic *t = q->traffic;
-	struct cycle c = {.seated = fmin(t->concurrency, q->seats)};
+	struct cycle c = {.seated = sw__smaller(t->concurrency, q->seats)};
 	struct sw__running r = {0};
 
-	r.at = r.low = sw__prefill_beside(q, fmin(c.seated, q->most_decodes));
-	c.per_group = r.at.room / t->prompt_tokens;
-	c.groups = c.seated / c.per_group;
+	r.at = r.low = sw__prefill_beside(q, sw__smaller(c.seated, q->most_decodes));
+	group(q, &r.at, &c);
 	c.decode_ms = r.at.decode_ms;
-	c.prefill_ms = r.at.full_ms;
-	c.spread_ms2 = fmax(0, r.at.square_ms2 - r.at.mean_ms * r.at.mean_ms) + 1e-9;
+	c.prefill_ms = c.full ? r.at.full_ms : group_ms(q, &r.at, c.per_group);
+	c.spread_ms2 = sw__larger(0, r.at.square_ms2 - r.at.mean_ms * r.at.mean_ms) + 1e-9;
 	sw__mixture_clear(ttft);
 	sw__mixture_clear(tpot);
-	if (c.groups <= 1 || q->batching->policy == SW__PREFILL_FIRST)
+	if (c.groups == 1 || q->batching->policy == SW__PREFILL_FIRST)
 		all_together(q, &c, ttft);
 	else
 		in_line(q, &c, ttft);

@@ -7,6 +7,7 @@
 #define SLICEWISE_PREDICT_QUEUEING_PARTS_H
 
 #include "math/mixture.h"
+#include "math/ordered.h"
 #include "predict/queueing.h"
 
 /** One engine under one load, while it is worked out. Rates per ms. */
@@ -41,6 +42,7 @@ struct sw__prefill {
 	double decode_ms; /* d: a step without prefill */
 	double carry_ms; /* of a prefill step, what is not extra: d, or 0 where prefill steps carry no decodes */
 	double room; /* tokens of prefill that fit into one step */
+	double steps; /* mean steps that a prompt takes part in */
 	double full_ms; /* the longest step */
 	double own_ms[SW__CLASSES]; /* extra of a prompt alone */
 	double shared_ms
@@ -132,7 +134,7 @@ struct sw__running sw__running_closed(struct sw__queue *q, struct sw__steps *ste
 				      struct sw__wait *wait);
 
 /** Whether a closed loop's requests come back in the groups they were served in. */
-bool sw__lockstep_applies(const struct sw__traffic *traffic);
+bool sw__lockstep_applies(const struct sw__queue *q);
 
 /** Such a loop, with both distributions; waits for a seat are left out of `ttft` and given as full_ms. */
 struct sw__running sw__running_lockstep(struct sw__queue *q, struct sw__mixture *ttft,

@@ -12,6 +12,8 @@ static const double busy_max =
 	0.995; /* beyond, the load is refused elsewhere; here it keeps numbers finite */
 static const double others_few =
 	0.05; /* prompts per step below which sharing changes nothing to speak of */
+static const double others_many =
+	0.3; /* above which one round of sharing leaves an error to speak of */
 enum { SHARING_ROUNDS = 2, SINGLE_ROUNDS = 6 };
 
 struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
@@ -33,7 +35,7 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 
 	if (batching->policy == SW__PREFILL_FIRST)
 		kv += reserved_share * traffic->growth_tokens;
-	held = fmax(1, batching->kv_cache_tokens / kv);
+	held = sw__larger(1, batching->kv_cache_tokens / kv);
 	q.kv_binds = held < batching->max_num_seqs;
 	q.seats = q.kv_binds ? held : batching->max_num_seqs;
 	q.most_decodes = q.seats;
@@ -42,7 +44,7 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 		double supplied = traffic->after_tokens * batching->max_num_batched_tokens /
 				  (traffic->prompt_tokens + traffic->after_tokens);
 
-		q.most_decodes = fmin(q.seats, fmax(1, supplied));
+		q.most_decodes = sw__smaller(q.seats, sw__larger(1, supplied));
 	}
 	q.attention_per_seq =
 		curve->decode_ms_per_seq + curve->decode_ms_per_kv_token * traffic->context_tokens;
@@ -117,7 +119,7 @@ static struct beside make_beside(const struct sw__queue *q, double n)
 	b.linear_ms = sw__step_linear_ms(q->curve, b.n);
 	b.fixed_ms = mixed ? (q->curve->mixed_decode_factor - 1) * n * q->attention_per_seq
 			   : q->curve->host_ms;
-	b.room = fmax(1, q->batching->max_num_batched_tokens - b.n);
+	b.room = sw__larger(1, q->batching->max_num_batched_tokens - b.n);
 	return b;
 }
 
@@ -130,9 +132,9 @@ static void finish_means(const struct sw__queue *q, struct sw__prefill *p)
 	for (size_t i = 0; i < t->n_prompts; i++) {
 		p->mean_ms += t->prompt[i].weight * p->shared_ms[i];
 		p->square_ms2 += t->prompt[i].weight * p->shared_ms[i] * p->shared_ms[i];
-		p->capped_ms += t->prompt[i].weight * fmin(p->shared_ms[i], longest);
+		p->capped_ms += t->prompt[i].weight * sw__smaller(p->shared_ms[i], longest);
 	}
-	p->busy = fmin(busy_max, q->rate * p->mean_ms);
+	p->busy = sw__smaller(busy_max, q->rate * p->mean_ms);
 	p->step_ms = p->decode_ms / (1 - p->busy);
 }
 
@@ -140,10 +142,11 @@ static void fill_own(const struct sw__queue *q, const struct beside *b, struct s
 {
 	const struct sw__traffic *t = q->traffic;
 
-	p->chunk_ms2 = 0;
+	p->chunk_ms2 = p->steps = 0;
 	for (size_t i = 0; i < t->n_prompts; i++) {
 		double square;
 
+		p->steps += t->prompt[i].weight * ceil(t->prompt[i].tokens / b->room);
 		p->own_ms[i] = extra(b, t->prompt[i].tokens, t->prompt[i].pairs, 1, &square);
 		p->shared_ms[i] = p->own_ms[i];
 		p->chunk_ms2 += t->prompt[i].weight * square;
@@ -178,8 +181,8 @@ static double single_step_ms(const struct sw__queue *q, const struct sw__prefill
 	if (q->batching->policy == SW__MIXED_STEPS)
 		return p->step_ms;
 	for (int i = 0; i < SINGLE_ROUNDS; i++)
-		ms = 0.5 *
-		     (ms + fmax(p->step_ms * exp(-q->rate * ms), fmin(p->decode_ms, p->mean_ms)));
+		ms = 0.5 * (ms + sw__larger(p->step_ms * exp(-q->rate * ms),
+					    sw__smaller(p->decode_ms, p->mean_ms)));
 	return ms;
 }
 
@@ -196,7 +199,7 @@ struct sw__prefill sw__prefill_beside(const struct sw__queue *q, double n)
 	for (int round = 0; round < SHARING_ROUNDS; round++) {
 		double others = q->rate * single_step_ms(q, &p);
 
-		if (others > others_few)
+		if (others > (round == 0 ? others_few : others_many))
 			fill_shared(q, &b, others, &p);
 	}
 	p.single_ms = single_step_ms(q, &p);
@@ -236,6 +239,7 @@ struct sw__prefill sw__prefill_between(const struct sw__prefill *a, const struct
 		.n = between(a->n, b->n, f),
 		.decode_ms = between(a->decode_ms, b->decode_ms, f),
 		.carry_ms = between(a->carry_ms, b->carry_ms, f),
+		.steps = between(a->steps, b->steps, f),
 		.room = between(a->room, b->room, f),
 		.full_ms = between(a->full_ms, b->full_ms, f),
 		.mean_ms = between(a->mean_ms, b->mean_ms, f),
@@ -243,7 +247,7 @@ struct sw__prefill sw__prefill_between(const struct sw__prefill *a, const struct
 		.single_ms = between(a->single_ms, b->single_ms, f),
 		.square_ms2 = between(a->square_ms2, b->square_ms2, f),
 		.chunk_ms2 = between(a->chunk_ms2, b->chunk_ms2, f),
-		.busy = fmin(busy_max, fmax(0, between(a->busy, b->busy, f))),
+		.busy = sw__smaller(busy_max, sw__larger(0, between(a->busy, b->busy, f))),
 	};
 
 	for (size_t i = 0; i < SW__CLASSES; i++) {

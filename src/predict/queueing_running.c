@@ -44,7 +44,7 @@ static double wanted(const struct nodes *a, double n)
 static double balance(const struct nodes *a)
 {
 	double high = a->q->most_decodes, low = 0, missing = wanted(a, 1);
-	double n = fmin(missing, high), over = 0;
+	double n = sw__smaller(missing, high), over = 0;
 
 	/* Regula falsi; wanted() grows slower than n wherever it matters, so few rounds do. */
 	for (int i = 0; i < ROOT_ROUNDS; i++) {
@@ -60,7 +60,7 @@ static double balance(const struct nodes *a)
 			over = -more;
 		}
 		n = over > 0 ? low + (high - low) * missing / (missing + over)
-			     : fmin(high, low + 2 * missing);
+			     : sw__smaller(high, low + 2 * missing);
 	}
 	return n;
 }
@@ -86,7 +86,7 @@ static double dispersion(const struct nodes *a)
 	double burst = a->q->traffic->burstiness;
 	double met = p->step_ms + a->q->rate * p->chunk_ms2 / (1 - p->busy * p->busy);
 
-	return 0.5 * (1 + burst * burst) + 0.5 * a->q->rate * fmin(met, p->full_ms);
+	return 0.5 * (1 + burst * burst) + 0.5 * a->q->rate * sw__smaller(met, p->full_ms);
 }
 
 /* Sums over the stationary distribution of n. */
@@ -116,7 +116,7 @@ static void count(struct sums *s, double n, double p)
  * z this is a negative binomial where X(n) is constant (a Poisson at z = 1, a binomial below). */
 static double ratio(const struct nodes *a, double cluster, double n)
 {
-	return fmax(0, (1 - cluster) * wanted(a, n) + cluster * (n - 1)) / n;
+	return sw__larger(0, (1 - cluster) * wanted(a, n) + cluster * (n - 1)) / n;
 }
 
 /* In strides of `stride` states, each standing for its neighbours; the states beyond `seats` follow as a tail. */
@@ -128,7 +128,7 @@ static struct sums sum_states(const struct nodes *a, double cluster, double from
 	double n = from, p = 1;
 
 	count(&s, n, p);
-	while (n + stride <= fmin(seats, to)) {
+	while (n + stride <= sw__smaller(seats, to)) {
 		p *= power(ratio(a, cluster, n + middle), stride);
 		n += stride;
 		count(&s, n, p);
@@ -158,13 +158,13 @@ static struct sums distribution(const struct nodes *a, double seats)
 {
 	double z = dispersion(a);
 	double n = a->mid.n;
-	double slack = fmax(slack_min, 1 - (step_at(a, 1.1 * n) - step_at(a, 0.9 * n)) /
-						       (0.2 * a->mid.step_ms));
+	double slack = sw__larger(slack_min, 1 - (step_at(a, 1.1 * n) - step_at(a, 0.9 * n)) /
+							     (0.2 * a->mid.step_ms));
 	double sd = sqrt(z * n / slack);
-	double from = floor(fmax(0, n - reach_below * sd - 1));
+	double from = floor(sw__larger(0, n - reach_below * sd - 1));
 	double to = ceil(n + reach_above * sd + reach_above);
 
-	return sum_states(a, 1 - 1 / z, from, seats, to, stride_for(fmin(to, seats) - from));
+	return sum_states(a, 1 - 1 / z, from, seats, to, stride_for(sw__smaller(to, seats) - from));
 }
 
 /* Beyond the seats requests queue; the number waiting falls off geometrically. */
@@ -211,7 +211,7 @@ double sw__queue_relax_ms(const struct sw__queue *q, const struct sw__running *r
 	double residence =
 		0.5 * (1 + q->traffic->after_variability) * q->traffic->after_tokens * p->step_ms;
 
-	return residence / fmax(slack_min, 1 - elasticity);
+	return residence / sw__larger(slack_min, 1 - elasticity);
 }
 
 double sw__from_idle_ms(const struct sw__queue *q, const struct sw__running *r, size_t i)
@@ -229,7 +229,7 @@ static double idle_part(const struct sw__queue *q, const struct sw__running *r, 
 
 	for (size_t i = 0; i < q->traffic->n_prompts; i++)
 		work += q->traffic->prompt[i].weight * sw__from_idle_ms(q, r, i);
-	return no_decode * fmax(0, 1 - q->rate * work);
+	return no_decode * sw__larger(0, 1 - q->rate * work);
 }
 
 struct sw__running sw__running_open(const struct sw__queue *q)
@@ -240,7 +240,7 @@ struct sw__running sw__running_open(const struct sw__queue *q)
 	struct sums s;
 
 	r.prefilling = q->rate * (a.mid.mean_ms + a.mid.carry_ms);
-	seats = fmin(q->most_decodes, fmax(1, q->seats - r.prefilling));
+	seats = sw__smaller(q->most_decodes, sw__larger(1, q->seats - r.prefilling));
 	r.overload = q->rate >= a.crowded.crowded_rate;
 	if (r.overload)
 		return r;
@@ -253,7 +253,7 @@ struct sw__running sw__running_open(const struct sw__queue *q)
 	r.rate = q->rate;
 	r.token_ms = q->traffic->after_tokens > 0 ? r.decodes / (q->rate * q->traffic->after_tokens)
 						  : 0; /* Little */
-	r.variance = fmax(0, s.second / s.all - r.decodes * r.decodes);
+	r.variance = sw__larger(0, s.second / s.all - r.decodes * r.decodes);
 	r.idle = idle_part(q, &r, s.empty / s.all);
 	r.at = prefill_at(&a, r.decodes / (1 - r.idle));
 	if (q->batching->policy == SW__PREFILL_FIRST)

@@ -22,7 +22,7 @@ static struct restart restarts(const struct sw__queue *q, const struct sw__runni
 	for (size_t i = 0; i < q->traffic->n_prompts; i++) {
 		const struct sw__prompt_class *c = &q->traffic->prompt[i];
 		double ms = sw__from_idle_ms(q, r, i);
-		double first = fmin(ms, r->low.full_ms);
+		double first = sw__smaller(ms, r->low.full_ms);
 
 		s.mean_ms += c->weight * first;
 		s.square_ms2 += c->weight * first * first;
@@ -65,7 +65,7 @@ static double square_ms2(const struct sw__queue *q, const struct sw__prefill *p,
 				sw__queue_clustered(q, mean_ms) * p->capped_ms * p->capped_ms);
 	any = -expm1(-q->rate * mean_ms);
 	return (1 - any) * d * d + extra * extra / any +
-	       q->rate * mean_ms * fmax(0, p->square_ms2 - p->mean_ms * p->mean_ms);
+	       q->rate * mean_ms * sw__larger(0, p->square_ms2 - p->mean_ms * p->mean_ms);
 }
 
 struct sw__steps sw__steps_of(const struct sw__queue *q, const struct sw__running *r)
@@ -77,7 +77,7 @@ struct sw__steps sw__steps_of(const struct sw__queue *q, const struct sw__runnin
 	double go, d = p->decode_ms;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		s.from_idle = fmin(1, q->rate * r->idle * s.mean_ms / work);
+		s.from_idle = sw__smaller(1, q->rate * r->idle * s.mean_ms / work);
 		go = 1 - s.from_idle;
 		d = base_ms(q, p, s.mean_ms);
 		s.mean_ms =
@@ -87,9 +87,9 @@ struct sw__steps sw__steps_of(const struct sw__queue *q, const struct sw__runnin
 	s.square_ms2 = s.from_idle * idle.square_ms2 + go * square_ms2(q, p, s.mean_ms);
 	if (q->batching->policy == SW__MIXED_STEPS)
 		s.square_ms2 /= 1 - go * rho * rho;
-	s.variance_ms2 = fmax(0, s.square_ms2 - s.mean_ms * s.mean_ms);
+	s.variance_ms2 = sw__larger(0, s.square_ms2 - s.mean_ms * s.mean_ms);
 	s.met_ms = s.square_ms2 / s.mean_ms;
 	s.own_ms = r->idle * idle.last_ms +
-		   work * fmin(p->carry_ms + last_extra(q, p) + rho * s.met_ms, p->full_ms);
+		   work * sw__smaller(p->carry_ms + last_extra(q, p) + rho * s.met_ms, p->full_ms);
 	return s;
 }

@@ -34,17 +34,17 @@ static struct common make_common(const struct sw__queue *q, const struct sw__run
 	double steps; /* of a line: what is shorter than one is served with the own prompt */
 
 	c.least_ms = sw__queue_decode_ms(q, 1);
-	c.base_ms = fmax(c.least_ms, r->token_ms);
-	c.quiet_ms = fmax(0.99 * c.least_ms, c.base_ms * (1 - p->busy));
+	c.base_ms = sw__larger(c.least_ms, r->token_ms);
+	c.quiet_ms = sw__larger(0.99 * c.least_ms, c.base_ms * (1 - p->busy));
 	c.slope_ms = sw__queue_slope_ms(q, p->n);
 	c.relax_ms = sw__queue_relax_ms(q, r);
 	c.behind = q->rate * w->line_ms;
 	steps = (1 + c.behind) * q->traffic->prompt_tokens / p->room;
 	c.behind *= steps * steps / (1 + steps * steps);
 	c.chunk_ms = p->full_ms - p->carry_ms;
-	c.log_rho = log(fmax(p->busy, 1e-300));
-	c.after_own =
-		fmax(0, q->rate * (s->own_ms - s->mean_ms) + sw__queue_clustered(q, s->own_ms));
+	c.log_rho = log(sw__larger(p->busy, 1e-300));
+	c.after_own = sw__larger(0, q->rate * (s->own_ms - s->mean_ms) +
+					    sw__queue_clustered(q, s->own_ms));
 	return c;
 }
 
@@ -83,12 +83,12 @@ static struct added one_prompt(const struct common *c, double m)
 	struct added a = {0};
 
 	for (size_t i = 0; i < c->q->traffic->n_prompts; i++) {
-		double ms = fmin(c->r->at.own_ms[i] / m, c->chunk_ms);
+		double ms = sw__smaller(c->r->at.own_ms[i] / m, c->chunk_ms);
 
 		a.mean_ms += c->q->traffic->prompt[i].weight * ms;
 		a.variance_ms2 += c->q->traffic->prompt[i].weight * ms * ms;
 	}
-	a.variance_ms2 = fmax(0, a.variance_ms2 - a.mean_ms * a.mean_ms);
+	a.variance_ms2 = sw__larger(0, a.variance_ms2 - a.mean_ms * a.mean_ms);
 	return a;
 }
 
@@ -100,10 +100,11 @@ static struct added more_prompts(const struct common *c, const struct added *one
 	double used2 = p_one * (one->variance_ms2 + one->mean_ms * one->mean_ms);
 	struct added a;
 
-	a.mean_ms = fmin(fmax((all_ms - used) / p_more, 1.6 * one->mean_ms), 0.95 * c->chunk_ms);
+	a.mean_ms = sw__smaller(sw__larger((all_ms - used) / p_more, 1.6 * one->mean_ms),
+				0.95 * c->chunk_ms);
 	a.variance_ms2 = (all_ms2 + all_ms * all_ms - used2) / p_more - a.mean_ms * a.mean_ms;
-	a.variance_ms2 = fmax(a.variance_ms2, 0.05 * a.mean_ms * a.mean_ms);
-	a.variance_ms2 = fmin(a.variance_ms2, a.mean_ms * (c->chunk_ms - a.mean_ms));
+	a.variance_ms2 = sw__larger(a.variance_ms2, 0.05 * a.mean_ms * a.mean_ms);
+	a.variance_ms2 = sw__smaller(a.variance_ms2, a.mean_ms * (c->chunk_ms - a.mean_ms));
 	return a;
 }
 
@@ -129,7 +130,7 @@ static double line_ms(const struct common *c, double m)
 {
 	double all = c->behind * c->r->at.mean_ms / (1 - c->r->at.busy);
 
-	double usual = fmin(1, (c->base_ms - c->quiet_ms) / c->chunk_ms);
+	double usual = sw__smaller(1, (c->base_ms - c->quiet_ms) / c->chunk_ms);
 
 	return all > 1e-6 * c->chunk_ms ? (1 - usual) * all * -expm1(-m * c->chunk_ms / all) : 0;
 }
@@ -143,7 +144,9 @@ static void add_class(const struct common *c, const struct sw__output_class *o,
 	double excess = (c->after_own * p->capped_ms * forgotten_after(c, steps) / (1 - rho) +
 			 line_ms(c, m)) /
 			m;
-	double all = fmax(0, fmin(c->base_ms + excess, fmax(p->full_ms, c->base_ms)) - c->quiet_ms);
+	double all =
+		sw__larger(0, sw__smaller(c->base_ms + excess, sw__larger(p->full_ms, c->base_ms)) -
+				      c->quiet_ms);
 	double slow = averaging(m * p->step_ms / c->relax_ms) * c->slope_ms * c->slope_ms *
 		      c->r->variance;
 	double quiet2 = slow + 1e-9 * c->quiet_ms * c->quiet_ms;
@@ -153,7 +156,7 @@ static void add_class(const struct common *c, const struct sw__output_class *o,
 		(1 + c->behind); /* of anyone in line: a geometric number beside a Poisson one */
 	double p_none = met < 12 ? exp(-met) * free : 0, p_one = p_none * (met + 1 - free);
 	double p_more = 1 - p_none - p_one;
-	double low = 0.99 * fmin(c->least_ms, c->quiet_ms), lift = c->quiet_ms - low;
+	double low = 0.99 * sw__smaller(c->least_ms, c->quiet_ms), lift = c->quiet_ms - low;
 	struct added one = {0}, more;
 
 	sw__mixture_add_gamma(out, o->weight * p_none, low, lift, quiet2);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
+#include "math/ordered.h"
 #include "predict/queueing.h"
 
 #include <math.h>
@@ -33,8 +34,8 @@ static void add_prompt_class(struct sw__traffic *t, const struct sw__lengths *l,
 	c->high = isfinite(c->high) ? c->high : 2 * whole - c->low;
 	c->tokens = (1 - hit) * whole;
 	c->pairs = c->tokens * (hit * whole + (c->tokens + 1) / 2);
-	c->low = fmin(c->low, whole) * (1 - hit);
-	c->high = fmax(c->high, whole) * (1 - hit);
+	c->low = sw__smaller(c->low, whole) * (1 - hit);
+	c->high = sw__larger(c->high, whole) * (1 - hit);
 	t->prompt_tokens += c->weight * c->tokens;
 	t->prompt_pairs += c->weight * c->pairs;
 }
@@ -58,7 +59,7 @@ static void add_output_class(struct sw__traffic *t, const struct sw__lengths *l,
 
 	for (int k = 0; k < POINTS_PER_CLASS; k++) {
 		double u = low + weight * (k + 0.5) / POINTS_PER_CLASS;
-		double after = floor(fmin(sw__lengths_quantile(l, u), longest) + 0.5) - 1;
+		double after = floor(sw__smaller(sw__lengths_quantile(l, u), longest) + 0.5) - 1;
 
 		if (after >= 1) {
 			reciprocals += 1 / after;
@@ -103,17 +104,19 @@ static void fill_residence(struct sw__traffic *t, const struct sw__traffic_ask *
 {
 	double after_square = ask->output->mean_square - 2 * ask->output->mean + 1;
 
+	t->prompt_variability = sw__larger(
+		0, ask->prompt->mean_square / (ask->prompt->mean * ask->prompt->mean) - 1);
 	t->output_tokens = ask->output->mean;
 	t->after_tokens = ask->output->mean - 1;
 	t->growth_tokens = t->after_tokens > 0 ? after_square / (2 * t->after_tokens) : 0;
 	t->context_tokens = ask->prompt->mean + t->growth_tokens;
 	t->context_variance =
-		fmax(0, ask->prompt->mean_square - ask->prompt->mean * ask->prompt->mean) +
-		fmax(0, after_cube(ask->output) / (3 * fmax(t->after_tokens, 1)) -
-				t->growth_tokens * t->growth_tokens);
+		sw__larger(0, ask->prompt->mean_square - ask->prompt->mean * ask->prompt->mean) +
+		sw__larger(0, after_cube(ask->output) / (3 * sw__larger(t->after_tokens, 1)) -
+				      t->growth_tokens * t->growth_tokens);
 	t->after_variability =
 		t->after_tokens > 0
-			? fmax(0, after_square / (t->after_tokens * t->after_tokens) - 1)
+			? sw__larger(0, after_square / (t->after_tokens * t->after_tokens) - 1)
 			: 0;
 	t->longest_tokens = ask->prompt->value[ask->prompt->n_bins - 1] +
 			    ask->output->value[ask->output->n_bins - 1];

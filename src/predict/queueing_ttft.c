@@ -42,9 +42,9 @@ static struct single_server single_server(const struct sw__queue *q, const struc
 	}
 	/* Allen and Cunneen for gaps that are not exponential: services vary by square, gaps by burst. */
 	s.wait_ms = q->rate * (square + (burst - 1) * load * load) /
-		    (2 * (1 - fmin(load_max, q->rate * load)));
-	s.wait_ms2 =
-		s.wait_ms * s.wait_ms + q->rate * cube / (3 * (1 - fmin(load_max, q->rate * load)));
+		    (2 * (1 - sw__smaller(load_max, q->rate * load)));
+	s.wait_ms2 = s.wait_ms * s.wait_ms +
+		     q->rate * cube / (3 * (1 - sw__smaller(load_max, q->rate * load)));
 	return s;
 }
 
@@ -56,11 +56,11 @@ void sw__wait_split(struct sw__wait *w, double mean_ms2)
 	double spread = width * width / 12;
 	double others = 1 - w->plain;
 
-	w->rest_ms = fmax(middle, (w->mean_ms - w->plain * middle) / others);
+	w->rest_ms = sw__larger(middle, (w->mean_ms - w->plain * middle) / others);
 	w->rest_ms2 = (mean_ms2 + w->mean_ms * w->mean_ms - w->plain * (spread + middle * middle)) /
 			      others -
 		      w->rest_ms * w->rest_ms;
-	w->rest_ms2 = fmax(w->rest_ms2, fmax(spread, 1e-6 * w->rest_ms * w->rest_ms));
+	w->rest_ms2 = sw__larger(w->rest_ms2, sw__larger(spread, 1e-6 * w->rest_ms * w->rest_ms));
 }
 
 /* Mean time of a prompt's steps before its last. */
@@ -89,8 +89,8 @@ struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__runnin
 	double queue = pow(pow(0.5 * gate, join) + pow(one.wait_ms, join), 1 / join) - 0.5 * gate;
 	double residual2 =
 		third_moment * s->square_ms2 * s->square_ms2 / (3 * s->mean_ms * s->mean_ms);
-	double ms2 = fmax(residual2 - residual * residual, d * d / 12) +
-		     (q->rate * s->met_ms + fmax(0, clustered)) * p->square_ms2 +
+	double ms2 = sw__larger(residual2 - residual * residual, d * d / 12) +
+		     (q->rate * s->met_ms + sw__larger(0, clustered)) * p->square_ms2 +
 		     p->busy * p->busy * s->variance_ms2 +
 		     steps_of_wait * slope * slope * r->variance;
 	struct sw__wait w = {
@@ -103,8 +103,9 @@ struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__runnin
 		w.mean_ms += s->mean_ms - d;
 		ms2 += s->variance_ms2;
 	}
-	w.plain = fmin(0.98, (1 - s->from_idle) * exp(-q->rate * (s->mean_ms + d)) * d /
-				     s->mean_ms / (1 + clustered));
+	w.plain =
+		sw__smaller(0.98, (1 - s->from_idle) * exp(-q->rate * (s->mean_ms * p->steps + d)) *
+					  d / s->mean_ms / (1 + clustered));
 	sw__wait_split(&w, ms2);
 	w.seat_ms = r->full_ms;
 	w.seat_ms2 = r->full_ms * r->full_ms;
