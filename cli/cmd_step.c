@@ -213,11 +213,11 @@ enum { CSV_ONLY = 2 };
 
 static void add_csv_only(struct sheet *sheet, const struct result *result)
 {
-	char *defaults = engine_words(&result->settings->target.engine, false);
+	char *left_out = engine_words(&result->settings->target.engine, false);
 
 	sheet_text(sheet, result->info->id);
-	sheet_text(sheet, defaults);
-	free(defaults);
+	sheet_text(sheet, left_out);
+	free(left_out);
 }
 
 static struct sheet *flat_sheet(const struct result *result, bool csv)
