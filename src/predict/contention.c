@@ -6,8 +6,8 @@
 #include "sharing/mechanism.h"
 
 /* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
- * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1 and 4; less than the 0.9 that one engine's
- * large reads reach, because an engine asks more in its decode steps than on average. Doubt: 0.1. */
+ * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3 % with this one number.
+ * Less than the 0.9 that one engine's large reads reach: two streams disturb each other. Doubt: 0.08. */
 static const double DRAM_TOGETHER = 0.75;
 /* What switching between two contexts' turns costs, of the GPU time. Origin: the same study's time-sliced pairs; doubt:
  * 0.05, and the driver's slice length is not known to us. */
@@ -16,8 +16,8 @@ static const double SWITCH_COST = 0.1;
 enum { ROUNDS = 10, STATE_ROUNDS = 8, SUBSETS_OTHERS_MAX = 5 };
 /* Relative change at which a fixed point is reached: a tenth of the smallest effect anyone measures. */
 static const double SETTLED = 1e-3;
-/* Half of the way each round: turns answer to turns, and full steps would swing. */
-static const double DAMPING = 0.5;
+/* All of the way each round: answers grow with what they answer to, so the rounds climb and do not swing. */
+static const double DAMPING = 1;
 
 struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch)
 {
@@ -81,19 +81,28 @@ static double open_loop_running(const struct sw_prepared *t, const struct sw__st
 	return n;
 }
 
-static double fill_state(const struct sw_prepared *t, const struct sw__step_curve *curve,
-			 const struct sw__step_batch *batch, struct sw__mean_state *state)
+static double traffic_gb(const struct sw__step_traffic *traffic, double tokens, double kv_tokens)
 {
-	const struct sw__step_traffic *traffic = &t->steps.traffic;
-	double gpu_ms = sw__step_gpu_ms(curve, batch);
-	double tokens = batch->n_decode + batch->prefill_tokens;
-	double kv = batch->kv_tokens + batch->prefill_pairs / fmax(1, batch->prefill_tokens);
-	double gb = traffic->weights_gb + traffic->token_gb * tokens + traffic->kv_token_gb * kv;
+	return traffic->weights_gb + traffic->token_gb * tokens + traffic->kv_token_gb * kv_tokens;
+}
 
-	state->running = batch->n_decode;
-	state->step_ms = gpu_ms + curve->host_ms;
-	state->dram_gb_s = gb / gpu_ms * 1000;
-	return gpu_ms;
+/* Decodes ask much of DRAM and prompts little: a neighbour feels which of the two runs, not their mean. */
+static void fill_phases(const struct sw_prepared *t, const struct sw__step_curve *curve,
+			const struct demand *d, double n, struct sw__mean_state *state)
+{
+	double chunk = fmin(fmax(1, d->prompt), t->batching.max_num_batched_tokens);
+	struct sw__step_batch decode = {.n_decode = n, .kv_tokens = n * d->context};
+	struct sw__step_batch prefill = {.n_prefill = 1,
+					 .prefill_tokens = chunk,
+					 .prefill_pairs = d->pairs * chunk / fmax(1, d->prompt)};
+	double decode_ms = sw__step_gpu_ms(curve, &decode);
+	double prefill_ms = sw__step_gpu_ms(curve, &prefill);
+	double chunks_per_s = state->steps_per_s * n / d->output * d->prompt / chunk;
+
+	state->decode_gb_s =
+		traffic_gb(&t->steps.traffic, n, decode.kv_tokens) / decode_ms * 1000;
+	state->prefill_gb_s = traffic_gb(&t->steps.traffic, chunk, 0) / prefill_ms * 1000;
+	state->prefill_active = fmin(state->gpu_active, chunks_per_s * prefill_ms / 1000);
 }
 
 struct sw__mean_state sw__mean_state(const struct sw_prepared *t, const struct sw__step_curve *curve,
@@ -105,15 +114,16 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *t, const struct s
 	bool open = isnan(t->traffic.concurrency);
 	double n = open ? open_loop_running(t, curve, &d, start, limit) : fmin(limit, t->traffic.concurrency);
 	struct sw__step_batch batch = mean_batch(&d, n);
-	struct sw__mean_state state = {0};
-	double gpu_ms = fill_state(t, curve, &batch, &state);
-	double possible = 1000 / state.step_ms;
+	double gpu_ms = sw__step_gpu_ms(curve, &batch);
+	double possible = 1000 / (gpu_ms + curve->host_ms);
+	struct sw__mean_state state = {.running = n, .step_ms = gpu_ms + curve->host_ms};
 
 	state.steps_per_s = open ? t->traffic.rate_per_s * d.output / n : possible;
 	state.busy = state.steps_per_s / possible;
 	state.overload = state.busy > 1;
 	state.steps_per_s = fmin(state.steps_per_s, possible);
 	state.gpu_active = state.steps_per_s * gpu_ms / 1000;
+	fill_phases(t, curve, &d, n, &state);
 	return state;
 }
 
@@ -141,9 +151,13 @@ static double expected_excess(double own, const double *demand, const double *ac
 	return sum;
 }
 
+/* The neighbours of one engine: when they have work, when it is decoding, and what they then ask for (1: all that DRAM
+ * gives). `prompts` is what those with prompts ask for on average. */
 struct others {
 	size_t n;
-	double demand[SW__TENANTS_MAX], active[SW__TENANTS_MAX], share[SW__TENANTS_MAX];
+	double active[SW__TENANTS_MAX], decoding[SW__TENANTS_MAX];
+	double demand[SW__TENANTS_MAX], share[SW__TENANTS_MAX];
+	double prompts;
 };
 
 static struct others others_of(const struct sw_prepared *const *tenants,
@@ -152,11 +166,15 @@ static struct others others_of(const struct sw_prepared *const *tenants,
 	struct others o = {0};
 
 	for (size_t j = 0; j < n; j++) {
+		double all = tenants[j]->dram_gb_s * DRAM_TOGETHER;
+
 		if (j == i)
 			continue;
-		o.demand[o.n] = states[j].dram_gb_s / (tenants[j]->dram_gb_s * DRAM_TOGETHER);
 		o.active[o.n] = fmin(1, states[j].gpu_active);
+		o.decoding[o.n] = fmax(0, o.active[o.n] - states[j].prefill_active);
+		o.demand[o.n] = states[j].decode_gb_s / all;
 		o.share[o.n] = tenants[j]->share;
+		o.prompts += states[j].prefill_active * states[j].prefill_gb_s / all;
 		o.n++;
 	}
 	return o;
@@ -166,10 +184,11 @@ static struct sw__stretch overlap_stretch(const struct sw_prepared *t,
 					  const struct sw__mean_state *state, const struct others *o)
 {
 	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
-	double own = state->dram_gb_s / (t->dram_gb_s * DRAM_TOGETHER);
+	double own = state->decode_gb_s / (t->dram_gb_s * DRAM_TOGETHER);
 
 	return (struct sw__stretch){
-		.dram = expected_excess(own, o->demand, o->active, o->n) / fmax(1, own),
+		.dram = expected_excess(own + o->prompts, o->demand, o->decoding, o->n) /
+			fmax(1, own),
 		.whole = expected_excess(t->share, o->share, o->active, o->n),
 	};
 }
@@ -235,7 +254,8 @@ void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *t
 
 			now[i] = sw__mean_state(tenants[i], &curve, now[i].running);
 			/* What is asked of DRAM does not fall because it is answered slowly. */
-			now[i].dram_gb_s = alone[i].dram_gb_s;
+			now[i].decode_gb_s = alone[i].decode_gb_s;
+			now[i].prefill_gb_s = alone[i].prefill_gb_s;
 		}
 	}
 	for (size_t i = 0; states && i < n; i++)

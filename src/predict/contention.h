@@ -27,7 +27,9 @@ struct sw__mean_state {
 	double running;    /* sequences in a step, while there are steps */
 	double busy;       /* fraction of time with a step in flight; above 1: more is offered than done */
 	double gpu_active; /* fraction of time with work for the GPU */
-	double dram_gb_s;  /* traffic while it has work for the GPU */
+	double prefill_active; /* ... of which with prompts */
+	double decode_gb_s;    /* DRAM traffic of its steps without prompts */
+	double prefill_gb_s;   /* ... of a step of prompts alone */
 	bool overload;
 };
 

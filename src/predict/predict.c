@@ -97,7 +97,7 @@ static enum sw_binds what_binds(const struct sw_prepared *t, const struct sw__la
 		return sw__mechanism(mechanism)->takes_turns ? SW_BINDS_TURNS : SW_BINDS_NEIGHBOURS;
 	if (gpu_ms < PART_BINDS * state->step_ms)
 		return SW_BINDS_HOST;
-	return state->dram_gb_s >= PART_BINDS * t->dram_gb_s ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
+	return state->decode_gb_s >= PART_BINDS * t->dram_gb_s ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
 }
 
 static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t,
