@@ -6,9 +6,8 @@ demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
 
 check: build-release build-asan
-	sh tools/format.sh
-	ctest --preset release
-	ctest --preset asan
+	@status=0; sh tools/format.sh || status=1; \
+	for preset in release asan; do ctest --preset $$preset || status=1; done; exit $$status
 
 lint: build-dev
 	sh tools/lint.sh build/dev
