@@ -22,6 +22,7 @@ static struct sw_prepared busy(double dram_part, double gb, double host_ms)
 	p.dram_gb_s = 1000;
 	p.share = 0.5;
 	p.batching.max_num_seqs = 64;
+	p.batching.max_num_batched_tokens = 2048;
 	p.batching.kv_cache_tokens = INFINITY;
 	p.traffic.rate_per_s = NAN;
 	p.traffic.concurrency = 4;
