@@ -38,14 +38,25 @@ static double partial_moment(const struct sw__lengths *l, int k, double a, doubl
 			sw__normal_cdf(sw__normal_quantile(a) - s));
 }
 
-/* The same with X held between 1 and `longest`. */
-static double held_moment(const struct sw__lengths *l, int k, double a, double b, double longest)
+/* The lognormal held between 1 and `longest`: the probabilities beyond. */
+struct held {
+	double longest, below, upto;
+};
+
+static struct held hold(const struct sw__lengths *l, double longest)
 {
-	double low = fmin(fmax(probability_below(l, shortest), a), b);
-	double high = fmax(fmin(probability_below(l, longest), b), low);
+	return (struct held){longest, probability_below(l, shortest), probability_below(l, longest)};
+}
+
+/* partial_moment() with X held. */
+static double held_moment(const struct sw__lengths *l, int k, double a, double b,
+			  const struct held *held)
+{
+	double low = fmin(fmax(held->below, a), b);
+	double high = fmax(fmin(held->upto, b), low);
 
 	return (low - a) * pow(shortest, k) + partial_moment(l, k, low, high) +
-	       (b > high ? (b - high) * pow(longest, k) : 0);
+	       (b > high ? (b - high) * pow(held->longest, k) : 0);
 }
 
 static double lognormal_quantile(const struct sw__lengths *l, double u)
@@ -55,16 +66,18 @@ static double lognormal_quantile(const struct sw__lengths *l, double u)
 
 static void fill_lognormal(struct sw__lengths *l, double longest)
 {
+	struct held held = hold(l, longest);
+
 	l->n_bins = SW__LENGTH_BINS;
 	for (size_t i = 0; i < l->n_bins; i++) {
 		double a = edges[i], b = edges[i + 1];
 
 		l->weight[i] = b - a;
-		l->value[i] = held_moment(l, 1, a, b, longest) / (b - a);
+		l->value[i] = held_moment(l, 1, a, b, &held) / (b - a);
 		l->upper[i] = fmin(longest, b < 1 ? lognormal_quantile(l, b) : INFINITY);
 	}
-	l->mean = held_moment(l, 1, 0, 1, longest);
-	l->mean_square = held_moment(l, 2, 0, 1, longest);
+	l->mean = held_moment(l, 1, 0, 1, &held);
+	l->mean_square = held_moment(l, 2, 0, 1, &held);
 	l->p95 = fmin(longest, lognormal_quantile(l, 0.95));
 }
 
