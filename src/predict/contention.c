@@ -180,11 +180,10 @@ static struct others others_of(const struct sw_prepared *const *tenants,
 	return o;
 }
 
-static struct sw__stretch overlap_stretch(const struct sw_prepared *t,
-					  const struct sw__mean_state *state, const struct others *o)
+static struct sw__stretch overlap_stretch(const struct sw_prepared *t, const struct others *o)
 {
 	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
-	double own = state->decode_gb_s / (t->dram_gb_s * DRAM_TOGETHER);
+	double own = t->alone.decode_gb_s / (t->dram_gb_s * DRAM_TOGETHER);
 
 	return (struct sw__stretch){
 		.dram = expected_excess(own + o->prompts, o->demand, o->decoding, o->n) /
@@ -217,15 +216,14 @@ static double blend(struct sw__stretch *stretch, const struct sw__stretch *targe
 
 /* One round: every engine answers to where the others stood. The largest relative change. */
 static double answer(bool turns, const struct sw_prepared *const *tenants, size_t n,
-		     const struct sw__mean_state *alone, const struct sw__mean_state *now,
-		     struct sw__stretch *stretches)
+		     const struct sw__mean_state *now, struct sw__stretch *stretches)
 {
 	double change = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct others o = others_of(tenants, now, n, i);
 		struct sw__stretch target =
-			turns ? turns_stretch(&o) : overlap_stretch(tenants[i], &alone[i], &o);
+			turns ? turns_stretch(&o) : overlap_stretch(tenants[i], &o);
 
 		change = fmax(change, blend(&stretches[i], &target));
 	}
@@ -237,15 +235,14 @@ void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *t
 {
 	const struct sw__mechanism *row = sw__mechanism(mechanism);
 	bool touched = n > 1 && (row->takes_turns || row->shares_dram);
-	struct sw__mean_state alone[SW__TENANTS_MAX], now[SW__TENANTS_MAX];
+	struct sw__mean_state now[SW__TENANTS_MAX];
 
 	for (size_t i = 0; i < n; i++) {
 		stretches[i] = (struct sw__stretch){1, 1};
-		alone[i] = sw__mean_state(tenants[i], &tenants[i]->steps.curve, 1);
-		now[i] = alone[i];
+		now[i] = tenants[i]->alone;
 	}
 	for (int round = 0; touched && round < ROUNDS; round++) {
-		double change = answer(row->takes_turns, tenants, n, alone, now, stretches);
+		double change = answer(row->takes_turns, tenants, n, now, stretches);
 
 		if (change < SETTLED)
 			break;
@@ -254,8 +251,8 @@ void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *t
 
 			now[i] = sw__mean_state(tenants[i], &curve, now[i].running);
 			/* What is asked of DRAM does not fall because it is answered slowly. */
-			now[i].decode_gb_s = alone[i].decode_gb_s;
-			now[i].prefill_gb_s = alone[i].prefill_gb_s;
+			now[i].decode_gb_s = tenants[i]->alone.decode_gb_s;
+			now[i].prefill_gb_s = tenants[i]->alone.prefill_gb_s;
 		}
 	}
 	for (size_t i = 0; states && i < n; i++)

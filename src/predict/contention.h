@@ -20,19 +20,6 @@ struct sw__stretch {
 	double whole; /* of all GPU time: turns, and shares that sum to more than the GPU */
 };
 
-/** An engine's mean state under a stretch. */
-struct sw__mean_state {
-	double steps_per_s;
-	double step_ms;
-	double running;    /* sequences in a step, while there are steps */
-	double busy;       /* fraction of time with a step in flight; above 1: more is offered than done */
-	double gpu_active; /* fraction of time with work for the GPU */
-	double prefill_active; /* ... of which with prompts */
-	double decode_gb_s;    /* DRAM traffic of its steps without prompts */
-	double prefill_gb_s;   /* ... of a step of prompts alone */
-	bool overload;
-};
-
 /** The step curve as neighbours leave it. */
 struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch);
 

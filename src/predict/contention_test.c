@@ -28,6 +28,7 @@ static struct sw_prepared busy(double dram_part, double gb, double host_ms)
 	p.traffic.concurrency = 4;
 	p.traffic.output_tokens = 100;
 	p.traffic.context_tokens = 100;
+	p.alone = sw__mean_state(&p, &p.steps.curve, 1);
 	return p;
 }
 

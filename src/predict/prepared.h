@@ -37,6 +37,19 @@ struct sw__tabulation {
 /** Evaluate the step model at the knots and around the load's contexts. */
 struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask);
 
+/** An engine's mean state while its steps are what they are. */
+struct sw__mean_state {
+	double steps_per_s;
+	double step_ms;
+	double running;    /* sequences in a step, while there are steps */
+	double busy;       /* fraction of time with a step in flight; above 1: more is offered than done */
+	double gpu_active; /* fraction of time with work for the GPU */
+	double prefill_active; /* ... of which with prompts */
+	double decode_gb_s;    /* DRAM traffic of its steps without prompts */
+	double prefill_gb_s;   /* ... of a step of prompts alone */
+	bool overload;
+};
+
 struct sw_prepared {
 	struct sw__tabulated steps;
 	double dram_gb_s; /* of the whole GPU */
@@ -44,6 +57,7 @@ struct sw_prepared {
 	bool cuda_graphs;
 	struct sw__batching batching;
 	struct sw__traffic traffic;
+	struct sw__mean_state alone;
 	double alone_tpot_ms; /* mean, on the slice without neighbours; NAN under overload */
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	bool extrapolated;
