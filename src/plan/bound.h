@@ -13,8 +13,11 @@ struct sw__bound {
 	double gpus;
 };
 
-/** Over the workloads for which `placed` is true (those that no GPU can serve have no part in it). SW_NO_MEMORY. */
-enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed, struct sw__bound *out,
-			    struct sw_error *err);
+/**
+ * Over the workloads for which `placed` is true (those that no GPU can serve have no part in it), for a plan that costs `cost`
+ * per hour: no bound is above it. SW_NO_MEMORY.
+ */
+enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed, double cost,
+			    struct sw__bound *out, struct sw_error *err);
 
 #endif

@@ -133,6 +133,18 @@ static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 		sw_text_addf(text, "; neighbours slow it down %.2f times", p->predicted.slowdown);
 }
 
+static void say_nearest(struct sw_text *text, const struct sw__sizing *sizing,
+			const struct sw__size *nearest)
+{
+	sw_text_addf(text, "no GPU of the fleet can serve it; alone on a whole %s",
+		     sizing->problem->fleet[nearest->fleet].gpu.id);
+	if (nearest->hopeless)
+		sw_text_puts(text, ", nearly idle");
+	else if (nearest->replicas > 1)
+		sw_text_addf(text, ", with its load divided by %u", nearest->replicas);
+	sw_text_addf(text, ": %s", nearest->why_not);
+}
+
 /* Of the kinds of GPU that cannot serve it, the one that comes nearest. */
 static enum sw_status say_impossible(struct sw_text *text, struct sw__sizing *sizing,
 				     size_t workload, bool *impossible, struct sw_error *err)
@@ -159,11 +171,7 @@ static enum sw_status say_impossible(struct sw_text *text, struct sw__sizing *si
 		}
 	}
 	if (nearest)
-		sw_text_addf(text,
-			     "no GPU of the fleet can serve it; %s, whole, with the load in %u "
-			     "part%s: %s",
-			     sizing->problem->fleet[nearest->fleet].gpu.id, nearest->replicas,
-			     nearest->replicas == 1 ? "" : "s", nearest->why_not);
+		say_nearest(text, sizing, nearest);
 	return SW_OK;
 }
 

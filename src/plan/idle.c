@@ -24,18 +24,17 @@ static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t work
 	return tenant;
 }
 
-enum sw_status sw__idle_meets(struct sw__sizing *sizing, size_t workload, size_t fleet,
-			      size_t level, bool *meets, struct sw_error *err)
+enum sw_status sw__idle_of(struct sw__sizing *sizing, size_t workload, size_t fleet, size_t level,
+			   struct sw__idle *out, struct sw_error *err)
 {
 	const struct sw__oracle *oracle = sizing->oracle;
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 	double comes_with_it = sizing->levels[fleet].level[level].memory_gib;
 	struct sw_tenant tenant = idle_tenant(sizing, workload, fleet, level);
-	struct sw_prediction prediction;
 	sw_prepared *prepared = NULL;
 	enum sw_status st = oracle->settle(oracle->context, workload, fleet, &tenant, err);
 
-	*meets = false;
+	*out = (struct sw__idle){.possible = false};
 	if (st != SW_OK)
 		return st == SW_NO_MEMORY ? st : SW_OK;
 	tenant.slice.memory_gib =
@@ -45,8 +44,10 @@ enum sw_status sw__idle_meets(struct sw__sizing *sizing, size_t workload, size_t
 	if (st != SW_OK)
 		return st == SW_NO_MEMORY ? st : SW_OK;
 	sizing->predicted++;
-	oracle->predict(entry->mechanism, (const sw_prepared *const *)&prepared, 1, &prediction);
-	*meets = sw_prediction_meets(&prediction, &tenant.slo);
+	oracle->predict(entry->mechanism, (const sw_prepared *const *)&prepared, 1,
+			&out->predicted);
+	out->possible = true;
+	out->meets = sw_prediction_meets(&out->predicted, &tenant.slo);
 	oracle->release(prepared);
 	return SW_OK;
 }

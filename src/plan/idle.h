@@ -8,8 +8,14 @@
 
 #include "plan/sizing.h"
 
-/** Whether it holds the limits of `workload` on fleet entry `fleet` at `level`. SW_NO_MEMORY only. */
-enum sw_status sw__idle_meets(struct sw__sizing *sizing, size_t workload, size_t fleet,
-			      size_t level, bool *meets, struct sw_error *err);
+struct sw__idle {
+	bool possible; /* it fits the memory and could be predicted */
+	bool meets; /* the limits hold */
+	struct sw_prediction predicted;
+};
+
+/** How it does for `workload` on fleet entry `fleet` at `level`. SW_NO_MEMORY only. */
+enum sw_status sw__idle_of(struct sw__sizing *sizing, size_t workload, size_t fleet, size_t level,
+			   struct sw__idle *out, struct sw_error *err);
 
 #endif

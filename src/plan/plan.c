@@ -31,7 +31,7 @@ static enum sw_status bound_of_placed(struct sw__planning *planning, const struc
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", n);
 	for (size_t w = 0; w < n; w++)
 		placed[w] = state->unplaced[w] == 0;
-	st = sw__bound_of(planning->sizing, placed, bound, err);
+	st = sw__bound_of(planning->sizing, placed, sw__state_cost(state).per_hour, bound, err);
 	free(placed);
 	return st;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/miss.h"
 #include "plan/trials.h"
 
 /*
@@ -19,7 +20,7 @@ static const double free_deviations = 3;
 static const double free_sequences = 2;
 
 /* Part of a GPU's memory for which a larger slice is worth a look. */
-static const double memory_worth_trading = 0.05;
+static const double memory_worth_trading = 0.1;
 
 /* Twice the sequences for hardly more memory: neighbours make requests stay longer, so more of them run at once. */
 static const double cheap_memory_factor = 1.05;
@@ -138,6 +139,19 @@ static void look_along_budgets(struct search *s, bool larger)
 	}
 }
 
+/* More sequences help those who wait for a place, fewer those whose tokens come slowly; neither where none are missed. */
+static bool seqs_may_help(struct search *s, unsigned seqs)
+{
+	struct sw__miss miss = sw__miss_of(sw__trial_predicted(&s->t, s->best, s->best_level),
+					   &s->t.size->tenant.slo);
+
+	if (seqs > s->best->seqs)
+		return miss.metric == SW_TTFT &&
+		       !seqs_are_free(s, s->best, s->best_level, s->best->seqs);
+	return seqs < s->best->seqs && miss.metric == SW_TPOT &&
+	       !seqs_are_free(s, s->best, s->best_level, seqs);
+}
+
 /* Other budgets, and other numbers of sequences where those bind. */
 static void look_around(struct search *s)
 {
@@ -148,8 +162,7 @@ static void look_around(struct search *s)
 	if (s->best->tokens == usual)
 		look_along_budgets(s, true);
 	for (size_t i = 0; i < o->n_coarse && goes_on(s); i++) {
-		if (!seqs_are_free(s, s->best, s->best_level, s->best->seqs) ||
-		    !seqs_are_free(s, s->best, s->best_level, o->coarse[i]))
+		if (seqs_may_help(s, o->coarse[i]))
 			(void)look_for_smaller(s,
 					       sw__trial_of(&s->t, o->coarse[i], s->best->tokens));
 	}

@@ -3,7 +3,6 @@
 
 #include "check.h"
 #include "plan/fake_oracle.h"
-#include "plan/idle.h"
 
 static struct sw_error err;
 static struct sw__sizing sizing;
@@ -144,20 +143,6 @@ TEST(the_smallest_level_is_found_for_any_limit)
 		CHECK(size->possible == (tpot > 5.7));
 		done();
 	}
-}
-
-TEST(an_idle_engine_holds_what_a_busy_one_does_not)
-{
-	bool meets;
-
-	(void)one_workload(6, NAN);
-	fake_asked[0].load.rate = 90;
-	CHECK(!size_with(&fake_oracle)->possible);
-	CHECK_INT(sw__idle_meets(&sizing, 0, 0, sizing.levels[0].n - 1, &meets, &err), SW_OK);
-	CHECK(meets);
-	CHECK_INT(sw__idle_meets(&sizing, 0, 0, 3, &meets, &err), SW_OK);
-	CHECK(!meets);
-	done();
 }
 
 /* The n-th allocation of a prepared engine fails: the search ends with SW_NO_MEMORY and leaves nothing behind. */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/idle.h"
+#include "plan/miss.h"
 #include "plan/settings.h"
 #include "sharing/mechanism.h"
 
@@ -263,25 +264,53 @@ static enum sw_status find_fewest(struct sw__sizing *sizing, size_t workload, si
 	return SW_OK;
 }
 
+/* What an engine with nearly nothing to do does not hold, no number of replicas does: that is the reason to give. */
+static void note_hopeless(const struct sw__sizing *sizing, const struct sw__idle *idle,
+			  struct sw__size *size)
+{
+	struct sw__miss miss =
+		sw__miss_of(&idle->predicted, &sizing->problem->workloads[size->workload].slo);
+
+	if (!idle->possible)
+		return;
+	size->miss = idle->predicted;
+	size->hopeless = true;
+	sw__miss_say(&miss, size->why_not, sizeof(size->why_not));
+}
+
+/* More replicas than one, where they can help. */
+static enum sw_status try_more(struct sw__sizing *sizing, struct sw__size **out,
+			       struct sw_error *err)
+{
+	size_t workload = (*out)->workload, fleet = (*out)->fleet;
+	unsigned most = most_replicas(&sizing->problem->workloads[workload]);
+	struct sw__idle idle;
+	enum sw_status st;
+
+	if (most == 1 || !sw__may_run(sizing->problem, workload, fleet))
+		return SW_OK;
+	st = sw__idle_of(sizing, workload, fleet, sizing->levels[fleet].n - 1, &idle, err);
+	if (st != SW_OK)
+		return st;
+	if (idle.meets)
+		return find_fewest(sizing, workload, fleet, most, out, err);
+	note_hopeless(sizing, &idle, *out);
+	return SW_OK;
+}
+
 enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			       struct sw__size **out, struct sw_error *err)
 {
 	struct sw__size **known = &sizing->fewest[workload * sizing->problem->n_fleet + fleet];
-	const struct sw_workload *w = &sizing->problem->workloads[workload];
-	unsigned most = most_replicas(w);
-	bool meets = false;
-	enum sw_status st = SW_OK;
+	unsigned wanted = sizing->problem->workloads[workload].replicas;
+	enum sw_status st;
 
 	*out = *known;
 	if (*known)
 		return SW_OK;
-	st = sw__size_get(sizing, workload, fleet, w->replicas ? w->replicas : 1, out, err);
-	if (st == SW_OK && !(*out)->possible && !w->replicas && most > 1 &&
-	    sw__may_run(sizing->problem, workload, fleet))
-		st = sw__idle_meets(sizing, workload, fleet, sizing->levels[fleet].n - 1, &meets,
-				    err);
-	if (st == SW_OK && meets)
-		st = find_fewest(sizing, workload, fleet, most, out, err);
+	st = sw__size_get(sizing, workload, fleet, wanted ? wanted : 1, out, err);
+	if (st == SW_OK && !(*out)->possible && !wanted)
+		st = try_more(sizing, out, err);
 	if (st == SW_OK)
 		*known = *out;
 	return st;

@@ -26,6 +26,7 @@ struct sw__size {
 	double least_share;
 	double least_memory_gib;
 	double least_work; /* part of the most that a whole GPU sustains; 0: not known */
+	bool hopeless; /* not possible, even with nearly nothing to do */
 	struct sw_prediction miss; /* not possible: the prediction that came nearest */
 	char why_not[320];
 	sw_prepared *prepared[SW__LEVELS_MAX];

@@ -10,6 +10,9 @@
 /* Ratios stand for "fails" above 1; what is worse than this teaches interpolation nothing. */
 static const double ratio_max = 1e6;
 
+/* Looks guided by a power law before halving takes over. */
+enum { GUESSES = 6 };
+
 enum sw_status sw__trials_open(struct sw__sizing *sizing, struct sw__size *size,
 			       struct sw__trials *out, struct sw_error *err)
 {
@@ -39,14 +42,17 @@ void sw__trials_close(struct sw__trials *trials)
 	free(trials->trial);
 }
 
-/* Why something is not possible, for a person; out of memory ends the search instead. */
-static void note(struct sw__trials *t, enum sw_status st, const struct sw_error *why)
+/*
+ * Why something is not possible, for a person: of the fewest sequences, which ask for least. Out of memory ends the search.
+ */
+static void note(struct sw__trials *t, unsigned seqs, enum sw_status st, const struct sw_error *why)
 {
 	if (st == SW_NO_MEMORY) {
 		t->st = st;
 		if (t->err)
 			*t->err = *why;
-	} else if (isinf(t->nearest) && !*t->size->why_not) {
+	} else if (isinf(t->nearest) && (!*t->size->why_not || seqs < t->noted)) {
+		t->noted = seqs;
 		(void)sw_copy_name(t->size->why_not, sizeof(t->size->why_not), why->message);
 	}
 }
@@ -66,7 +72,7 @@ static struct sw__trial *settle(struct sw__trials *t, unsigned seqs, unsigned to
 			    &why);
 	trial->possible = st == SW_OK;
 	if (st != SW_OK)
-		note(t, st, &why);
+		note(t, seqs, st, &why);
 	return trial;
 }
 
@@ -110,7 +116,7 @@ static bool prepare_at(struct sw__trials *t, struct sw__trial *trial, size_t lev
 			     &why);
 	if (st != SW_OK) {
 		trial->possible = false;
-		note(t, st, &why);
+		note(t, trial->seqs, st, &why);
 	}
 	return st == SW_OK;
 }
@@ -158,41 +164,74 @@ bool sw__trial_meets(struct sw__trials *t, struct sw__trial *trial, size_t level
 	return false;
 }
 
-/*
- * Where to look next between a level that fails (or none: `from` is the first candidate) and one that holds. Latency falls
- * about as a power of the share, so a straight line between the logarithms of both ends points close to the limit; the
- * middle where an end says nothing.
- */
-static size_t guess(const struct sw__trials *t, const struct sw__trial *trial, size_t from,
-		    size_t to)
-{
-	const struct sw__level *level = t->levels->level;
-	double low, high, slope, share;
-	size_t at;
+/* What the looks so far say about a trial: latency falls about as a power of the share, until there is overload. */
+struct slope {
+	double share, ratio; /* of the look nearest to its limit */
+	double power; /* of the ratio in the share; negative */
+	double overload; /* share below which the engine is thought not to keep up */
+	double rate; /* offered; NAN in closed loop, which is never overloaded */
+};
 
-	if (from == 0 || !(trial->ratio[from - 1] > 1) || trial->ratio[from - 1] >= ratio_max) {
-		/* Only one end is known: suppose that latency is inversely proportional to the share. */
-		share = level[to].share * fmax(trial->ratio[to], 0.05);
-	} else {
-		low = log(trial->ratio[from - 1]);
-		high = log(trial->ratio[to]);
-		slope = (high - low) / (log(level[to].share) - log(level[from - 1].share));
-		share = level[to].share * exp(-high / slope);
+/* The offered part of what the engine sustains: in first order, the part of its slice it cannot do without. */
+static double load_part(const struct sw_prediction *predicted, double rate)
+{
+	double part = rate / predicted->max_rate_per_s;
+
+	return sw_known(part) ? part : 0;
+}
+
+static const double usual_power = -0.8; /* between 0 (host-bound) and -1 (compute-bound) */
+static const double least_power = -0.2;
+static const double most_power = -4; /* close to overload queues grow faster than any share */
+
+static void learn(struct slope *slope, double share, double ratio,
+		  const struct sw_prediction *predicted)
+{
+	bool nearer = !(fabs(log(ratio)) > fabs(log(slope->ratio)));
+	double power = log(ratio / slope->ratio) / log(share / slope->share);
+
+	if (ratio >= ratio_max) {
+		slope->overload = fmax(slope->overload, share);
+		return;
 	}
-	at = sw__level_for(t->levels, share);
+	slope->overload = fmax(slope->overload, share * load_part(predicted, slope->rate));
+	if (sw_known(power))
+		slope->power = fmin(least_power, fmax(most_power, power));
+	if (nearer) {
+		slope->share = share;
+		slope->ratio = ratio;
+	}
+}
+
+/* The level at which the limits should just hold, within [from, to). */
+static size_t guess(const struct sw__trials *t, const struct slope *slope, size_t from, size_t to)
+{
+	double share = slope->share * pow(slope->ratio, -1 / slope->power);
+	size_t at = sw__level_for(t->levels, fmax(share, slope->overload));
+
 	return at < from ? from : at >= to ? to - 1 : at;
 }
 
 size_t sw__trial_lowest(struct sw__trials *t, struct sw__trial *trial, size_t from, size_t to)
 {
+	const struct sw__level *level = t->levels->level;
+	struct slope slope = {level[to].share, trial->ratio[to], usual_power, 0,
+			      trial->tenant.load.rate};
+	bool overloaded = false;
+
+	if (trial->last == to)
+		slope.overload = level[to].share * load_part(&trial->prediction, slope.rate);
 	for (int i = 0; from < to; i++) {
-		/* Guesses that close in from one side only are slow; every third step halves. */
-		size_t at = i % 3 == 2 ? from + (to - from) / 2 : guess(t, trial, from, to);
+		/* Overload says only "more", and guesses may not close in: then halving does. */
+		size_t at = overloaded || i >= GUESSES ? from + (to - from) / 2
+						       : guess(t, &slope, from, to);
 
 		if (sw__trial_meets(t, trial, at))
 			to = at;
 		else
 			from = at + 1;
+		overloaded = trial->ratio[at] >= ratio_max;
+		learn(&slope, level[at].share, trial->ratio[at], &trial->prediction);
 	}
 	return to;
 }

@@ -29,6 +29,7 @@ struct sw__trials {
 	size_t n;
 	struct sw__trial *trial;
 	double nearest; /* smallest miss at the top level so far */
+	unsigned noted; /* max_num_seqs of the trial whose refusal is noted */
 	struct sw_error *err;
 	enum sw_status st; /* SW_NO_MEMORY ends everything */
 };

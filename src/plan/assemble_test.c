@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/assemble.h"
+
+#include "check.h"
+#include "plan/fake_oracle.h"
+
+static struct sw_error err;
+static struct sw__sizing sizing;
+static struct sw__groups groups;
+
+static const struct sw__together *set_of(size_t fleet, size_t a, size_t b)
+{
+	const struct sw__together *t = NULL;
+	struct sw__size *sizes[2] = {NULL};
+
+	CHECK_INT(sw__size_get(&sizing, a, fleet, 1 + (a == 2), &sizes[0], &err), SW_OK);
+	CHECK_INT(sw__size_get(&sizing, b, fleet, 1 + (b == 2), &sizes[1], &err), SW_OK);
+	CHECK_INT(sw__together_get(&groups, fleet, sizes, 2, &t, &err), SW_OK);
+	CHECK(t && t->fits);
+	return t;
+}
+
+/* GPUs and engines in the order of fleet and file, whatever order they were found in; two entries of one kind of GPU. */
+TEST(a_plan_is_in_the_order_of_the_file)
+{
+	const struct sw__bound bound = {2, 2};
+	struct sw_plan *plan = NULL;
+	struct sw__state state;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_gpu(SW_TIMESLICE, 100, 40, 1, 1);
+	memcpy(fake_fleet[1].gpu.id, "g0", 3);
+	for (int i = 0; i < 4; i++)
+		fake_add_workload((struct fake_workload){5, 0.01, 0.1, 3}, 10, 20 + i);
+	fake_asked[2].replicas = 2;
+	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
+	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &groups);
+	CHECK_INT(sw__state_new(&fake_problem, &state, &err), SW_OK);
+	CHECK_INT(sw__state_open(&state, set_of(1, 3, 2), &err), SW_OK);
+	CHECK_INT(sw__state_open(&state, set_of(0, 2, 1), &err), SW_OK);
+	state.unplaced[0] = 1;
+	CHECK_INT(sw__assemble(&sizing, &state, &bound, NULL, &plan, &err), SW_OK);
+	if (plan) {
+		CHECK_STR(plan->gpus[0].id, "g0/0");
+		CHECK_STR(plan->gpus[1].id, "g0/1");
+		CHECK_INT(plan->gpus[0].fleet, 0);
+		CHECK_INT(plan->gpus[0].tenants[0].workload, 1);
+		CHECK_INT(plan->gpus[0].tenants[1].workload, 2);
+		CHECK_INT(plan->gpus[0].tenants[1].replica, 0);
+		CHECK_INT(plan->gpus[1].tenants[0].workload, 2);
+		CHECK_INT(plan->gpus[1].tenants[0].replica, 1);
+		CHECK_NEAR(plan->gpus[1].tenants[0].rate_or_concurrency, 5, 0);
+		CHECK(!plan->workloads[0].met && plan->workloads[1].met && plan->workloads[2].met);
+		CHECK_INT(plan->workloads[2].replicas, 2);
+		CHECK_NEAR(plan->cost_per_hour, 3, 1e-12);
+		CHECK_NEAR(plan->gap, 0.5, 1e-12);
+		CHECK(isnan(plan->exclusive_cost_per_hour));
+	}
+	sw_plan_free(plan);
+	sw__state_free(&state);
+	sw__groups_close(&groups);
+	sw__sizing_close(&sizing);
+	CHECK_INT(fake_prepared, 0);
+}
+
+TEST_MAIN()
