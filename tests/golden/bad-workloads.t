@@ -130,9 +130,9 @@ $ sed 's/model: qwen3-1.7b/model: qwen3-32b/' good.yaml > large.yaml; slicewise 
 > 0 of 1 workloads hold their limits. Latencies: upper bound (95 %) of what is predicted / limit.
 >
 > MISSED  chat, 0 replicas
->     no GPU of the fleet can serve it; a100-sxm4-40gb, whole, with the load in 1 part: qwen3-32b
->     needs 91.38 GiB for weights, workspace and the KV cache of 64 sequences (max_model_len 8192);
->     a100-sxm4-40gb has 39.39
+>     no GPU of the fleet can serve it; alone on a whole a100-sxm4-40gb: qwen3-32b needs 72.38 GiB
+>     for weights, workspace and the KV cache of 4 sequences (max_model_len 8192); a100-sxm4-40gb
+>     has 39.39
 > slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it
 = 3
 $ sed 's/ttft_p95_ms: 3000/ttft_p95_ms: 0.01/' good.yaml > fast.yaml; slicewise plan fast.yaml --format json 2> why | keys | grep workloads; cut -d ';' -f 1 why
