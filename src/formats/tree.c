@@ -101,7 +101,7 @@ static enum sw_status check_place(const struct sw_document *document, const stru
 	if (document->nodes >= SW_DOCUMENT_NODES_MAX)
 		return sw_fail(err, SW_BAD_INPUT, "%s:%d: more than %d values", document->name, line,
 			       SW_DOCUMENT_NODES_MAX);
-	for (size_t i = 0; key && i < parent->count; i++) {
+	for (size_t i = 0; key && parent && i < parent->count; i++) {
 		if (strcmp(parent->children[i]->key, key) == 0)
 			return sw_fail(err, SW_BAD_INPUT,
 				       "%s:%d: %s: found a second time (first on line %d), "

@@ -26,11 +26,16 @@ static enum sw_status refuse(const struct reader *reader, const yaml_event_t *ev
 		       event->start_mark.line + 1, what);
 }
 
+static bool is_map(const struct level *level)
+{
+	return level && level->node && level->node->kind == SW_NODE_MAP;
+}
+
 /* A node for the event's value, under the key that waits for it. */
 static enum sw_status place(struct reader *reader, const yaml_event_t *event, struct sw_node **out)
 {
 	struct level *level = reader->depth ? &reader->levels[reader->depth - 1] : NULL;
-	bool in_map = level && level->node->kind == SW_NODE_MAP;
+	bool in_map = is_map(level);
 	int line = (int)event->start_mark.line + 1;
 
 	if (in_map && !level->has_key)
@@ -64,7 +69,7 @@ static enum sw_status on_scalar(struct reader *reader, const yaml_event_t *event
 	struct sw_node *node;
 	enum sw_status st;
 
-	if (level && level->node->kind == SW_NODE_MAP && !level->has_key)
+	if (is_map(level) && !level->has_key)
 		return on_key(reader, level, event);
 	if (strlen(text) != event->data.scalar.length)
 		return refuse(reader, event, "found a NUL inside a value");

@@ -21,11 +21,14 @@ static const double BENCHMARK_WEIGHTS = 6;
 
 bool sw__step_is_paged(const struct sw_calibration *calibration, const struct sw_engine *engine)
 {
-	unsigned major = 1, minor = 0;
+	char *end;
+	unsigned long major = strtoul(engine->version, &end, 10), minor;
 
-	return calibration->sections[SW__SECTION_PAGED].present && engine->kind == SW_VLLM &&
-	       sscanf(engine->version, "%u.%u", &major, &minor) == 2 && major == 0 &&
-	       minor <= PAGED_MINOR_MAX;
+	if (!calibration->sections[SW__SECTION_PAGED].present || engine->kind != SW_VLLM ||
+	    end == engine->version || major != 0 || *end != '.')
+		return false;
+	minor = strtoul(end + 1, NULL, 10);
+	return minor <= PAGED_MINOR_MAX;
 }
 
 void sw_calibration_step_engine(const sw_calibration *calibration, struct sw_engine *engine)

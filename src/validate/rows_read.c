@@ -53,10 +53,12 @@ void sw__row_context_free(struct sw__row_context *context)
 	context->n_open = 0;
 }
 
-/* Put "FILE:LINE: COLUMN:" in front of what a lookup refused. */
+/* Put "FILE:LINE: COLUMN:" in front of what a lookup refused; a file that cannot be read is not the row's fault. */
 static enum sw_status refuse_cell(const struct sw_csv *csv, size_t row, size_t column,
 				  const struct sw_error *inner, struct sw_error *err)
 {
+	if (inner->status == SW_IO)
+		return sw_fail(err, SW_IO, "%s", inner->message);
 	return sw_fail(err, inner->status, "%s:%d: %s: %s", csv->name, sw_csv_line(csv, row),
 		       sw_csv_header(csv, column), inner->message);
 }

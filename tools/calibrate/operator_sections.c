@@ -87,9 +87,9 @@ enum sw_status calibrate_gemm(struct calibrating *c, struct sw_error *err)
 	st = read_gemm_rows(path, &run.rows, &run.n, err);
 	if (st != SW_OK)
 		return st;
-	run.part = calloc(run.n, sizeof(*run.part));
-	run.predicted = calloc(run.n, sizeof(double));
-	run.measured = calloc(run.n, sizeof(double));
+	run.part = calloc(run.n + 1, sizeof(*run.part));
+	run.predicted = calloc(run.n + 1, sizeof(double));
+	run.measured = calloc(run.n + 1, sizeof(double));
 	if (!run.part || !run.predicted || !run.measured)
 		st = sw_fail(err, SW_NO_MEMORY, "gemm: out of memory");
 	for (size_t fold = 0; st == SW_OK && fold <= c->folds; fold++)
@@ -163,9 +163,9 @@ static enum sw_status run_attention(struct calibrating *c, struct attention_run 
 	struct sw__device dev = sw__calibration_device(c->cal, SW_BF16);
 	enum sw_status st = SW_OK;
 
-	run->part = calloc(run->n, sizeof(*run->part));
-	run->predicted = calloc(run->n, sizeof(double));
-	run->measured = calloc(run->n, sizeof(double));
+	run->part = calloc(run->n + 1, sizeof(*run->part));
+	run->predicted = calloc(run->n + 1, sizeof(double));
+	run->measured = calloc(run->n + 1, sizeof(double));
 	if (!run->part || !run->predicted || !run->measured)
 		st = sw_fail(err, SW_NO_MEMORY, "attention: out of memory");
 	for (size_t fold = 0; st == SW_OK && fold <= c->folds; fold++) {

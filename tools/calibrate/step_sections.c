@@ -103,7 +103,7 @@ static enum sw_status judge_engine(struct calibrating *c, const struct engine_ro
 				   const struct sw__device *dev, struct sw__error_summary *errors,
 				   struct sw_error *err)
 {
-	double *predicted = calloc(n, sizeof(double)), *measured = calloc(n, sizeof(double));
+	double *predicted = calloc(n + 1, sizeof(double)), *measured = calloc(n + 1, sizeof(double));
 	enum sw_status st = SW_OK;
 
 	if (!predicted || !measured)
@@ -261,9 +261,9 @@ enum sw_status calibrate_paged(struct calibrating *c, struct sw_error *err)
 	st = read_step_rows(path, c->catalog, &run.rows, &run.n, err);
 	if (st != SW_OK)
 		return st;
-	run.part = calloc(run.n, sizeof(*run.part));
-	run.predicted = calloc(run.n, sizeof(double));
-	run.measured = calloc(run.n, sizeof(double));
+	run.part = calloc(run.n + 1, sizeof(*run.part));
+	run.predicted = calloc(run.n + 1, sizeof(double));
+	run.measured = calloc(run.n + 1, sizeof(double));
 	st = run.part && run.predicted && run.measured
 		     ? run_paged(c, &run, err)
 		     : sw_fail(err, SW_NO_MEMORY, "steps: out of memory");
