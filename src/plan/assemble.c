@@ -80,7 +80,7 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 
 	out->workload = t->engines[i]->workload;
 	out->replica = replica;
-	out->share = tenant.slice.share;
+	out->share = sw__together_share(sizing, t, i);
 	out->memory_gib = tenant.slice.memory_gib;
 	out->engine = tenant.engine;
 	out->rate_or_concurrency = load_of(&tenant.load);

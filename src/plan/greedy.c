@@ -36,7 +36,9 @@ static double memory_part(const struct sw__sizing *sizing, const struct sw__size
 
 double sw__footprint(const struct sw__sizing *sizing, const struct sw__size *size)
 {
-	return fmax(sw__size_share(sizing, size, size->alone), memory_part(sizing, size));
+	double share = size->share_matters ? sw__size_share(sizing, size, size->alone) : 0;
+
+	return fmax(share, memory_part(sizing, size));
 }
 
 static bool allowed(const struct sw__rule *rule, size_t fleet)

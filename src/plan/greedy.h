@@ -67,7 +67,7 @@ enum sw_status sw__place_all(struct sw__groups *groups, struct sw__state *state,
 enum sw_status sw__build(struct sw__groups *groups, struct sw__state *state,
 			 const struct sw__rule *rule, struct sw_error *err);
 
-/** The larger of the parts of a GPU's compute and memory that an engine takes alone. */
+/** The larger of the parts of a GPU's compute (where it is given out in parts) and memory that an engine takes alone. */
 double sw__footprint(const struct sw__sizing *sizing, const struct sw__size *size);
 
 #endif

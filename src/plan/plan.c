@@ -89,6 +89,7 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 	st = plan_with(&planning, chosen, out, err);
 	sw__groups_close(&planning.groups);
 	sw__groups_close(&planning.unmindful);
+	sw__groups_close(&planning.alone);
 	sw__sizing_close(&sizing);
 	if (st == SW_OK)
 		st = sw__plan_verify(problem, oracle, *out, err);

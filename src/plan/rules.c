@@ -3,6 +3,9 @@
 
 #include "sharing/mechanism.h"
 
+/* An engine that a limiter does not hold still asks for a percent of it. */
+static const double least_turn = 0.01;
+
 static bool isolation_holds(const struct sw__sizing *sizing, enum sw_mechanism mechanism,
 			    struct sw__size *const *engines, size_t n)
 {
@@ -79,7 +82,8 @@ bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,
 	for (size_t i = 0; i < n; i++) {
 		size_t at = level ? level[i] : engines[i]->alone;
 
-		share += sw__size_share(sizing, engines[i], at);
+		share += engines[i]->share_matters ? sw__size_share(sizing, engines[i], at)
+						   : least_turn;
 		memory += sw__size_memory_gib(sizing, engines[i], at);
 	}
 	/* MPS allows more, and then nobody knows who runs on which SM: a plan does not. */

@@ -10,9 +10,6 @@
 #include "plan/settings.h"
 #include "sharing/mechanism.h"
 
-static const double share_step = 0.01;
-static const double busy_rounding = 1e-6;
-
 /* More replicas than anybody starts; where they do not help, more would not. */
 enum { REPLICAS_LIMIT = 4096 };
 
@@ -83,8 +80,7 @@ void sw__sizing_close(struct sw__sizing *sizing)
 
 double sw__size_share(const struct sw__sizing *sizing, const struct sw__size *size, size_t level)
 {
-	return size->share_matters ? sizing->levels[size->fleet].level[level].share
-				   : size->own_share;
+	return size->share_matters ? sizing->levels[size->fleet].level[level].share : 1;
 }
 
 double sw__size_memory_gib(const struct sw__sizing *sizing, const struct sw__size *size,
@@ -122,14 +118,6 @@ enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *siz
 	return st;
 }
 
-/* The GPU time an engine takes is what others cannot have, in whole percent. */
-static double busy_share(double busy)
-{
-	double steps = ceil(busy / share_step - busy_rounding);
-
-	return fmin(1, fmax(1, steps) * share_step);
-}
-
 struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload, size_t fleet,
 			       unsigned replicas)
 {
@@ -159,7 +147,6 @@ static void start_size(const struct sw__sizing *sizing, struct sw__size *size)
 	size->share_matters =
 		row->share_is_sms ||
 		(row->share_is_duty && (given->given & SW_KEY_CUDA_GRAPHS) && !given->cuda_graphs);
-	size->own_share = 1;
 }
 
 static enum sw_status compute(struct sw__sizing *sizing, struct sw__size *size,
@@ -178,8 +165,6 @@ static enum sw_status compute(struct sw__sizing *sizing, struct sw__size *size,
 		return st;
 	size->tenant = choice.tenant;
 	size->alone = choice.level;
-	if (!size->share_matters && size->tenant.slice.mechanism != SW_EXCLUSIVE)
-		size->own_share = busy_share(choice.prediction.busy);
 	return SW_OK;
 }
 

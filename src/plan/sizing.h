@@ -21,7 +21,6 @@ struct sw__size {
 	bool share_matters; /* else every level is as fast as the whole GPU */
 	struct sw_tenant tenant; /* settled; the slice's share is that of level `alone` */
 	size_t alone; /* smallest level at which the limits hold with nobody else on the GPU */
-	double own_share; /* where the share does not matter: GPU time it takes, what totals count */
 	/* Lower bounds over all settings the planner would choose from, for bound.c. */
 	double least_share;
 	double least_memory_gib;
@@ -60,7 +59,7 @@ enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_
 enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *size, size_t level,
 				 const sw_prepared **out, struct sw_error *err);
 
-/** What totals count, and what the slice's share says, at a level. */
+/** The part of the GPU's compute at a level; 1 where the share does not matter: all of it, by turns. */
 double sw__size_share(const struct sw__sizing *sizing, const struct sw__size *size, size_t level);
 
 /** Its memory at a level: its own choice, or what comes with the level. */

@@ -68,6 +68,7 @@ static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__s
 	return st == SW_OK ? sw__improve(&planning->groups, out, err) : st;
 }
 
+/* The cheapest GPU that holds each engine's limits alone; all of it is the engine's. */
 enum sw_status sw__strategy_exclusive(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
@@ -75,7 +76,9 @@ enum sw_status sw__strategy_exclusive(struct sw__planning *planning, struct sw__
 				      .opening = SW__OPEN_CHEAPEST,
 				      .only_fleet = SW__ANY_FLEET};
 
-	return sw__build(&planning->groups, out, &rule, err);
+	if (!planning->alone.sizing)
+		sw__groups_open(planning->sizing, SW__NEIGHBOURS_NONE, &planning->alone);
+	return sw__build(&planning->alone, out, &rule, err);
 }
 
 /* Slices sized alone, larger ones first, each into the first GPU with room. */

@@ -13,6 +13,7 @@ struct sw__planning {
 	struct sw__sizing *sizing;
 	struct sw__groups groups; /* neighbours count */
 	struct sw__groups unmindful; /* for strategies that take neighbours for nothing */
+	struct sw__groups alone; /* everyone has a GPU to itself */
 };
 
 struct sw__strategy {

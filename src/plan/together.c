@@ -8,7 +8,8 @@
 #include "plan/miss.h"
 #include "plan/rules.h"
 
-enum { FIRST_CAPACITY = 256 };
+enum { FIRST_CAPACITY = 256, PERCENT = 100 };
+static const double percent_rounding = 1e-6;
 
 /*
  * An engine whose bound is 20 % above its limit is given about half of 20 % more share at once, then looked at again:
@@ -208,11 +209,26 @@ static enum sw_status find_levels(struct sw__sizing *sizing, struct sw__together
 	return st;
 }
 
+double sw__together_share(const struct sw__sizing *sizing, const struct sw__together *t, size_t i)
+{
+	double left = 1, by_turns = 0;
+
+	if (t->engines[i]->share_matters)
+		return sw__size_share(sizing, t->engines[i], t->level[i]);
+	for (size_t k = 0; k < t->n; k++) {
+		if (t->engines[k]->share_matters)
+			left -= sw__size_share(sizing, t->engines[k], t->level[k]);
+		else
+			by_turns++;
+	}
+	return fmax(1, floor(PERCENT * left / by_turns + percent_rounding)) / PERCENT;
+}
+
 static void sum_up(const struct sw__sizing *sizing, struct sw__together *t)
 {
 	t->share = t->memory_gib = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		t->share += sw__size_share(sizing, t->engines[i], t->level[i]);
+		t->share += sw__together_share(sizing, t, i);
 		t->memory_gib += sw__size_memory_gib(sizing, t->engines[i], t->level[i]);
 	}
 }
@@ -236,12 +252,22 @@ static void even_levels(const struct sw__groups *groups, struct sw__together *t)
 	}
 }
 
+static unsigned char top_level(const struct sw__groups *groups, const struct sw__size *size)
+{
+	return size->share_matters ? (unsigned char)(groups->sizing->levels[size->fleet].n - 1) : 0;
+}
+
 static enum sw_status choose_levels(const struct sw__groups *groups, struct sw__together *t,
 				    struct sw_error *err)
 {
 	switch (groups->neighbours) {
 	case SW__NEIGHBOURS_EVEN:
 		even_levels(groups, t);
+		return SW_OK;
+	case SW__NEIGHBOURS_NONE:
+		for (size_t i = 0; i < t->n; i++)
+			t->level[i] = top_level(groups, t->engines[i]);
+		t->fits = t->n == 1;
 		return SW_OK;
 	case SW__NEIGHBOURS_IGNORE:
 		for (size_t i = 0; i < t->n; i++)

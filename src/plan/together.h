@@ -25,6 +25,7 @@ struct sw__together {
 enum sw__neighbours {
 	SW__NEIGHBOURS_COUNT, /* slices grow until every limit holds beside them */
 	SW__NEIGHBOURS_IGNORE, /* every engine gets the slice it needs alone (ffd) */
+	SW__NEIGHBOURS_NONE, /* everyone is alone and has the whole GPU (exclusive) */
 	SW__NEIGHBOURS_EVEN /* the same, and every slice is one of `parts` equal ones (even-split) */
 };
 
@@ -52,6 +53,12 @@ enum sw_status sw__together_get(struct sw__groups *groups, size_t fleet,
 enum sw_status sw__together_add(struct sw__groups *groups, const struct sw__together *with,
 				struct sw__size *engine, const struct sw__together **out,
 				struct sw_error *err);
+
+/**
+ * The share of engine i of a set that fits, in whole percent: its level's; where that does not matter, an equal part of what
+ * those for whom it does leave, since turns are all that is given out there.
+ */
+double sw__together_share(const struct sw__sizing *sizing, const struct sw__together *t, size_t i);
 
 /** Engines beyond this many on one GPU are not considered, whatever the fleet says. */
 enum { SW__TOGETHER_MAX = 64 };

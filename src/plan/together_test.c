@@ -138,6 +138,33 @@ TEST(many_sets_are_kept_apart)
 	close_all();
 }
 
+/* By turns everyone has an equal part; beside an eager engine under HAMi, of what its limit leaves. */
+TEST(shares_that_have_no_effect_are_equal_parts)
+{
+	const struct sw__together *t;
+
+	four_workloads(0.1);
+	fake_fleet[0].mechanism = SW_TIMESLICE;
+	open_all(SW__NEIGHBOURS_COUNT);
+	t = get((size_t[]){0, 1, 2}, 3);
+	CHECK(t && t->fits);
+	CHECK_NEAR(t ? sw__together_share(&sizing, t, 1) : 0, 0.33, 1e-12);
+	CHECK_NEAR(t ? t->share : 0, 0.99, 1e-12);
+	close_all();
+	fake_fleet[0].mechanism = SW_HAMI;
+	fake_asked[2].engine.given |= SW_KEY_CUDA_GRAPHS;
+	open_all(SW__NEIGHBOURS_IGNORE);
+	t = get((size_t[]){0, 1, 2}, 3);
+	if (CHECK(t && t->fits)) {
+		double eager = sw__together_share(&sizing, t, 2);
+
+		CHECK_NEAR(eager, sw__size_share(&sizing, t->engines[2], t->level[2]), 1e-12);
+		CHECK_NEAR(sw__together_share(&sizing, t, 0),
+			   floor(100 * (1 - eager) / 2 + 1e-6) / 100, 1e-12);
+	}
+	close_all();
+}
+
 TEST(neighbours_may_be_taken_for_nothing)
 {
 	const struct sw__together *t;
