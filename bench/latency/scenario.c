@@ -232,7 +232,8 @@ static bool latencies(const struct reference_request *requests, size_t n, size_t
 	return ok;
 }
 
-bool scenario_run(const struct scenario *s, size_t n, uint64_t seed, struct scenario_truth *out)
+static bool run_requests(const struct scenario *s, struct reference_request *requests, size_t n,
+			 struct scenario_truth *out)
 {
 	struct reference_setup setup = {
 		.curve = &s->curve,
@@ -241,24 +242,47 @@ bool scenario_run(const struct scenario *s, size_t n, uint64_t seed, struct scen
 		.concurrency = s->kind == SCENARIO_LOOP ? s->concurrency : 0,
 		.client_delay_ms = client_delay_ms,
 	};
-	struct reference_request *requests = draw_requests(s, n, seed);
 	struct reference_totals t;
 	size_t warm_up = (size_t)(warm_up_share * (double)n);
-	bool ok = requests && reference_run(&setup, requests, n, warm_up, &t);
 
-	if (ok) {
-		*out = (struct scenario_truth){
-			.output_tok_s = t.output_tokens / t.span_ms * 1e3,
-			.running = t.running_ms / t.span_ms,
-			.kv_tokens = t.kv_ms / t.span_ms,
-			.utilisation = t.step_ms / t.span_ms,
-			.gpu_busy = t.gpu_ms / t.span_ms,
-			.preemptions = t.preemptions,
-			.drowning = t.drowning,
+	if (!requests || !reference_run(&setup, requests, n, warm_up, &t))
+		return false;
+	*out = (struct scenario_truth){
+		.output_tok_s = t.output_tokens / t.span_ms * 1e3,
+		.running = t.running_ms / t.span_ms,
+		.kv_tokens = t.kv_ms / t.span_ms,
+		.utilisation = t.step_ms / t.span_ms,
+		.gpu_busy = t.gpu_ms / t.span_ms,
+		.requests = n,
+		.preemptions = t.preemptions,
+		.drowning = t.drowning,
+	};
+	out->requests_per_s = out->output_tok_s / s->output.mean;
+	return latencies(requests, n, warm_up, out);
+}
+
+bool scenario_run(const struct scenario *s, size_t n, uint64_t seed, struct scenario_truth *out)
+{
+	struct reference_request *requests = draw_requests(s, n, seed);
+	bool ok = run_requests(s, requests, n, out);
+
+	free(requests);
+	return ok;
+}
+
+bool scenario_run_trace(const struct scenario *s, const struct sw_trace *trace, double stretch,
+			struct scenario_truth *out)
+{
+	struct reference_request *requests = calloc(trace->n, sizeof(*requests));
+	bool ok;
+
+	for (size_t i = 0; requests && i < trace->n; i++)
+		requests[i] = (struct reference_request){
+			.arrival_ms = trace->arrival_s[i] * 1e3 * stretch,
+			.prompt_tokens = (int)trace->prompt_tokens[i],
+			.output_tokens = (int)trace->output_tokens[i],
 		};
-		out->requests_per_s = out->output_tok_s / s->output.mean;
-		ok = latencies(requests, n, warm_up, out);
-	}
+	ok = run_requests(s, requests, trace->n, out);
 	free(requests);
 	return ok;
 }

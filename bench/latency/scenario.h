@@ -30,7 +30,7 @@ struct scenario_truth {
 	double ttft[4], tpot[4]; /* mean, p50, p95, p99 over requests, ms */
 	double output_tok_s, requests_per_s;
 	double running, kv_tokens, utilisation, gpu_busy;
-	double wait_share; /* requests that waited longer than 1 ms beyond one step: for study */
+	size_t requests; /* simulated */
 	size_t preemptions;
 	bool drowning;
 };
@@ -52,5 +52,9 @@ bool scenario_set_load(struct scenario *s, double load);
 
 /** Simulates `n` requests. */
 bool scenario_run(const struct scenario *s, size_t n, uint64_t seed, struct scenario_truth *out);
+
+/** Replays recorded arrivals, `stretch` times as far apart. */
+bool scenario_run_trace(const struct scenario *s, const struct sw_trace *trace, double stretch,
+			struct scenario_truth *out);
 
 #endif

@@ -174,15 +174,17 @@ static void add_queue(const struct nodes *a, double seats, struct sums *s, struc
 	double load = a->q->rate * t->after_tokens * sw__queue_decode_ms(a->q, seats) /
 		      (1 - a->crowded.busy) / seats;
 	double burst = t->burstiness;
-	double tail;
+	double decay, tail;
 
 	if (load >= 1) {
 		r->overload = true;
 		return;
 	}
-	tail = s->last * load / (1 - load);
+	/* Bursts make the number of those waiting fall off more slowly, and meet a full engine more often than time does. */
+	decay = 1 - (1 - load) / sw__larger(1, 0.5 * (1 + burst * burst));
+	tail = s->last * decay / (1 - decay);
 	count(s, seats, tail);
-	r->full = (s->last + tail) / s->all;
+	r->full = sw__smaller(1, (s->last + tail) / s->all * decay / load);
 	r->full_ms =
 		load / (a->q->rate * (1 - load)) * 0.5 * (burst * burst + t->after_variability);
 }

@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+static const double unlimited_ms = 1e9;
 static const double negligible = 1e-4; /* probabilities that no p99 notices */
 
 /* What all classes of outputs have in common. */
@@ -21,7 +22,8 @@ struct common {
 	double relax_ms; /* how long the number of decodes remembers */
 	double slope_ms; /* of a decode step in n */
 	double after_own; /* prompts that arrive in the step of the first token beyond those of a mean step */
-	double chunk_ms; /* largest extra of one step */
+	double chunk_ms; /* largest extra between two tokens */
+	double extra_ms; /* mean extra of a prompt between two tokens */
 	double behind; /* prompts in line behind the own one when it ends */
 	double log_rho; /* of what the chain of steps remembers */
 };
@@ -42,6 +44,13 @@ static struct common make_common(const struct sw__queue *q, const struct sw__run
 	steps = (1 + c.behind) * q->traffic->prompt_tokens / p->room;
 	c.behind *= steps * steps / (1 + steps * steps);
 	c.chunk_ms = p->full_ms - p->carry_ms;
+	c.extra_ms = p->capped_ms;
+	if (q->batching->policy ==
+	    SW__PREFILL_FIRST) { /* all prompts there are go before the next token */
+		c.behind = q->rate * w->line_ms;
+		c.chunk_ms = unlimited_ms;
+		c.extra_ms = p->mean_ms;
+	}
 	c.log_rho = log(sw__larger(p->busy, 1e-300));
 	c.after_own = sw__larger(0, q->rate * (s->own_ms - s->mean_ms) +
 					    sw__queue_clustered(q, s->own_ms));
@@ -60,6 +69,8 @@ static double forgotten_after(const struct common *c, double steps)
 {
 	double exponent = steps * c->log_rho;
 
+	if (c->q->batching->policy == SW__PREFILL_FIRST)
+		return 1; /* all in the first gap */
 	return exponent < -12 ? 1 : 1 - exp(exponent);
 }
 
@@ -67,7 +78,11 @@ static double forgotten_after(const struct common *c, double steps)
 static double chain_variance(const struct common *c, double m)
 {
 	double rho = c->r->at.busy, rest = 1 - rho;
-	double forgotten = forgotten_after(c, m);
+	double forgotten = 1 - exp(sw__larger(-700, m * c->log_rho));
+
+	if (c->q->batching->policy ==
+	    SW__PREFILL_FIRST) /* of a compound Poisson process with its offspring */
+		return c->q->rate * c->r->at.step_ms * c->r->at.square_ms2 / (rest * rest * m);
 
 	return c->s->variance_ms2 *
 	       ((1 + rho) / (rest * m) - 2 * rho * forgotten / (rest * rest * m * m));
@@ -141,12 +156,12 @@ static void add_class(const struct common *c, const struct sw__output_class *o,
 	const struct sw__prefill *p = &c->r->at;
 	double m = o->after, rho = p->busy;
 	double steps = c->q->batching->schedule_ahead ? floor(0.5 * m) : m;
-	double excess = (c->after_own * p->capped_ms * forgotten_after(c, steps) / (1 - rho) +
+	double excess = (c->after_own * c->extra_ms * forgotten_after(c, steps) / (1 - rho) +
 			 line_ms(c, m)) /
 			m;
-	double all =
-		sw__larger(0, sw__smaller(c->base_ms + excess, sw__larger(p->full_ms, c->base_ms)) -
-				      c->quiet_ms);
+	double all = sw__larger(0, sw__smaller(c->base_ms + excess,
+					       sw__larger(c->quiet_ms + c->chunk_ms, c->base_ms)) -
+					   c->quiet_ms);
 	double slow = averaging(m * p->step_ms / c->relax_ms) * c->slope_ms * c->slope_ms *
 		      c->r->variance;
 	double quiet2 = slow + 1e-9 * c->quiet_ms * c->quiet_ms;

@@ -13,8 +13,8 @@ static const double load_max = 0.999;
 /* Exponent that joins the two waits: 1 would add them, infinity take the larger. Origin: 480 random engines of
  * bench/latency; doubt: between 1.3 and 3 nothing changes by more than 1 %. */
 static const double join = 1.7;
-/* E[X^3] of a step over the least it can be given E[X] and E[X^2]. Origin and doubt: as above, 1.0 to 1.4. */
-static const double third_moment = 1.15;
+/* How much the third moment of steps exceeds its least for a given variation. Origin: as above; doubt: 1 to 3. */
+static const double third_moment = 2.5;
 /* Spread of the first-come part over that of an M/G/1 queue: it is met by a part of the arrivals only. Origin and
  * doubt: as above, 1.5 to 3. */
 static const double queue_spread = 2;
@@ -77,6 +77,14 @@ static double further_steps_ms(const struct sw__queue *q, const struct sw__prefi
 	return sum;
 }
 
+/* E[X^3] / E[X] of a step, from its mean and variance: at least E[X^2]^2 / E[X]^2, and that for steps all alike. */
+static double cubed_ms(const struct sw__steps *s)
+{
+	double variation = s->variance_ms2 / (s->mean_ms * s->mean_ms);
+
+	return s->met_ms * s->met_ms * (1 + third_moment * sw__smaller(variation, 1));
+}
+
 struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__running *r,
 			      const struct sw__steps *s)
 {
@@ -87,8 +95,7 @@ struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__runnin
 	double gate = p->busy * s->met_ms + clustered * p->mean_ms;
 	double slope = sw__queue_slope_ms(q, p->n);
 	double queue = pow(pow(0.5 * gate, join) + pow(one.wait_ms, join), 1 / join) - 0.5 * gate;
-	double residual2 =
-		third_moment * s->square_ms2 * s->square_ms2 / (3 * s->mean_ms * s->mean_ms);
+	double residual2 = cubed_ms(s) / 3;
 	double ms2 = sw__larger(residual2 - residual * residual, d * d / 12) +
 		     (q->rate * s->met_ms + sw__larger(0, clustered)) * p->square_ms2 +
 		     p->busy * p->busy * s->variance_ms2 +
