@@ -96,6 +96,28 @@ TEST(latency_grows_with_the_rate_until_it_is_too_much)
 	fixture_close(&f);
 }
 
+/* Every request alike: all percentiles are nearly the same number. */
+TEST(percentiles_of_a_narrow_distribution_keep_their_order)
+{
+	struct fixture f = fixture_open("a100-sxm4-40gb");
+
+	for (double concurrency = 1; concurrency <= 32; concurrency *= 2) {
+		struct sw_tenant t = fixture_tenant(&f, "qwen3-4b", SW_MPS, 0.5, NAN);
+		struct sw_prediction out;
+		sw_prepared *p;
+
+		t.load.concurrency = concurrency;
+		t.load.prompt_tokens = (struct sw_length){1024, NAN};
+		t.load.output_tokens = (struct sw_length){256, NAN};
+		p = fixture_prepare(&f, &t);
+		sw_predict(SW_MPS, (const sw_prepared *const *)&p, 1, &out);
+		check_order(&out.latency[SW_TTFT]);
+		check_order(&out.latency[SW_TPOT]);
+		sw_prepared_free(p);
+	}
+	fixture_close(&f);
+}
+
 TEST(limits_are_held_by_the_bound_not_by_the_mean)
 {
 	struct sw_prediction p = {.binds = SW_BINDS_NOTHING};
