@@ -132,11 +132,17 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 	}
 }
 
+static inline void fake_set_rate(sw_prepared *p, double rate)
+{
+	p->load = rate;
+}
+
 static const struct sw__oracle fake_oracle = {
 	.settle = fake_settle,
 	.check_memory = fake_check_memory,
 	.prepare = fake_prepare,
 	.release = fake_release,
+	.set_rate = fake_set_rate,
 	.predict = fake_predict,
 };
 

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "plan/rules.h"
 
 /*
- * Of the GPUs that take an engine only the first so many are compared. The earlier ones are the fuller ones; with hundreds
- * open the rest is seldom better, and each comparison may be a prediction.
+ * Up to this many open GPUs an engine is offered to all of them. Beyond, each offer may be a set that was never looked at, so
+ * the fullest that takes it is found by halving: what a GPU takes, one with more room almost always takes as well.
  */
-enum { COMPARED_MAX = 8 };
+enum { ASK_ALL_UP_TO = 12 };
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA'14): an addition and a mix per number. */
 uint64_t sw__random(uint64_t *state)
@@ -71,7 +72,18 @@ static double room_of(const struct sw__groups *groups, const struct sw__together
 	return 2 - t->share - t->memory_gib / sw_gpu_visible_gib(&entry->gpu);
 }
 
-/* Where `size_of` the fleet entry is possible, what joining GPU i would mean. */
+/*
+ * One more neighbour never lets anybody do with less, so what is there already and the least that the new one needs must go
+ * together. Most GPUs are ruled out by this without a prediction.
+ */
+static bool no_share_left(const struct sw__sizing *sizing, const struct sw__together *there,
+			  const struct sw__size *size)
+{
+	return size->share_matters &&
+	       there->share + sw__size_share(sizing, size, size->alone) > 1 + SW__SUM_ROUNDING;
+}
+
+/* What joining GPU i would mean; no set where it cannot be joined. */
 static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state *state, size_t i,
 			       size_t workload, struct offer *out, struct sw_error *err)
 {
@@ -81,7 +93,7 @@ static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state
 					 state->replicas[workload], &size, err);
 
 	*out = (struct offer){.gpu = i};
-	if (st != SW_OK || !size->possible)
+	if (st != SW_OK || !size->possible || no_share_left(groups->sizing, there, size))
 		return st;
 	st = sw__together_add(groups, there, size, &out->together, err);
 	if (st != SW_OK || !out->together)
@@ -95,29 +107,100 @@ static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state
 	return SW_OK;
 }
 
-static enum sw_status join(struct sw__groups *groups, struct sw__state *state, size_t workload,
-			   const struct sw__rule *rule, bool *joined, struct sw_error *err)
-{
-	size_t enough = rule->joining == SW__JOIN_FIRST ? 1 : COMPARED_MAX, compared = 0;
-	struct offer best = {0}, offer;
+/* Of the open GPUs those with room by the sums, the fullest first. */
+struct candidate {
+	double room;
+	size_t gpu;
+};
 
-	*joined = false;
-	for (size_t i = 0; i < state->n && compared < enough; i++) {
+static int by_room(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->room != y->room)
+		return x->room < y->room ? -1 : 1;
+	return x->gpu < y->gpu ? -1 : x->gpu > y->gpu;
+}
+
+static enum sw_status list_candidates(struct sw__groups *groups, const struct sw__state *state,
+				      size_t workload, struct candidate *out, size_t *n,
+				      struct sw_error *err)
+{
+	*n = 0;
+	for (size_t i = 0; i < state->n; i++) {
+		const struct sw__together *there = state->gpu[i];
+		struct sw__size *size;
+		double gib;
+		enum sw_status st = sw__size_get(groups->sizing, workload, there->fleet,
+						 state->replicas[workload], &size, err);
+
+		if (st != SW_OK)
+			return st;
+		if (!size->possible || no_share_left(groups->sizing, there, size))
+			continue;
+		gib = sw_gpu_visible_gib(&state->problem->fleet[there->fleet].gpu);
+		if (there->memory_gib + sw__size_memory_gib(groups->sizing, size, size->alone) <=
+		    gib)
+			out[(*n)++] = (struct candidate){1 - there->share, i};
+	}
+	qsort(out, *n, sizeof(*out), by_room);
+	return SW_OK;
+}
+
+/* The fullest of many GPUs that takes it. */
+static enum sw_status ask_some(struct sw__groups *groups, const struct sw__state *state,
+			       size_t workload, struct offer *best, struct sw_error *err)
+{
+	struct candidate *candidates = calloc(state->n, sizeof(*candidates));
+	size_t from = 0, to = 0;
+	enum sw_status st = candidates
+				    ? list_candidates(groups, state, workload, candidates, &to, err)
+				    : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
+
+	while (st == SW_OK && from < to) {
+		size_t middle = from + (to - from) / 2;
+		struct offer offer;
+
+		st = offer_of(groups, state, candidates[middle].gpu, workload, &offer, err);
+		if (st == SW_OK && offer.together) {
+			*best = offer;
+			to = middle;
+		} else {
+			from = middle + 1;
+		}
+	}
+	free(candidates);
+	return st;
+}
+
+static enum sw_status ask_all(struct sw__groups *groups, const struct sw__state *state,
+			      size_t workload, bool first, struct offer *best, struct sw_error *err)
+{
+	for (size_t i = 0; i < state->n && !(first && best->together); i++) {
+		struct offer offer;
 		enum sw_status st = offer_of(groups, state, i, workload, &offer, err);
 
 		if (st != SW_OK)
 			return st;
-		if (!offer.together)
-			continue;
-		compared++;
-		if (better(&offer, &best))
-			best = offer;
-	}
-	if (best.together) {
-		sw__state_replace(state, best.gpu, best.together);
-		*joined = true;
+		if (offer.together && better(&offer, best))
+			*best = offer;
 	}
 	return SW_OK;
+}
+
+static enum sw_status join(struct sw__groups *groups, struct sw__state *state, size_t workload,
+			   const struct sw__rule *rule, bool *joined, struct sw_error *err)
+{
+	bool first = rule->joining == SW__JOIN_FIRST;
+	struct offer best = {0};
+	enum sw_status st = state->n > ASK_ALL_UP_TO && !first
+				    ? ask_some(groups, state, workload, &best, err)
+				    : ask_all(groups, state, workload, first, &best, err);
+
+	*joined = best.together;
+	if (st == SW_OK && best.together)
+		sw__state_replace(state, best.gpu, best.together);
+	return st;
 }
 
 /* The price of opening a GPU for an engine, by the rule. */

@@ -11,10 +11,13 @@ static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t work
 {
 	struct sw_tenant tenant = sw__tenant_of(sizing->problem, workload, fleet, 1);
 
-	if (sw_known(tenant.load.rate))
+	if (sw_known(tenant.load.rate)) {
 		tenant.load.rate = fmin(tenant.load.rate, idle_rate);
-	else
+		/* What is left of a stream that is split among very many arrives at random. */
+		tenant.load.burstiness = fmin(tenant.load.burstiness, 1);
+	} else {
 		tenant.load.concurrency = 1;
+	}
 	if (!(tenant.engine.given & SW_KEY_MAX_NUM_SEQS))
 		tenant.engine.max_num_seqs = idle_seqs;
 	if (!(tenant.engine.given & SW_KEY_MAX_NUM_BATCHED_TOKENS))

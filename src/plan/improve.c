@@ -11,9 +11,9 @@
  */
 enum {
 	NEW_SETS_BASE = 400,
-	NEW_SETS_PER_ENGINE = 30,
+	NEW_SETS_PER_ENGINE = 10,
 	TRIES_BASE = 1500,
-	TRIES_PER_ENGINE = 20,
+	TRIES_PER_ENGINE = 5,
 	PAIRS_OF_GPUS_UP_TO = 24, /* GPUs; their pairs grow with the square */
 	RANDOM_TRIES = 150,
 	RANDOM_GPUS_MAX = 3

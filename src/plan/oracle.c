@@ -148,6 +148,7 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.check_memory = check_memory,
 		.prepare = prepare,
 		.release = sw_prepared_free,
+		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
 	};
 	st = fill(real, err);

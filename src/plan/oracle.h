@@ -29,6 +29,9 @@ struct sw__oracle {
 				  sw_prepared **out, struct sw_error *err);
 	void (*release)(sw_prepared *prepared);
 
+	/** sw_prepared_set_rate(). */
+	void (*set_rate)(sw_prepared *prepared, double rate);
+
 	/** sw_predict(). */
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);

@@ -249,15 +249,17 @@ static void leave_room(struct search *s)
 	}
 }
 
-/* The most that a whole GPU sustains: with the most sequences that fit and the largest budget. */
+/* The most that a whole GPU sustains: with the most sequences that fit and the largest budget. NAN: not known. */
 static double most_rate(struct search *s)
 {
-	for (size_t i = s->o.n_fine; i-- > 0;) {
+	double rate = s->t.size->tenant.load.rate;
+
+	for (size_t i = s->o.n_fine; i-- > 0 && sw_known(rate);) {
 		struct sw__trial *trial =
 			sw__trial_of(&s->t, s->o.fine[i], s->o.budgets[s->o.n_budgets - 1]);
 
 		if (trial)
-			return sw__trial_predicted(&s->t, trial, s->t.top)->max_rate_per_s;
+			return sw__trial_sustained(&s->t, trial, s->t.top);
 	}
 	return NAN;
 }

@@ -40,6 +40,7 @@ static const struct sw__oracle batches = {
 	.check_memory = fake_check_memory,
 	.prepare = prepare_batches,
 	.release = fake_release,
+	.set_rate = fake_set_rate,
 	.predict = predict_batches,
 };
 

@@ -29,6 +29,9 @@ struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas)
 	struct sw_load part = *load;
 
 	part.rate /= replicas;
+	/* A router that sends each request anywhere thins the bursts too: of a renewal process of which one in r is kept,
+	 * the gaps' squared variability is 1 + (c² - 1) / r. Routers that know queues do better. */
+	part.burstiness = sqrt(1 + (load->burstiness * load->burstiness - 1) / replicas);
 	part.concurrency = ceil(part.concurrency / replicas);
 	return part;
 }

@@ -7,6 +7,10 @@
 #include "base/error.h"
 #include "plan/miss.h"
 #include "plan/rules.h"
+#include "predict/contention.h"
+
+_Static_assert((int)SW__TOGETHER_MAX == (int)SW__TENANTS_MAX,
+	       "the planner asks for what can be predicted");
 
 enum { FIRST_CAPACITY = 256, PERCENT = 100 };
 static const double percent_rounding = 1e-6;

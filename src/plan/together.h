@@ -60,8 +60,8 @@ enum sw_status sw__together_add(struct sw__groups *groups, const struct sw__toge
  */
 double sw__together_share(const struct sw__sizing *sizing, const struct sw__together *t, size_t i);
 
-/** Engines beyond this many on one GPU are not considered, whatever the fleet says. */
-enum { SW__TOGETHER_MAX = 64 };
+/** Engines beyond this many on one GPU cannot be predicted, so they are not planned, whatever the fleet says. */
+enum { SW__TOGETHER_MAX = 16 };
 
 /** Predict a set at the levels given; `out` has n elements. */
 enum sw_status sw__together_predict(struct sw__sizing *sizing, size_t fleet,

@@ -13,6 +13,10 @@ static const double ratio_max = 1e6;
 /* Looks guided by a power law before halving takes over. */
 enum { GUESSES = 6 };
 
+/* An engine that would sustain more than so many times its load is not looked at more closely. */
+enum { SUSTAINED_FACTOR_MAX = 4096 };
+static const double sustained_precision = 1.01;
+
 enum sw_status sw__trials_open(struct sw__sizing *sizing, struct sw__size *size,
 			       struct sw__trials *out, struct sw_error *err)
 {
@@ -242,4 +246,37 @@ const struct sw_prediction *sw__trial_predicted(struct sw__trials *t, struct sw_
 	if ((trial->last != level || trial->ratio[level] <= 0) && prepare_at(t, trial, level))
 		predict_at(t, trial, level);
 	return &trial->prediction;
+}
+
+static bool sustains(const struct sw__trials *t, const struct sw__trial *trial, size_t level,
+		     double rate)
+{
+	sw_prepared *prepared = trial->prepared[level];
+	struct sw_prediction predicted;
+
+	t->sizing->oracle->set_rate(prepared, rate);
+	t->sizing->predicted++;
+	t->sizing->oracle->predict(trial->tenant.slice.mechanism,
+				   (const sw_prepared *const *)&prepared, 1, &predicted);
+	return predicted.binds != SW_BINDS_OVERLOAD;
+}
+
+double sw__trial_sustained(struct sw__trials *t, struct sw__trial *trial, size_t level)
+{
+	double offered = trial->tenant.load.rate, low = offered,
+	       high = offered * SUSTAINED_FACTOR_MAX;
+	bool between = prepare_at(t, trial, level) && sustains(t, trial, level, low) &&
+		       !sustains(t, trial, level, high);
+
+	while (between && high > low * sustained_precision) {
+		double middle = sqrt(low * high);
+
+		if (sustains(t, trial, level, middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	if (trial->prepared[level])
+		t->sizing->oracle->set_rate(trial->prepared[level], offered);
+	return between ? high : (double)NAN;
 }

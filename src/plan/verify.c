@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "predict/contention.h"
 
 /* Sums of decimal fractions, and predictions made in another order, agree to this. */
 static const double rounding = 1e-9;
@@ -102,7 +103,7 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
 	double share = 0, memory = 0;
 
-	if (gpu->n > entry->max_tenants)
+	if (gpu->n > entry->max_tenants || gpu->n > SW__TENANTS_MAX)
 		return REFUSE(c, "%s: %zu engines, at most %u", gpu->id, gpu->n,
 			      entry->max_tenants);
 	if (entry->mechanism == SW_MIG)
@@ -216,10 +217,14 @@ static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan
 	};
 
 	(void)memcpy(tenant.name, w->name, sizeof(tenant.name));
-	if (sw_known(w->load.rate))
+	if (sw_known(w->load.rate)) {
+		double kept = p->rate_or_concurrency / w->load.rate, cv = w->load.burstiness;
+
 		tenant.load.rate = p->rate_or_concurrency;
-	else
+		tenant.load.burstiness = sqrt(kept * cv * cv + (1 - kept));
+	} else {
 		tenant.load.concurrency = p->rate_or_concurrency;
+	}
 	return tenant;
 }
 
