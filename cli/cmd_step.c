@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "document_out.h"
 #include "report.h"
@@ -17,6 +19,7 @@ struct step_settings {
 	unsigned given; /* of the group below */
 	int phase; /* enum phase */
 	unsigned batch, seq_len, prefill_tokens, prefill_context;
+	const char *engine_version;
 	const char *calibration;
 };
 
@@ -41,6 +44,9 @@ static const struct option work_options[] = {
 	{"prefill-context", 0, OPTION_COUNT, "TOKENS", AT(prefill_context), 0, TOKENS_MAX,
 	 .given = STEP_PREFILL,
 	 .help = "mixed: tokens of the prompt before the chunk; 0 unless given"},
+	{"engine-version", 0, OPTION_TEXT, "VERSION", AT(engine_version),
+	 .help = "such as 0.2 or 0.19; unless given, the one that whole steps were measured with on "
+		 "this GPU, else the current one"},
 	{"calibration", 0, OPTION_FILE, "FILE", AT(calibration),
 	 .help = "a calibration file instead of the shipped ones"},
 };
@@ -280,6 +286,22 @@ static void print(const struct result *result, const struct style *style, FILE *
 		print_table(result, style, out);
 }
 
+static enum sw_status take_version(const char *version, struct sw_engine *engine,
+				   struct sw_error *err)
+{
+	if (!version)
+		return SW_OK;
+	if (strlen(version) >= sizeof(engine->version)) {
+		(void)snprintf(err->message, sizeof(err->message),
+			       "--engine-version: found \"%s\", expected at most %zu characters",
+			       version, sizeof(engine->version) - 1);
+		return err->status = SW_USAGE;
+	}
+	(void)snprintf(engine->version, sizeof(engine->version), "%s", version);
+	engine->given |= SW_KEY_VERSION;
+	return SW_OK;
+}
+
 static enum sw_status run(const struct call *call, FILE *out, struct sw_error *err)
 {
 	struct step_settings *s = call->settings;
@@ -289,11 +311,14 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 	enum sw_status st = target_resolve(call->catalog, &s->target, err);
 
 	if (st == SW_OK)
+		st = take_version(s->engine_version, &s->target.engine, err);
+	if (st == SW_OK)
 		st = check_work(s, err);
 	if (st == SW_OK)
 		st = sw_calibration_open(&s->target.gpu, s->calibration, &calibration, err);
 	if (st != SW_OK)
 		return st;
+	sw_calibration_step_engine(calibration, &s->target.engine);
 	work = work_of(s);
 	st = sw_step_time(calibration, &s->target.model, &s->target.engine, &s->target.slice, &work,
 			  &result.time, err);

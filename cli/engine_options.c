@@ -129,6 +129,8 @@ json_t *engine_json(const struct sw_engine *engine)
 		if (!(engine->given & settings[i].given))
 			json_array_append_new(defaults, json_string(settings[i].key));
 	}
+	if (*engine->version)
+		json_object_set_new(object, "version", json_string(engine->version));
 	if (sw_known(engine->kv_cache_tokens))
 		json_object_set_new(object, "kv_cache_tokens",
 				    json_number(engine->kv_cache_tokens));
@@ -163,8 +165,9 @@ char *engine_words(const struct sw_engine *engine, bool given)
 		if (!(engine->given & settings[i].given) == given)
 			continue;
 		value = words_of(settings[i].value(engine));
-		longer =
-			must_format("%s%s%s %s", words, *words ? ", " : "", settings[i].key, value);
+		longer = must_format("%s%s%s %s%s%s", words, *words ? ", " : "", settings[i].key,
+				     value, i == 0 && *engine->version ? " " : "",
+				     i == 0 ? engine->version : "");
 		free(words);
 		free(value);
 		words = longer;

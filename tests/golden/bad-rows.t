@@ -86,7 +86,7 @@ $ slicewise validate good.csv --gpu l44
 ! slicewise: unknown GPU "l44"; nearest ids: l4, l40s, a10 (or the path of a .json file)
 = 2
 $ slicewise validate good.csv --calibration missing.json
-! slicewise: good.csv:2: gpu: missing.json: cannot open: No such file or directory
+! slicewise: missing.json: cannot open: No such file or directory
 = 4
 
 # Operators do not name their GPU.

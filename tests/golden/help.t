@@ -101,6 +101,10 @@ $ slicewise step --help
 >       --prefill-context TOKENS
 >                               mixed: tokens of the prompt before the chunk; 0
 >                               unless given
+>       --engine-version VERSION
+>                               such as 0.2 or 0.19; unless given, the one that
+>                               whole steps were measured with on this GPU, else
+>                               the current one
 >       --calibration FILE      a calibration file instead of the shipped ones
 >
 > Engine

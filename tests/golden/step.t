@@ -28,6 +28,7 @@ $ slicewise step --gpu a100-sxm4-80gb --model llama-7b --mechanism mps --share 0
 > engine.kv_cache_dtype string
 > engine.prefix_caching bool
 > engine.gpu_memory_utilization number
+> engine.version string
 > engine.defaults[] string
 > calibration.id string
 > calibration.measured bool
