@@ -45,7 +45,8 @@ static const struct option work_options[] = {
 	 .given = STEP_PREFILL,
 	 .help = "mixed: tokens of the prompt before the chunk; 0 unless given"},
 	{"engine-version", 0, OPTION_TEXT, "VERSION", AT(engine_version),
-	 .help = "such as 0.2 or 0.19; unless given, the one that whole steps were measured with on "
+	 .help = "such as 0.2 or 0.19; unless given, the one that whole steps were measured with "
+		 "on "
 		 "this GPU, else the current one"},
 	{"calibration", 0, OPTION_FILE, "FILE", AT(calibration),
 	 .help = "a calibration file instead of the shipped ones"},

@@ -16,10 +16,10 @@ extern "C" {
 struct sw_fleet_entry {
 	struct sw_gpu gpu;
 	enum sw_mechanism mechanism;
-	double count;          /* INFINITY: unlimited */
+	double count; /* INFINITY: unlimited */
 	double price_per_hour; /* 1 unless given */
 	double gpus_per_node, cores_per_node; /* NAN: not said */
-	unsigned max_tenants;  /* per GPU */
+	unsigned max_tenants; /* per GPU */
 };
 
 enum sw_isolation { SW_ISOLATION_SHARED, SW_ISOLATION_PROCESS, SW_ISOLATION_HARDWARE };
@@ -28,12 +28,12 @@ struct sw_workload {
 	char name[SW_NAME_MAX];
 	struct sw_model model;
 	struct sw_engine engine; /* as given; plan chooses what is left out */
-	struct sw_load load;     /* of all replicas together */
+	struct sw_load load; /* of all replicas together */
 	struct sw_slo slo;
-	unsigned replicas;       /* 0: the planner's choice */
-	bool spread;             /* replicas on different GPUs */
+	unsigned replicas; /* 0: the planner's choice */
+	bool spread; /* replicas on different GPUs */
 	enum sw_isolation isolation;
-	size_t n_gpus;           /* allowed GPU ids; 0: any */
+	size_t n_gpus; /* allowed GPU ids; 0: any */
 	char (*gpus)[SW_NAME_MAX];
 };
 
@@ -59,12 +59,13 @@ struct sw_placement {
 	struct sw_engine engine; /* every setting decided */
 	double rate_or_concurrency; /* this replica's part of the load */
 	struct sw_prediction predicted;
-	char binds[160]; /* in words: the limit or resource that keeps the slice from being smaller */
+	char binds
+		[160]; /* in words: the limit or resource that keeps the slice from being smaller */
 };
 
 /** One GPU of a plan. */
 struct sw_plan_gpu {
-	size_t fleet;  /* index in the problem */
+	size_t fleet; /* index in the problem */
 	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
 	size_t n;
 	struct sw_placement *tenants;
@@ -83,8 +84,9 @@ struct sw_plan {
 	struct sw_plan_workload *workloads;
 	double total_share, cost_per_hour;
 	double bound_gpus, bound_cost_per_hour; /* proven lower bounds */
-	double gap;                             /* (cost - bound) / bound */
-	double exclusive_gpus, exclusive_cost_per_hour; /* one GPU per engine, for comparison; NAN where impossible */
+	double gap; /* (cost - bound) / bound */
+	double exclusive_gpus,
+		exclusive_cost_per_hour; /* one GPU per engine, for comparison; NAN where impossible */
 };
 
 /** Names of planning strategies; NULL-terminated, sorted; "slicewise" is the default. */
@@ -98,7 +100,8 @@ SW_API const char *const *sw_strategies(void);
  * Otherwise *out is NULL. The same problem gives the same bytes.
  */
 SW_API enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,
-				    const char *strategy, struct sw_plan **out, struct sw_error *err);
+				    const char *strategy, struct sw_plan **out,
+				    struct sw_error *err);
 SW_API void sw_plan_free(struct sw_plan *plan);
 
 /**
@@ -116,9 +119,9 @@ SW_API enum sw_status sw_plan_to_json(const struct sw_problem *problem, const st
  * The engine's whole command line for one placement ("vllm serve ..."), every setting explicit, with the environment
  * the mechanism needs in front. *out is the caller's, free().
  */
-SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem, const struct sw_plan *plan,
-					   size_t gpu, size_t tenant, char **out,
-					   struct sw_error *err);
+SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem,
+					   const struct sw_plan *plan, size_t gpu, size_t tenant,
+					   char **out, struct sw_error *err);
 
 #ifdef __cplusplus
 }

@@ -38,44 +38,44 @@ SW_API void sw_mix_free(struct sw_mix *mix);
 
 /** What limits an engine. X(name, id in output). */
 #define SW_BINDS_LIST(X)                                                    \
-	X(SW_BINDS_NOTHING, "nothing")     /* far from every limit */       \
-	X(SW_BINDS_DRAM, "dram")           /* reading weights and KV */     \
-	X(SW_BINDS_COMPUTE, "compute")     /* tensor cores on its SMs */    \
-	X(SW_BINDS_HOST, "host")           /* the engine's CPU part */      \
-	X(SW_BINDS_QUEUE, "queue")         /* waiting for prefill */        \
-	X(SW_BINDS_SEQS, "max_num_seqs")   /* the batch limit */            \
-	X(SW_BINDS_KV, "kv")               /* KV cache */                   \
-	X(SW_BINDS_TURNS, "turns")         /* neighbours' turns */          \
+	X(SW_BINDS_NOTHING, "nothing") /* far from every limit */           \
+	X(SW_BINDS_DRAM, "dram") /* reading weights and KV */               \
+	X(SW_BINDS_COMPUTE, "compute") /* tensor cores on its SMs */        \
+	X(SW_BINDS_HOST, "host") /* the engine's CPU part */                \
+	X(SW_BINDS_QUEUE, "queue") /* waiting for prefill */                \
+	X(SW_BINDS_SEQS, "max_num_seqs") /* the batch limit */              \
+	X(SW_BINDS_KV, "kv") /* KV cache */                                 \
+	X(SW_BINDS_TURNS, "turns") /* neighbours' turns */                  \
 	X(SW_BINDS_NEIGHBOURS, "neighbours") /* neighbours' DRAM traffic */ \
-	X(SW_BINDS_OVERLOAD, "overload")   /* offered more than sustained */
+	X(SW_BINDS_OVERLOAD, "overload") /* offered more than sustained */
 
 enum sw_binds {
 #define SW_BINDS_ENUM(name, id) name,
 	SW_BINDS_LIST(SW_BINDS_ENUM)
 #undef SW_BINDS_ENUM
-	SW_BINDS_COUNT
+		SW_BINDS_COUNT
 };
 
 SW_API const char *sw_binds_id(enum sw_binds binds);
 
 /** One latency, ms. The bounds are one-sided 95 % bounds; NAN throughout under overload. */
 struct sw_latency {
-	double at[SW_STATISTIC_COUNT];   /* mean, p50, p95, p99 */
-	double lo;                       /* of the mean */
-	double hi[SW_STATISTIC_COUNT];   /* upper bounds; hi[SW_MEAN] is the "hi" of the mean */
+	double at[SW_STATISTIC_COUNT]; /* mean, p50, p95, p99 */
+	double lo; /* of the mean */
+	double hi[SW_STATISTIC_COUNT]; /* upper bounds; hi[SW_MEAN] is the "hi" of the mean */
 };
 
 struct sw_prediction {
 	struct sw_latency latency[SW_METRIC_COUNT];
 	double requests_per_s;
 	double output_tokens_per_s;
-	double slowdown;       /* mean TPOT in the mix over mean TPOT alone on the same slice; >= 1 */
+	double slowdown; /* mean TPOT in the mix over mean TPOT alone on the same slice; >= 1 */
 	double max_rate_per_s; /* sustained beside these neighbours, for this load's lengths; NAN in closed loop */
-	double running;        /* mean number of sequences in the batch */
-	double busy;           /* fraction of time the engine has a step in flight */
+	double running; /* mean number of sequences in the batch */
+	double busy; /* fraction of time the engine has a step in flight */
 	double kv_cache_tokens;
 	enum sw_binds binds;
-	bool extrapolated;     /* calibration carried over, or a mechanism without measurements behind it */
+	bool extrapolated; /* calibration carried over, or a mechanism without measurements behind it */
 };
 
 /**

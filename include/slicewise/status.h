@@ -20,13 +20,13 @@ extern "C" {
 #endif
 
 /** X(name, exit status of the command line, what it means). One list makes the enum, the strings and the documentation. */
-#define SW_STATUS_LIST(X)                                                             \
-	X(SW_OK, 0, "success")                                                        \
-	X(SW_USAGE, 1, "wrong use of a command or a call")                            \
-	X(SW_BAD_INPUT, 2, "input refused")                                           \
-	X(SW_INFEASIBLE, 3, "no plan holds every limit, or a model fits no GPU")      \
-	X(SW_IO, 4, "a file, the network or a device failed")                         \
-	X(SW_NO_MEMORY, 4, "out of memory")                                           \
+#define SW_STATUS_LIST(X)                                                        \
+	X(SW_OK, 0, "success")                                                   \
+	X(SW_USAGE, 1, "wrong use of a command or a call")                       \
+	X(SW_BAD_INPUT, 2, "input refused")                                      \
+	X(SW_INFEASIBLE, 3, "no plan holds every limit, or a model fits no GPU") \
+	X(SW_IO, 4, "a file, the network or a device failed")                    \
+	X(SW_NO_MEMORY, 4, "out of memory")                                      \
 	X(SW_INTERNAL, 4, "a result failed its own check; please report it")
 
 enum sw_status {

@@ -21,10 +21,10 @@ typedef struct sw_calibration sw_calibration;
 
 /** How a calibration came to be; `doubt` is the standard deviation of log(measured / predicted) to reckon with. */
 struct sw_calibration_info {
-	char id[SW_NAME_MAX];        /* of the calibration file, such as "a100-sxm4-80gb" */
-	bool measured;               /* fitted on this GPU model's own rows, against carried over from `id` by datasheet */
+	char id[SW_NAME_MAX]; /* of the calibration file, such as "a100-sxm4-80gb" */
+	bool measured; /* fitted on this GPU model's own rows, against carried over from `id` by datasheet */
 	double prefill_doubt, decode_doubt; /* of a whole step */
-	char basis[512];             /* in words: what it was fitted on, or why this neighbour was chosen */
+	char basis[512]; /* in words: what it was fitted on, or why this neighbour was chosen */
 };
 
 /**
@@ -46,25 +46,26 @@ SW_API void sw_calibration_step_engine(const sw_calibration *calibration, struct
 
 /** What one step works on; sums over the sequences of the step. */
 struct sw_step_work {
-	double n_decode;         /* sequences that get one more token */
+	double n_decode; /* sequences that get one more token */
 	double decode_kv_tokens; /* sum of their contexts */
-	double n_prefill;        /* prompts with a chunk in this step */
-	double prefill_tokens;   /* sum of the chunks */
+	double n_prefill; /* prompts with a chunk in this step */
+	double prefill_tokens; /* sum of the chunks */
 	double prefill_kv_tokens; /* sum over prompts of the context before the chunk */
 };
 
 /** Milliseconds by origin; they add up to total_ms. */
 struct sw_step_time {
 	double total_ms;
-	double gemm_ms;      /* projections and MLP of all layers, lm_head */
+	double gemm_ms; /* projections and MLP of all layers, lm_head */
 	double attention_ms;
-	double other_ms;     /* norms, rope, activation, residuals, embedding */
+	double other_ms; /* norms, rope, activation, residuals, embedding */
 	double sampling_ms;
-	double host_ms;      /* the GPU waits for the engine's CPU part */
+	double host_ms; /* the GPU waits for the engine's CPU part */
 	double low_ms, high_ms; /* one-sided 95 % bounds of total_ms from the calibration's doubt */
-	double dram_gb;      /* read and written */
-	double tflop;        /* tensor operations, 10^12 */
-	const char *binds;   /* "dram", "compute", "latency" or "host": what most of the time goes to; static */
+	double dram_gb; /* read and written */
+	double tflop; /* tensor operations, 10^12 */
+	const char *
+		binds; /* "dram", "compute", "latency" or "host": what most of the time goes to; static */
 };
 
 /**

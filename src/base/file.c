@@ -12,8 +12,8 @@
 
 enum { READ_CHUNK = 1 << 16, NEW_FILE_MODE = 0666 };
 
-static enum sw_status read_all(gzFile file, const char *path, size_t max_bytes,
-			       struct sw_text *out, struct sw_error *err)
+static enum sw_status read_all(gzFile file, const char *path, size_t max_bytes, struct sw_text *out,
+			       struct sw_error *err)
 {
 	size_t start = out->size;
 	char chunk[READ_CHUNK];

@@ -45,7 +45,8 @@ struct held {
 
 static struct held hold(const struct sw__lengths *l, double longest)
 {
-	return (struct held){longest, probability_below(l, shortest), probability_below(l, longest)};
+	return (struct held){longest, probability_below(l, shortest),
+			     probability_below(l, longest)};
 }
 
 /* partial_moment() with X held. */

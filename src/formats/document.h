@@ -14,23 +14,34 @@
 
 #include "base/error.h"
 
-enum { SW_DOCUMENT_BYTES_MAX = 64 << 20, SW_DOCUMENT_DEPTH_MAX = 64, SW_DOCUMENT_NODES_MAX = 4000000 };
+enum {
+	SW_DOCUMENT_BYTES_MAX = 64 << 20,
+	SW_DOCUMENT_DEPTH_MAX = 64,
+	SW_DOCUMENT_NODES_MAX = 4000000
+};
 
-enum sw_node_kind { SW_NODE_NULL, SW_NODE_BOOL, SW_NODE_NUMBER, SW_NODE_STRING, SW_NODE_LIST, SW_NODE_MAP };
+enum sw_node_kind {
+	SW_NODE_NULL,
+	SW_NODE_BOOL,
+	SW_NODE_NUMBER,
+	SW_NODE_STRING,
+	SW_NODE_LIST,
+	SW_NODE_MAP
+};
 
 struct sw_document;
 
 struct sw_node {
 	enum sw_node_kind kind;
 	int line;
-	bool quoted;              /* a string in quotes: never taken for a number */
-	double number;            /* SW_NODE_NUMBER; SW_NODE_BOOL: 0 or 1 */
-	const char *text;         /* scalars: as written */
-	const char *key;          /* in a map; NULL elsewhere */
-	size_t index;             /* in a list */
+	bool quoted; /* a string in quotes: never taken for a number */
+	double number; /* SW_NODE_NUMBER; SW_NODE_BOOL: 0 or 1 */
+	const char *text; /* scalars: as written */
+	const char *key; /* in a map; NULL elsewhere */
+	size_t index; /* in a list */
 	const struct sw_node *parent;
 	const struct sw_document *document;
-	size_t count;             /* children of a list or map */
+	size_t count; /* children of a list or map */
 	struct sw_node **children;
 };
 
@@ -71,27 +82,27 @@ enum sw_status sw_node_expect(const struct sw_node *node, enum sw_node_kind kind
 /** What a key of a map may hold and where it goes. Tables of these are the formats. */
 enum sw_field_type {
 	SW_FIELD_NUMBER, /* double in [min, max]; min itself excluded where min_open */
-	SW_FIELD_UINT,   /* unsigned in [min, max], written without a fraction */
-	SW_FIELD_BOOL,   /* bool */
-	SW_FIELD_NAME,   /* char[capacity] */
+	SW_FIELD_UINT, /* unsigned in [min, max], written without a fraction */
+	SW_FIELD_BOOL, /* bool */
+	SW_FIELD_NAME, /* char[capacity] */
 	SW_FIELD_CHOICE, /* int-sized enum: index in `choices` (NULL-terminated) */
-	SW_FIELD_CALL    /* `read` does it, into the member at `offset` */
+	SW_FIELD_CALL /* `read` does it, into the member at `offset` */
 };
 
 struct sw_field {
 	const char *key;
 	enum sw_field_type type;
-	size_t offset;   /* in the structure that is filled */
+	size_t offset; /* in the structure that is filled */
 	double min, max; /* numbers */
 	bool min_open;
 	bool required;
-	bool null_is_absent;         /* an explicit null leaves the member as it was */
-	size_t capacity;             /* SW_FIELD_NAME: bytes of the array */
-	const char *const *choices;  /* SW_FIELD_CHOICE */
-	unsigned given_bit;          /* set in *given where the key is present */
+	bool null_is_absent; /* an explicit null leaves the member as it was */
+	size_t capacity; /* SW_FIELD_NAME: bytes of the array */
+	const char *const *choices; /* SW_FIELD_CHOICE */
+	unsigned given_bit; /* set in *given where the key is present */
 	enum sw_status (*read)(const struct sw_node *node, void *into, void *context,
 			       struct sw_error *err);
-	const char *unit;            /* for messages: "ms", "requests per second" */
+	const char *unit; /* for messages: "ms", "requests per second" */
 };
 
 /**

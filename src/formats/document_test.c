@@ -116,9 +116,9 @@ TEST(nesting_is_limited)
 		text[2 * depth] = '\0';
 		for (int format = SW_FORMAT_JSON; format <= SW_FORMAT_YAML; format++) {
 			struct sw_document *document;
-			enum sw_status st = sw_document_parse(text, strlen(text), "deep",
-							      (enum sw_document_format)format,
-							      &document, &err);
+			enum sw_status st =
+				sw_document_parse(text, strlen(text), "deep",
+						  (enum sw_document_format)format, &document, &err);
 
 			CHECK_INT(st, depth < SW_DOCUMENT_DEPTH_MAX ? SW_OK : SW_BAD_INPUT);
 			sw_document_free(document);
@@ -137,15 +137,30 @@ struct sample {
 static const char *const colours[] = {"red", "green", NULL};
 
 static const struct sw_field sample_fields[] = {
-	{.key = "rate", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sample, rate), .min = 0,
-	 .min_open = true, .max = 1e6, .unit = "requests per second", .required = true,
+	{.key = "rate",
+	 .type = SW_FIELD_NUMBER,
+	 .offset = offsetof(struct sample, rate),
+	 .min = 0,
+	 .min_open = true,
+	 .max = 1e6,
+	 .unit = "requests per second",
+	 .required = true,
 	 .given_bit = 1},
-	{.key = "batch", .type = SW_FIELD_UINT, .offset = offsetof(struct sample, batch), .min = 1,
-	 .max = 100, .given_bit = 2, .null_is_absent = true},
+	{.key = "batch",
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct sample, batch),
+	 .min = 1,
+	 .max = 100,
+	 .given_bit = 2,
+	 .null_is_absent = true},
 	{.key = "graphs", .type = SW_FIELD_BOOL, .offset = offsetof(struct sample, graphs)},
-	{.key = "name", .type = SW_FIELD_NAME, .offset = offsetof(struct sample, name),
+	{.key = "name",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct sample, name),
 	 .capacity = 8},
-	{.key = "colour", .type = SW_FIELD_CHOICE, .offset = offsetof(struct sample, colour),
+	{.key = "colour",
+	 .type = SW_FIELD_CHOICE,
+	 .offset = offsetof(struct sample, colour),
 	 .choices = colours},
 };
 
@@ -187,7 +202,8 @@ TEST(a_table_refuses_what_it_does_not_allow)
 		{"rate: '5'", "found \"5\""},
 		{"rate: [1]", "found a list"},
 		{"rate:", "found nothing"},
-		{"rate: 1\nbatch: 1.5", "s.yaml:2: batch: found 1.5, expected a whole number from 1"},
+		{"rate: 1\nbatch: 1.5",
+		 "s.yaml:2: batch: found 1.5, expected a whole number from 1"},
 		{"rate: 1\nbatch: 101", "found 101"},
 		{"rate: 1\ngraphs: 1", "found 1, expected true or false"},
 		{"rate: 1\nname: abcdefgh", "a name of at most 7 characters"},

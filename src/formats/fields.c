@@ -19,7 +19,8 @@ static void add_range(struct sw_text *text, const struct sw_field *field)
 		sw_text_addf(text, " %s %.15g and %s %.15g", field->min_open ? "above" : "from",
 			     field->min, "at most", field->max);
 	else if (isfinite(field->min))
-		sw_text_addf(text, " %s %.15g", field->min_open ? "above" : "of at least", field->min);
+		sw_text_addf(text, " %s %.15g", field->min_open ? "above" : "of at least",
+			     field->min);
 	else if (isfinite(field->max))
 		sw_text_addf(text, " of at most %.15g", field->max);
 }

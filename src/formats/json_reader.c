@@ -59,7 +59,8 @@ static enum sw_status build_map(struct sw_document *document, json_t *json, stru
 	json_t *value;
 
 	node->kind = SW_NODE_MAP;
-	json_object_foreach(json, key, value) {
+	json_object_foreach(json, key, value)
+	{
 		enum sw_status st;
 		size_t size;
 
@@ -78,7 +79,8 @@ static enum sw_status build_list(struct sw_document *document, json_t *json, str
 	json_t *value;
 
 	node->kind = SW_NODE_LIST;
-	json_array_foreach(json, index, value) {
+	json_array_foreach(json, index, value)
+	{
 		enum sw_status st = build(document, value, node, NULL, cursor, err);
 
 		if (st != SW_OK)
@@ -110,7 +112,7 @@ static enum sw_status build(struct sw_document *document, json_t *json, struct s
 	node->text = sw__document_copy(document, token, size);
 	if (!node->text)
 		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", document->name);
-	node->kind = json_is_null(json) ? SW_NODE_NULL
+	node->kind = json_is_null(json)      ? SW_NODE_NULL
 		     : json_is_boolean(json) ? SW_NODE_BOOL
 					     : SW_NODE_NUMBER;
 	node->number = json_is_true(json) ? 1.0 : json_number_value(json);
@@ -123,10 +125,9 @@ enum sw_status sw__json_read(struct sw_document *document, const char *text, siz
 	struct cursor cursor = {text, text + size, 1};
 	enum sw_status st;
 	json_error_t why;
-	json_t *json = json_loadb(text, size,
-				  JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL |
-					  JSON_DECODE_ANY,
-				  &why);
+	json_t *json = json_loadb(
+		text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY,
+		&why);
 
 	if (!json)
 		return sw_fail(err, SW_BAD_INPUT, "%s:%d: not valid JSON: %s", document->name,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/tree.h"
 
-#include <stdlib.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ARENA_BLOCK = 1 << 16, ARENA_ALIGN = 16, FIRST_CHILDREN = 4 };
@@ -99,8 +99,8 @@ static enum sw_status check_place(const struct sw_document *document, const stru
 		return sw_fail(err, SW_BAD_INPUT, "%s:%d: nested deeper than %d levels",
 			       document->name, line, SW_DOCUMENT_DEPTH_MAX);
 	if (document->nodes >= SW_DOCUMENT_NODES_MAX)
-		return sw_fail(err, SW_BAD_INPUT, "%s:%d: more than %d values", document->name, line,
-			       SW_DOCUMENT_NODES_MAX);
+		return sw_fail(err, SW_BAD_INPUT, "%s:%d: more than %d values", document->name,
+			       line, SW_DOCUMENT_NODES_MAX);
 	for (size_t i = 0; key && parent && i < parent->count; i++) {
 		if (strcmp(parent->children[i]->key, key) == 0)
 			return sw_fail(err, SW_BAD_INPUT,
@@ -180,9 +180,9 @@ enum sw_status sw__document_plain(struct sw_document *document, struct sw_node *
 		enum sw_node_kind kind;
 		double number;
 	} words[] = {
-		{"", SW_NODE_NULL, 0},      {"~", SW_NODE_NULL, 0},      {"null", SW_NODE_NULL, 0},
-		{"Null", SW_NODE_NULL, 0},  {"true", SW_NODE_BOOL, 1},   {"True", SW_NODE_BOOL, 1},
-		{"TRUE", SW_NODE_BOOL, 1},  {"false", SW_NODE_BOOL, 0},  {"False", SW_NODE_BOOL, 0},
+		{"", SW_NODE_NULL, 0},      {"~", SW_NODE_NULL, 0},     {"null", SW_NODE_NULL, 0},
+		{"Null", SW_NODE_NULL, 0},  {"true", SW_NODE_BOOL, 1},  {"True", SW_NODE_BOOL, 1},
+		{"TRUE", SW_NODE_BOOL, 1},  {"false", SW_NODE_BOOL, 0}, {"False", SW_NODE_BOOL, 0},
 		{"FALSE", SW_NODE_BOOL, 0}, {"NULL", SW_NODE_NULL, 0},
 	};
 	enum sw_status st = sw__document_string(document, node, text, err);

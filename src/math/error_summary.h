@@ -13,12 +13,12 @@
 /** Errors are predicted / measured - 1, as fractions. NAN throughout for no rows. */
 struct sw__error_summary {
 	size_t rows;
-	double mape;       /* mean of the absolute errors */
+	double mape; /* mean of the absolute errors */
 	double median_ape; /* upper median */
 	double p95_ape;
-	double bias;       /* mean of the signed errors */
-	double log_sd;     /* root mean square of log(predicted / measured) */
-	double r2;         /* of the logarithms, against their mean; NAN where measured is constant */
+	double bias; /* mean of the signed errors */
+	double log_sd; /* root mean square of log(predicted / measured) */
+	double r2; /* of the logarithms, against their mean; NAN where measured is constant */
 };
 
 /** Summarise n pairs of positive numbers. SW_NO_MEMORY only. */

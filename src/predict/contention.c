@@ -19,13 +19,14 @@ static const double SETTLED = 1e-3;
 /* All of the way each round: answers grow with what they answer to, so the rounds climb and do not swing. */
 static const double DAMPING = 1;
 
-struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch)
+struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
+				    const struct sw__stretch *stretch)
 {
 	struct sw__step_curve curve = tenant->steps.curve;
 
 	for (size_t i = 0; i < curve.n_knots; i++)
-		curve.linear_ms[i] *= stretch->whole *
-				      (1 + tenant->steps.dram_part[i] * (stretch->dram - 1));
+		curve.linear_ms[i] *=
+			stretch->whole * (1 + tenant->steps.dram_part[i] * (stretch->dram - 1));
 	curve.decode_ms_per_kv_token *= stretch->whole * stretch->dram;
 	curve.decode_ms_per_seq *= stretch->whole;
 	curve.prefill_ms_per_token *= stretch->whole;
@@ -99,20 +100,20 @@ static void fill_phases(const struct sw_prepared *t, const struct sw__step_curve
 	double prefill_ms = sw__step_gpu_ms(curve, &prefill);
 	double chunks_per_s = state->steps_per_s * n / d->output * d->prompt / chunk;
 
-	state->decode_gb_s =
-		traffic_gb(&t->steps.traffic, n, decode.kv_tokens) / decode_ms * 1000;
+	state->decode_gb_s = traffic_gb(&t->steps.traffic, n, decode.kv_tokens) / decode_ms * 1000;
 	state->prefill_gb_s = traffic_gb(&t->steps.traffic, chunk, 0) / prefill_ms * 1000;
 	state->prefill_active = fmin(state->gpu_active, chunks_per_s * prefill_ms / 1000);
 }
 
-struct sw__mean_state sw__mean_state(const struct sw_prepared *t, const struct sw__step_curve *curve,
-				     double start)
+struct sw__mean_state sw__mean_state(const struct sw_prepared *t,
+				     const struct sw__step_curve *curve, double start)
 {
 	struct demand d = demand_of(&t->traffic);
-	double limit = fmax(1, fmin(t->batching.max_num_seqs,
-				    t->batching.kv_cache_tokens / (d.context + 1)));
+	double limit = fmax(
+		1, fmin(t->batching.max_num_seqs, t->batching.kv_cache_tokens / (d.context + 1)));
 	bool open = isnan(t->traffic.concurrency);
-	double n = open ? open_loop_running(t, curve, &d, start, limit) : fmin(limit, t->traffic.concurrency);
+	double n = open ? open_loop_running(t, curve, &d, start, limit)
+			: fmin(limit, t->traffic.concurrency);
 	struct sw__step_batch batch = mean_batch(&d, n);
 	double gpu_ms = sw__step_gpu_ms(curve, &batch);
 	double possible = 1000 / (gpu_ms + curve->host_ms);

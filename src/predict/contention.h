@@ -16,12 +16,13 @@ enum { SW__TENANTS_MAX = 16, SW__SMALL_STEP_TOKENS = 256 };
 
 /** What neighbours make of one engine's GPU time; 1 and 1 alone. */
 struct sw__stretch {
-	double dram;  /* of the part that waits for DRAM */
+	double dram; /* of the part that waits for DRAM */
 	double whole; /* of all GPU time: turns, and shares that sum to more than the GPU */
 };
 
 /** The step curve as neighbours leave it. */
-struct sw__step_curve sw__stretched(const struct sw_prepared *tenant, const struct sw__stretch *stretch);
+struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
+				    const struct sw__stretch *stretch);
 
 /** Mean-field state of an engine whose steps are `curve`; the search starts at `start` running sequences (1 will do). */
 struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,

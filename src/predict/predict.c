@@ -85,7 +85,8 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 	struct sw__latency worse = sw__queue_latency(&slow, &t->batching, &t->traffic);
 
 	fill_latency(now->ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
-		     exp(-NORMAL_95 * hypot(prefill, QUEUE_DOUBT[SW_TTFT])), &out->latency[SW_TTFT]);
+		     exp(-NORMAL_95 * hypot(prefill, QUEUE_DOUBT[SW_TTFT])),
+		     &out->latency[SW_TTFT]);
 	fill_latency(now->tpot_ms, worse.tpot_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TPOT]),
 		     exp(-NORMAL_95 * hypot(decode, QUEUE_DOUBT[SW_TPOT])), &out->latency[SW_TPOT]);
 }

@@ -36,7 +36,8 @@ static inline void fixture_close(struct fixture *f)
 
 /* Open loop, 800 and 200 tokens on average, lognormal; vLLM with a context of 8192. */
 static inline struct sw_tenant fixture_tenant(const struct fixture *f, const char *model,
-					      enum sw_mechanism mechanism, double share, double rate)
+					      enum sw_mechanism mechanism, double share,
+					      double rate)
 {
 	struct sw_tenant t;
 	struct sw_error err = {SW_OK, ""};

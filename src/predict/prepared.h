@@ -30,7 +30,7 @@ struct sw__tabulation {
 	const sw_calibration *calibration;
 	const struct sw_model *model;
 	const struct sw_engine *engine; /* resolved */
-	const struct sw_slice *slice;   /* checked */
+	const struct sw_slice *slice; /* checked */
 	double prompt_tokens, output_tokens; /* means */
 };
 
@@ -41,12 +41,12 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask);
 struct sw__mean_state {
 	double steps_per_s;
 	double step_ms;
-	double running;    /* sequences in a step, while there are steps */
-	double busy;       /* fraction of time with a step in flight; above 1: more is offered than done */
+	double running; /* sequences in a step, while there are steps */
+	double busy; /* fraction of time with a step in flight; above 1: more is offered than done */
 	double gpu_active; /* fraction of time with work for the GPU */
 	double prefill_active; /* ... of which with prompts */
-	double decode_gb_s;    /* DRAM traffic of its steps without prompts */
-	double prefill_gb_s;   /* ... of a step of prompts alone */
+	double decode_gb_s; /* DRAM traffic of its steps without prompts */
+	double prefill_gb_s; /* ... of a step of prompts alone */
 	bool overload;
 };
 

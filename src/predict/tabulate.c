@@ -77,7 +77,8 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 }
 
 /* Attention of n decodes: a constant, something per sequence, something per token of context. */
-static double tabulate_decode(const struct evaluator *e, double context, struct sw__step_curve *curve)
+static double tabulate_decode(const struct evaluator *e, double context,
+			      struct sw__step_curve *curve)
 {
 	double n = fmin(MANY_SEQUENCES, fmax(2, e->ask->engine->max_num_seqs));
 	double one = step(e, 1, context, 0, 0).attention_ms;
@@ -92,7 +93,8 @@ static double tabulate_decode(const struct evaluator *e, double context, struct 
 	return fmax(0, one - per_seq - per_kv * context);
 }
 
-static void tabulate_prefill(const struct evaluator *e, double context, struct sw__step_curve *curve)
+static void tabulate_prefill(const struct evaluator *e, double context,
+			     struct sw__step_curve *curve)
 {
 	double budget = e->ask->engine->max_num_batched_tokens;
 	double chunk = fmax(CHUNK_MIN, fmin(budget, e->ask->prompt_tokens));

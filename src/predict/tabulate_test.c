@@ -100,8 +100,8 @@ TEST(traffic_is_weights_and_contexts)
 	struct bench b = bench_of("a100-sxm4-80gb", "qwen3-4b", 1);
 
 	CHECK_NEAR(b.table.traffic.weights_gb, 2 * 4022468096.0 / 1e9, 0.02);
-	CHECK_NEAR(b.table.traffic.kv_token_gb * 1e9,
-		   sw_kv_bytes_per_token(&b.model, &b.engine), 0.02);
+	CHECK_NEAR(b.table.traffic.kv_token_gb * 1e9, sw_kv_bytes_per_token(&b.model, &b.engine),
+		   0.02);
 	sw_calibration_free(b.calibration);
 }
 

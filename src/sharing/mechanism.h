@@ -12,15 +12,15 @@
 
 struct sw__mechanism {
 	const char *id;
-	bool share_is_sms;      /* the share caps the SMs an engine's kernels use */
-	bool share_is_memory;   /* DRAM bandwidth, L2 and memory are cut along with the SMs */
-	bool share_is_duty;     /* the share caps the time kernels may be launched (not from CUDA graphs) */
+	bool share_is_sms; /* the share caps the SMs an engine's kernels use */
+	bool share_is_memory; /* DRAM bandwidth, L2 and memory are cut along with the SMs */
+	bool share_is_duty; /* the share caps the time kernels may be launched (not from CUDA graphs) */
 	bool share_has_effect;
-	bool takes_turns;       /* kernels of two engines never run at once */
-	bool shares_dram;       /* engines that run at once compete for DRAM bandwidth */
+	bool takes_turns; /* kernels of two engines never run at once */
+	bool shares_dram; /* engines that run at once compete for DRAM bandwidth */
 	bool sum_may_exceed_one;
-	bool memory_is_capped;  /* an engine sees its memory_gib as the GPU's total */
-	bool measured;          /* real rows of LLMs stand behind the formulas here */
+	bool memory_is_capped; /* an engine sees its memory_gib as the GPU's total */
+	bool measured; /* real rows of LLMs stand behind the formulas here */
 };
 
 /** Never NULL for a member of enum sw_mechanism below SW_MECHANISM_COUNT. */

@@ -16,7 +16,8 @@ TEST(a_share_becomes_whole_pairs_of_sms)
 	CHECK_NEAR(sw__mechanism_sms(SW_TIMESLICE, &a100, 0.3), 108, 0);
 	CHECK_NEAR(sw__mechanism_sms(SW_HAMI, &a100, 0.3), 108, 0);
 	for (int percent = 2; percent <= 100; percent += 2) {
-		double sms = sw__mechanism_sms(SW_MPS, &(struct sw_gpu){.sms = 100}, percent / 100.0);
+		double sms =
+			sw__mechanism_sms(SW_MPS, &(struct sw_gpu){.sms = 100}, percent / 100.0);
 
 		CHECK_NEAR(sms, percent, 0);
 	}

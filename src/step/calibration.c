@@ -20,7 +20,7 @@ static const struct sw__coefficient mixed_table[] = {SW__MIXED_CAL_LIST(MIXED_RO
 static const struct sw__coefficient engine_table[] = {SW__ENGINE_CAL_LIST(ENGINE_ROW)};
 static const struct sw__coefficient paged_table[] = {SW__PAGED_CAL_LIST(PAGED_ROW)};
 
-#define TABLE(t) (t), sizeof(t) / sizeof((t)[0])
+#define TABLE(t)  (t), sizeof(t) / sizeof((t)[0])
 #define MEMBER(m) offsetof(struct sw_calibration, m)
 
 const struct sw__section_table sw__section_tables[SW__SECTION_COUNT] = {
@@ -48,11 +48,11 @@ struct reading {
 	enum sw__section section;
 };
 
-#define ERROR_FIELD(name, limit)                                                       \
-	{                                                                              \
-		.key = #name, .type = SW_FIELD_NUMBER,                                 \
-		.offset = offsetof(struct sw__section_info, name), .min = 0,           \
-		.max = (limit), .null_is_absent = true                                 \
+#define ERROR_FIELD(name, limit)                                                             \
+	{                                                                                    \
+		.key = #name, .type = SW_FIELD_NUMBER,                                       \
+		.offset = offsetof(struct sw__section_info, name), .min = 0, .max = (limit), \
+		.null_is_absent = true                                                       \
 	}
 
 static enum sw_status read_coefficients(const struct sw_node *node, void *into, void *context,
@@ -67,7 +67,10 @@ static enum sw_status read_coefficients(const struct sw_node *node, void *into, 
 }
 
 static const struct sw_field section_fields[] = {
-	{.key = "source", .type = SW_FIELD_NAME, .required = true, .capacity = 256,
+	{.key = "source",
+	 .type = SW_FIELD_NAME,
+	 .required = true,
+	 .capacity = 256,
 	 .offset = offsetof(struct sw__section_info, source)},
 	ERROR_FIELD(rows, 1e9),
 	ERROR_FIELD(mape, 10),
@@ -81,10 +84,11 @@ static enum sw_status read_section(const struct sw_node *node, struct reading *r
 {
 	struct sw__section_info *info = &reading->out->sections[reading->section];
 
-	*info = (struct sw__section_info){.present = true, .rows = NAN, .mape = NAN, .p95 = NAN,
-					  .log_sd = NAN};
-	return sw_node_read(node, section_fields, sizeof(section_fields) / sizeof(section_fields[0]),
-			    false, info, reading, NULL, err);
+	*info = (struct sw__section_info){
+		.present = true, .rows = NAN, .mape = NAN, .p95 = NAN, .log_sd = NAN};
+	return sw_node_read(node, section_fields,
+			    sizeof(section_fields) / sizeof(section_fields[0]), false, info,
+			    reading, NULL, err);
 }
 
 static enum sw_status read_sections(const struct sw_node *node, void *into, void *context,
@@ -123,15 +127,32 @@ enum sw_status sw__calibration_read(const struct sw_document *document, struct s
 {
 	static const struct sw_field fields[] = {
 		{.key = "format", .type = SW_FIELD_CALL, .required = true, .read = read_format},
-		{.key = "gpu", .type = SW_FIELD_NAME, .required = true, .capacity = SW_NAME_MAX,
+		{.key = "gpu",
+		 .type = SW_FIELD_NAME,
+		 .required = true,
+		 .capacity = SW_NAME_MAX,
 		 .offset = offsetof(struct sw_calibration, info.id)},
-		{.key = "architecture", .type = SW_FIELD_CHOICE, .required = true,
-		 .choices = architectures, .offset = offsetof(struct sw_calibration, architecture)},
-		{.key = "basis", .type = SW_FIELD_NAME, .required = true, .capacity = 512,
+		{.key = "architecture",
+		 .type = SW_FIELD_CHOICE,
+		 .required = true,
+		 .choices = architectures,
+		 .offset = offsetof(struct sw_calibration, architecture)},
+		{.key = "basis",
+		 .type = SW_FIELD_NAME,
+		 .required = true,
+		 .capacity = 512,
 		 .offset = offsetof(struct sw_calibration, info.basis)},
-		{.key = "prefill_doubt", .type = SW_FIELD_NUMBER, .required = true, .min = 0, .max = 5,
+		{.key = "prefill_doubt",
+		 .type = SW_FIELD_NUMBER,
+		 .required = true,
+		 .min = 0,
+		 .max = 5,
 		 .offset = offsetof(struct sw_calibration, info.prefill_doubt)},
-		{.key = "decode_doubt", .type = SW_FIELD_NUMBER, .required = true, .min = 0, .max = 5,
+		{.key = "decode_doubt",
+		 .type = SW_FIELD_NUMBER,
+		 .required = true,
+		 .min = 0,
+		 .max = 5,
 		 .offset = offsetof(struct sw_calibration, info.decode_doubt)},
 		{.key = "sections", .type = SW_FIELD_CALL, .required = true, .read = read_sections},
 	};

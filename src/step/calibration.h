@@ -32,7 +32,8 @@ enum sw__section {
 struct sw__section_info {
 	bool present;
 	double rows;
-	double mape, p95, log_sd; /* on left-out rows; log_sd: standard deviation of log(measured / predicted) */
+	double mape, p95,
+		log_sd; /* on left-out rows; log_sd: standard deviation of log(measured / predicted) */
 	char source[256];
 };
 

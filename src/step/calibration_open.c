@@ -39,7 +39,8 @@ static const struct neighbour *find_neighbour(const struct sw_gpu *gpu)
 	for (size_t i = 0; i < sizeof(neighbours) / sizeof(neighbours[0]); i++) {
 		const struct neighbour *n = &neighbours[i];
 
-		if (n->architecture == gpu->architecture && gpu->compute_minor >= n->compute_minor_from)
+		if (n->architecture == gpu->architecture &&
+		    gpu->compute_minor >= n->compute_minor_from)
 			best = n; /* the table goes up */
 	}
 	return best;
@@ -150,8 +151,8 @@ static enum sw_status carry(struct sw_calibration *calibration, const struct sw_
 	info->prefill_doubt = hypot(info->prefill_doubt, doubt);
 	info->decode_doubt = hypot(info->decode_doubt, doubt);
 	(void)snprintf(info->basis, sizeof(info->basis),
-		       "carried over by datasheet from %s (%s); no rows of %s were measured", info->id,
-		       reason, gpu->id);
+		       "carried over by datasheet from %s (%s); no rows of %s were measured",
+		       info->id, reason, gpu->id);
 	return SW_OK;
 }
 
@@ -166,7 +167,8 @@ static enum sw_status read_shipped(const struct sw_gpu *gpu, struct sw_calibrati
 		return read_embedded(gpu->id, out, err);
 	}
 	if (!near)
-		return sw_fail(err, SW_BAD_INPUT, "%s: no calibration for its architecture", gpu->id);
+		return sw_fail(err, SW_BAD_INPUT, "%s: no calibration for its architecture",
+			       gpu->id);
 	st = read_embedded(near->gpu, out, err);
 	return st == SW_OK ? carry(out, gpu, near->doubt, near->reason, err) : st;
 }
@@ -180,12 +182,13 @@ static enum sw_status read_named(const char *path, const struct sw_gpu *gpu,
 	if (st != SW_OK)
 		return st;
 	out->info.measured = strcmp(out->info.id, gpu->id) == 0;
-	return out->info.measured ? SW_OK
-				  : carry(out, gpu, near ? near->doubt : 1, "named by the user", err);
+	return out->info.measured
+		       ? SW_OK
+		       : carry(out, gpu, near ? near->doubt : 1, "named by the user", err);
 }
 
-enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *path,
-				   sw_calibration **out, struct sw_error *err)
+enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *path, sw_calibration **out,
+				   struct sw_error *err)
 {
 	struct sw_calibration *calibration = calloc(1, sizeof(*calibration));
 	enum sw_status st;

@@ -29,7 +29,8 @@ TEST(every_gpu_of_the_catalogue_has_a_calibration)
 
 		CHECK_INT(sw_calibration_open(&gpu, NULL, &calibration, NULL), SW_OK);
 		if (calibration) {
-			const struct sw_calibration_info *info = sw_calibration_describe(calibration);
+			const struct sw_calibration_info *info =
+				sw_calibration_describe(calibration);
 
 			CHECK(info->measured == (strcmp(info->id, gpu.id) == 0));
 			CHECK(info->decode_doubt > 0 && info->prefill_doubt > 0);
@@ -64,7 +65,8 @@ TEST(less_bandwidth_per_sm_is_used_better)
 	CHECK_INT(sw_calibration_open(&large, NULL, &a, NULL), SW_OK);
 	CHECK_INT(sw_calibration_open(&small, NULL, &b, NULL), SW_OK);
 	CHECK(b->gemm.dram_efficiency > a->gemm.dram_efficiency);
-	CHECK(b->gemm.dram_efficiency * small.dram_gb_s < a->gemm.dram_efficiency * large.dram_gb_s);
+	CHECK(b->gemm.dram_efficiency * small.dram_gb_s <
+	      a->gemm.dram_efficiency * large.dram_gb_s);
 	sw_calibration_free(a);
 	sw_calibration_free(b);
 }
@@ -76,7 +78,8 @@ TEST(a_named_file_is_used_and_a_missing_one_is_an_io_error)
 	struct sw_error err;
 
 	CHECK_INT(sw_calibration_open(&gpu, SW_SOURCE_DIR "/data/calibration/l40s.json",
-				      &calibration, &err), SW_OK);
+				      &calibration, &err),
+		  SW_OK);
 	CHECK(sw_calibration_describe(calibration)->measured);
 	sw_calibration_free(calibration);
 	CHECK_INT(sw_calibration_open(&gpu, "/nonexistent.json", &calibration, &err), SW_IO);

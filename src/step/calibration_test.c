@@ -18,8 +18,8 @@ static const struct sw__embedded *shipped(const char *gpu)
 static enum sw_status read_text(const char *text, struct sw_calibration *out, struct sw_error *err)
 {
 	struct sw_document *document;
-	enum sw_status st = sw_document_parse(text, strlen(text), "c.json", SW_FORMAT_JSON,
-					      &document, err);
+	enum sw_status st =
+		sw_document_parse(text, strlen(text), "c.json", SW_FORMAT_JSON, &document, err);
 
 	if (st == SW_OK)
 		st = sw__calibration_read(document, out, err);

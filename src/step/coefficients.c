@@ -31,8 +31,9 @@ static const struct sw__coefficient *find(const struct sw__coefficient *table, s
 	return NULL;
 }
 
-enum sw_status sw__coefficients_read(const struct sw_node *node, const struct sw__coefficient *table,
-				     size_t n, void *into, struct sw_error *err)
+enum sw_status sw__coefficients_read(const struct sw_node *node,
+				     const struct sw__coefficient *table, size_t n, void *into,
+				     struct sw_error *err)
 {
 	enum sw_status st = sw_node_expect(node, SW_NODE_MAP, err);
 

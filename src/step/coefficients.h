@@ -23,8 +23,9 @@ struct sw__coefficient {
 #define SW__COEFFICIENT(type, field, unit, meaning) {#field, unit, meaning, offsetof(type, field)},
 
 /** Read a map with exactly the table's keys, each a finite number, into `into`. */
-enum sw_status sw__coefficients_read(const struct sw_node *node, const struct sw__coefficient *table,
-				     size_t n, void *into, struct sw_error *err);
+enum sw_status sw__coefficients_read(const struct sw_node *node,
+				     const struct sw__coefficient *table, size_t n, void *into,
+				     struct sw_error *err);
 
 /** Append `"name": value` lines for the table, indented by `tabs`, shortest digits that read back the same. */
 void sw__coefficients_write(struct sw_text *text, const struct sw__coefficient *table, size_t n,

@@ -10,15 +10,15 @@ struct sample {
 	double other;
 };
 
-#define SAMPLE_LIST(X) X(slope_us, "us", "a slope") X(other, "1", "something else")
+#define SAMPLE_LIST(X)            X(slope_us, "us", "a slope") X(other, "1", "something else")
 #define ROW(field, unit, meaning) SW__COEFFICIENT(struct sample, field, unit, meaning)
 static const struct sw__coefficient table[] = {SAMPLE_LIST(ROW)};
 
 static enum sw_status read_sample(const char *text, struct sample *sample, struct sw_error *err)
 {
 	struct sw_document *document;
-	enum sw_status st = sw_document_parse(text, strlen(text), "c.json", SW_FORMAT_JSON,
-					      &document, err);
+	enum sw_status st =
+		sw_document_parse(text, strlen(text), "c.json", SW_FORMAT_JSON, &document, err);
 
 	if (st == SW_OK)
 		st = sw__coefficients_read(sw_document_root(document), table, 2, sample, err);

@@ -26,7 +26,8 @@ static double product_gb(const struct sw__step_setting *setting, double m,
 			 const struct sw__gemm_op *op)
 {
 	return (op->n * op->k * setting->weight_bytes +
-		m * (op->k + op->n) * setting->dev.element_bytes) / 1e9;
+		m * (op->k + op->n) * setting->dev.element_bytes) /
+	       1e9;
 }
 
 static double layer_products_us(const struct sw_calibration *calibration,
@@ -51,7 +52,9 @@ static struct sw__attention_cost layer_attention(const struct sw_calibration *ca
 	struct sw__attention_batch batch = {
 		.prompts = work->n_prefill,
 		.decodes = work->n_decode,
-		.kv_decode = work->n_decode > 0 ? fmin(work->decode_kv_tokens, window * work->n_decode) : 0,
+		.kv_decode = work->n_decode > 0
+				     ? fmin(work->decode_kv_tokens, window * work->n_decode)
+				     : 0,
 	};
 
 	if (work->n_prefill > 0) {
@@ -89,7 +92,8 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 
 	plain.weight_bytes = setting->dev.element_bytes; /* lm_head is never quantised here */
 	time.gemm_ms = (ops->layers * layer_products_us(calibration, setting, ops, tokens) +
-			product_us(calibration, &plain, sequences, &ops->lm_head)) / 1000;
+			product_us(calibration, &plain, sequences, &ops->lm_head)) /
+		       1000;
 	for (int i = 0; i < SW__GEMMS_A_LAYER; i++)
 		time.dram_gb += ops->layers * product_gb(setting, tokens, &ops->layer_gemm[i]);
 	time.dram_gb += product_gb(&plain, sequences, &ops->lm_head);
@@ -102,8 +106,8 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 	time.sampling_ms =
 		sw__sampler_us(&calibration->engine, &setting->dev, ops, sequences) / 1000;
 	gpu_ms = time.gemm_ms + time.attention_ms + time.other_ms + time.sampling_ms;
-	time.host_ms = sw__host_ms(&calibration->engine, ops, sequences,
-				   setting->cuda_graphs, gpu_ms);
+	time.host_ms =
+		sw__host_ms(&calibration->engine, ops, sequences, setting->cuda_graphs, gpu_ms);
 	return time;
 }
 
@@ -112,5 +116,6 @@ double sw__composed_linear_ms(const struct sw_calibration *calibration,
 			      const struct sw__model_ops *ops, double tokens)
 {
 	return (ops->layers * layer_products_us(calibration, setting, ops, tokens) +
-		sw__small_kernels_us(&calibration->engine, &setting->dev, ops, tokens)) / 1000;
+		sw__small_kernels_us(&calibration->engine, &setting->dev, ops, tokens)) /
+	       1000;
 }

@@ -18,8 +18,8 @@ struct sw__composed_time {
 /** What of the GPU a step sees, and how its engine runs. */
 struct sw__step_setting {
 	struct sw__device dev;
-	double kv_bytes;      /* per element of K and V */
-	double weight_bytes;  /* per weight of the linear layers */
+	double kv_bytes; /* per element of K and V */
+	double weight_bytes; /* per weight of the linear layers */
 	bool cuda_graphs;
 };
 

@@ -64,7 +64,8 @@ TEST(a_sliding_window_caps_what_is_read)
 	windowed.window_layers = windowed.layers / 2;
 	CHECK_NEAR(sw__composed_step(c, &s, &windowed, &work).attention_ms,
 		   (sw__composed_step(c, &s, &ops, &cut).attention_ms +
-		    sw__composed_step(c, &s, &ops, &work).attention_ms) / 2,
+		    sw__composed_step(c, &s, &ops, &work).attention_ms) /
+			   2,
 		   1e-12);
 	sw_calibration_free(c);
 }

@@ -13,17 +13,19 @@
 #include "step/work.h"
 
 /* X(field, unit, meaning) */
-#define SW__ENGINE_CAL_LIST(X)                                                                     \
-	X(small_kernel_us, "us", "a kernel that moves next to nothing")                            \
-	X(l2_speed, "1", "bandwidth of traffic that stays in L2 over the datasheet's DRAM bandwidth") \
-	X(l2_reach, "1", "part of L2 that keeps a kernel's traffic")                               \
-	X(dram_efficiency, "1", "datasheet DRAM bandwidth reached by small kernels")               \
-	X(dram_sm_share, "1", "part of the SMs that reaches 70 % of the DRAM bandwidth")           \
-	X(sampler_us, "us", "sampling, however few sequences")                                     \
-	X(sampler_passes, "1", "passes over the logits (4 bytes each)")                            \
-	X(host_ms, "ms", "engine's CPU time per step that the GPU waits for")                      \
-	X(host_sequence_us, "us", "... per sequence of the step")                                  \
-	X(eager_layer_us, "us", "launching one layer's kernels without CUDA graphs: the least a layer takes")
+#define SW__ENGINE_CAL_LIST(X)                                                           \
+	X(small_kernel_us, "us", "a kernel that moves next to nothing")                  \
+	X(l2_speed, "1",                                                                 \
+	  "bandwidth of traffic that stays in L2 over the datasheet's DRAM bandwidth")   \
+	X(l2_reach, "1", "part of L2 that keeps a kernel's traffic")                     \
+	X(dram_efficiency, "1", "datasheet DRAM bandwidth reached by small kernels")     \
+	X(dram_sm_share, "1", "part of the SMs that reaches 70 % of the DRAM bandwidth") \
+	X(sampler_us, "us", "sampling, however few sequences")                           \
+	X(sampler_passes, "1", "passes over the logits (4 bytes each)")                  \
+	X(host_ms, "ms", "engine's CPU time per step that the GPU waits for")            \
+	X(host_sequence_us, "us", "... per sequence of the step")                        \
+	X(eager_layer_us, "us",                                                          \
+	  "launching one layer's kernels without CUDA graphs: the least a layer takes")
 
 struct sw__engine_cal {
 #define SW__ENGINE_FIELD(field, unit, meaning) double field;

@@ -3,16 +3,30 @@
 
 #include "check.h"
 
-static const struct sw__engine_cal cal = {.small_kernel_us = 2, .l2_speed = 4, .l2_reach = 0.5,
-					  .dram_efficiency = 0.8, .dram_sm_share = 0.4,
-					  .sampler_us = 25, .sampler_passes = 2, .host_ms = 1.5,
-					  .host_sequence_us = 2, .eager_layer_us = 400};
-static const struct sw__device whole = {.sms = 100, .gpu_sms = 100, .clock_mhz = 1500,
-					.peak_tflops = 300, .dram_gb_s = 1000, .l2_mib = 64,
+static const struct sw__engine_cal cal = {.small_kernel_us = 2,
+					  .l2_speed = 4,
+					  .l2_reach = 0.5,
+					  .dram_efficiency = 0.8,
+					  .dram_sm_share = 0.4,
+					  .sampler_us = 25,
+					  .sampler_passes = 2,
+					  .host_ms = 1.5,
+					  .host_sequence_us = 2,
+					  .eager_layer_us = 400};
+static const struct sw__device whole = {.sms = 100,
+					.gpu_sms = 100,
+					.clock_mhz = 1500,
+					.peak_tflops = 300,
+					.dram_gb_s = 1000,
+					.l2_mib = 64,
 					.element_bytes = 2};
-static const struct sw__model_ops ops = {.layers = 10, .hidden = 1000, .norm_elements = 8000,
-					 .rope_elements = 1000, .act_elements = 6000,
-					 .small_kernels = 4, .lm_head = {50000, 1000}};
+static const struct sw__model_ops ops = {.layers = 10,
+					 .hidden = 1000,
+					 .norm_elements = 8000,
+					 .rope_elements = 1000,
+					 .act_elements = 6000,
+					 .small_kernels = 4,
+					 .lm_head = {50000, 1000}};
 
 TEST(a_small_kernel_by_hand)
 {

@@ -10,12 +10,12 @@
 #define SLICEWISE_STEP_KERNEL_H
 
 struct sw__device {
-	double sms;         /* SMs the kernel may use: a share of gpu_sms under MPS or MIG */
-	double gpu_sms;     /* SMs of the whole GPU */
-	double clock_mhz;   /* boost clock */
+	double sms; /* SMs the kernel may use: a share of gpu_sms under MPS or MIG */
+	double gpu_sms; /* SMs of the whole GPU */
+	double clock_mhz; /* boost clock */
 	double peak_tflops; /* dense tensor peak of the whole GPU at boost, for the operands' dtype */
-	double dram_gb_s;   /* DRAM bandwidth of the whole GPU, datasheet */
-	double l2_mib;      /* L2 of the whole GPU */
+	double dram_gb_s; /* DRAM bandwidth of the whole GPU, datasheet */
+	double l2_mib; /* L2 of the whole GPU */
 	double element_bytes; /* of the operands */
 };
 

@@ -130,14 +130,16 @@ static void add_prefill_attention(const struct sw__paged_cal *cal, const struct 
 	double before = work->prefill_kv_tokens / work->n_prefill;
 	double pairs = work->prefill_tokens * (before + chunk / 2);
 	double flop = 4 * pairs * ops->heads * ops->head_dim;
-	double peak = dev->peak_tflops * dev->sms / dev->gpu_sms * cal->prefill_attention_efficiency;
+	double peak =
+		dev->peak_tflops * dev->sms / dev->gpu_sms * cal->prefill_attention_efficiency;
 
 	time->attention_ms += ops->layers * flop * SM_MS_PER_TFLOP / peak;
 	time->tflop += ops->layers * flop / 1e12;
 }
 
 /* Decodes and prefills each run as a step of their own. */
-static struct sw__paged_time one_phase(const struct sw__paged_cal *cal, const struct sw__device *dev,
+static struct sw__paged_time one_phase(const struct sw__paged_cal *cal,
+				       const struct sw__device *dev,
 				       const struct sw__model_ops *ops,
 				       const struct sw_step_work *work)
 {
@@ -156,7 +158,8 @@ static struct sw__paged_time one_phase(const struct sw__paged_cal *cal, const st
 	gpu_ms = time.gemm_ms + time.attention_ms + time.other_ms + time.step_ms;
 	if (work->n_prefill > 0)
 		time.floor_ms = p_norm(gpu_ms, ops->layers * cal->prefill_layer_us / 1000,
-				       FLOOR_SHARPNESS) - gpu_ms;
+				       FLOOR_SHARPNESS) -
+				gpu_ms;
 	return time;
 }
 

@@ -3,20 +3,40 @@
 
 #include "check.h"
 
-static const struct sw_model tiny = {.layers = 2, .hidden = 256, .intermediate = 512, .heads = 4,
-				     .kv_heads = 4, .head_dim = 64, .vocab = 1000,
+static const struct sw_model tiny = {.layers = 2,
+				     .hidden = 256,
+				     .intermediate = 512,
+				     .heads = 4,
+				     .kv_heads = 4,
+				     .head_dim = 64,
+				     .vocab = 1000,
 				     .gated_mlp = true};
 
 /* Every second cause is switched off, so that one product can be followed by hand. */
-static const struct sw__paged_cal plain = {
-	.tile256_efficiency = 1, .tile128_efficiency = 1, .tile64_efficiency = 1,
-	.tile32_efficiency = 1, .lone_tile = 1, .large_tile_rows = 1e9, .product_ceiling = 1,
-	.overlap = 1000, .sm_gb_s = 1e9, .dram_efficiency = 1e9, .dram_sharpness = 1,
-	.split_us = 1e9, .prefill_attention_efficiency = 1e9, .kv_efficiency = 1e9,
-	.attention_overlap = 1, .layer_us = 10, .token_layer_us = 1};
+static const struct sw__paged_cal plain = {.tile256_efficiency = 1,
+					   .tile128_efficiency = 1,
+					   .tile64_efficiency = 1,
+					   .tile32_efficiency = 1,
+					   .lone_tile = 1,
+					   .large_tile_rows = 1e9,
+					   .product_ceiling = 1,
+					   .overlap = 1000,
+					   .sm_gb_s = 1e9,
+					   .dram_efficiency = 1e9,
+					   .dram_sharpness = 1,
+					   .split_us = 1e9,
+					   .prefill_attention_efficiency = 1e9,
+					   .kv_efficiency = 1e9,
+					   .attention_overlap = 1,
+					   .layer_us = 10,
+					   .token_layer_us = 1};
 
-static const struct sw__device dev = {.sms = 10, .gpu_sms = 10, .clock_mhz = 1000,
-				      .peak_tflops = 1, .dram_gb_s = 1000, .element_bytes = 2};
+static const struct sw__device dev = {.sms = 10,
+				      .gpu_sms = 10,
+				      .clock_mhz = 1000,
+				      .peak_tflops = 1,
+				      .dram_gb_s = 1000,
+				      .element_bytes = 2};
 
 TEST(whole_waves_of_tiles_by_hand)
 {
@@ -53,8 +73,8 @@ TEST(a_mixed_step_is_a_decode_and_a_prefill)
 	struct sw__model_ops ops = sw__model_ops(&tiny);
 	struct sw_step_work decode = {.n_decode = 8, .decode_kv_tokens = 800};
 	struct sw_step_work prefill = {.n_prefill = 1, .prefill_tokens = 300};
-	struct sw_step_work both = {.n_decode = 8, .decode_kv_tokens = 800, .n_prefill = 1,
-				    .prefill_tokens = 300};
+	struct sw_step_work both = {
+		.n_decode = 8, .decode_kv_tokens = 800, .n_prefill = 1, .prefill_tokens = 300};
 	struct sw__paged_time a = sw__paged_step(&plain, &dev, &ops, &decode);
 	struct sw__paged_time b = sw__paged_step(&plain, &dev, &ops, &prefill);
 	struct sw__paged_time t = sw__paged_step(&plain, &dev, &ops, &both);

@@ -147,8 +147,8 @@ struct sw_step_time sw__step_time_of(const struct sw_calibration *calibration,
 					   ? paged_time(calibration, setting, ops, work)
 					   : composed_time(calibration, setting, ops, work);
 
-	time.total_ms = time.gemm_ms + time.attention_ms + time.other_ms + time.sampling_ms +
-			time.host_ms;
+	time.total_ms =
+		time.gemm_ms + time.attention_ms + time.other_ms + time.sampling_ms + time.host_ms;
 	time.binds = what_binds(&time, &setting->dev);
 	add_bounds(calibration, work, &time);
 	return time;
@@ -185,8 +185,8 @@ enum sw_status sw_step_time(const sw_calibration *calibration, const struct sw_m
 		return st;
 	setting = sw__step_setting(calibration, engine, slice);
 	*out = sw__step_time_of(calibration, engine, &setting, &ops, work);
-	stretch(out, sw__mechanism_duty_stretch(slice->mechanism, slice->share,
-						engine->cuda_graphs));
+	stretch(out,
+		sw__mechanism_duty_stretch(slice->mechanism, slice->share, engine->cuda_graphs));
 	return SW_OK;
 }
 
@@ -207,8 +207,8 @@ double sw_attention_ms(const sw_calibration *calibration, enum sw_dtype dtype, d
 	/* A single kernel that is timed over and over finds its K and V in L2. */
 	struct sw__attention_shape shape = {heads, kv_heads, head_dim, dev.element_bytes, 1};
 	double us = input_len > 1
-			    ? sw__prefill_attention_us(&calibration->attention.prefill, &dev, &shape,
-						       batch, input_len, kv_len_before)
+			    ? sw__prefill_attention_us(&calibration->attention.prefill, &dev,
+						       &shape, batch, input_len, kv_len_before)
 			    : sw__decode_attention_us(&calibration->attention.decode, &dev, &shape,
 						      batch, batch * (kv_len_before + 1));
 

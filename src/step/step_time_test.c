@@ -55,9 +55,14 @@ static struct sw_step_time time_of(const struct bench *b, enum sw_mechanism mech
 TEST(parts_add_up_and_lie_within_the_bounds)
 {
 	struct bench b = bench_of("l40s", "qwen3-4b");
-	struct sw_step_work works[] = {decodes(1, 1), decodes(64, 1000), prompts(3, 700),
-				       {.n_decode = 30, .decode_kv_tokens = 9000, .n_prefill = 1,
-					.prefill_tokens = 512, .prefill_kv_tokens = 512}};
+	struct sw_step_work works[] = {decodes(1, 1),
+				       decodes(64, 1000),
+				       prompts(3, 700),
+				       {.n_decode = 30,
+					.decode_kv_tokens = 9000,
+					.n_prefill = 1,
+					.prefill_tokens = 512,
+					.prefill_kv_tokens = 512}};
 
 	for (size_t i = 0; i < 4; i++) {
 		struct sw_step_time t = time_of(&b, SW_MPS, 0.5, works[i]);
@@ -72,8 +77,8 @@ TEST(parts_add_up_and_lie_within_the_bounds)
 
 TEST(no_step_beats_the_datasheet)
 {
-	static const char *const gpus[] = {"a100-sxm4-80gb", "h100-sxm", "h200-sxm", "rtx-4090",
-					   "l4", "quadro-rtx-6000"};
+	static const char *const gpus[] = {"a100-sxm4-80gb", "h100-sxm", "h200-sxm",
+					   "rtx-4090",       "l4",       "quadro-rtx-6000"};
 
 	for (size_t i = 0; i < sizeof(gpus) / sizeof(gpus[0]); i++) {
 		struct bench b = bench_of(gpus[i], "llama-3.1-8b");

@@ -23,11 +23,11 @@ struct sw__model_ops {
 	struct sw__gemm_op layer_gemm[SW__GEMMS_A_LAYER]; /* qkv, o, up (with gate), down */
 	struct sw__gemm_op lm_head;
 	double heads, kv_heads, head_dim, hidden;
-	double norm_elements;  /* read and written per token and layer by norms and residuals */
-	double rope_elements;  /* ... by rotary embedding and query-key norms */
-	double act_elements;   /* ... by the activation between the MLP's products */
-	double small_kernels;  /* of the above, per layer */
-	double window;         /* longest context a layer attends to; INFINITY without a sliding window */
+	double norm_elements; /* read and written per token and layer by norms and residuals */
+	double rope_elements; /* ... by rotary embedding and query-key norms */
+	double act_elements; /* ... by the activation between the MLP's products */
+	double small_kernels; /* of the above, per layer */
+	double window; /* longest context a layer attends to; INFINITY without a sliding window */
 	double window_layers;
 };
 

@@ -4,9 +4,14 @@
 #include "check.h"
 
 /* Published configuration of Llama-3.1-8B. */
-static const struct sw_model llama = {.layers = 32, .hidden = 4096, .intermediate = 14336,
-				      .heads = 32, .kv_heads = 8, .head_dim = 128,
-				      .vocab = 128256, .gated_mlp = true};
+static const struct sw_model llama = {.layers = 32,
+				      .hidden = 4096,
+				      .intermediate = 14336,
+				      .heads = 32,
+				      .kv_heads = 8,
+				      .head_dim = 128,
+				      .vocab = 128256,
+				      .gated_mlp = true};
 
 TEST(products_of_llama_8b_by_hand)
 {
@@ -17,7 +22,8 @@ TEST(products_of_llama_8b_by_hand)
 	CHECK_NEAR(ops.layer_gemm[2].n, 28672, 0);
 	CHECK_NEAR(ops.layer_gemm[3].k, 14336, 0);
 	/* 218 103 808 weights a layer, 525 336 576 of lm_head: two operations each and token. */
-	CHECK_NEAR(sw__linear_tflop(&ops, 1, 1), 2 * (32 * 218103808.0 + 525336576.0) / 1e12, 1e-12);
+	CHECK_NEAR(sw__linear_tflop(&ops, 1, 1), 2 * (32 * 218103808.0 + 525336576.0) / 1e12,
+		   1e-12);
 	CHECK(isinf(ops.window));
 }
 
@@ -44,7 +50,8 @@ TEST(impossible_steps_are_refused)
 		{.prefill_tokens = 10},
 		{.n_decode = 1, .decode_kv_tokens = -5},
 	};
-	static const struct sw_step_work good = {.n_decode = 2, .n_prefill = 1, .prefill_tokens = 9};
+	static const struct sw_step_work good = {
+		.n_decode = 2, .n_prefill = 1, .prefill_tokens = 9};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CHECK_INT(sw__work_check(&bad[i], NULL), SW_BAD_INPUT);

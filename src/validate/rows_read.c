@@ -18,7 +18,8 @@ static const struct sw_csv_range from_zero = {.min = 0, .max = 1e9};
 static const struct sw_csv_range share_range = {.min = 0, .max = 1, .min_open = true};
 
 static enum sw_status open_calibration(struct sw__row_context *context, const char *gpu_id,
-				       const struct sw__open_calibration **out, struct sw_error *err)
+				       const struct sw__open_calibration **out,
+				       struct sw_error *err)
 {
 	struct sw__open_calibration *grown;
 	struct sw_gpu gpu;
@@ -109,14 +110,15 @@ static enum sw_status read_step(struct sw__row_context *context, const struct sw
 	static const char *const phases[] = {"prefill", "decode", NULL};
 	struct sw_error inner;
 	int mechanism = 0;
-	enum sw_status st = sw_catalog_model(context->catalog,
-					     sw_csv_cell(csv, row, columns[STEP_MODEL]),
-					     &cells->model, &inner);
+	enum sw_status st =
+		sw_catalog_model(context->catalog, sw_csv_cell(csv, row, columns[STEP_MODEL]),
+				 &cells->model, &inner);
 
 	if (st != SW_OK)
 		return refuse_cell(csv, row, columns[STEP_MODEL], &inner, err);
 	st = choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_ids, &mechanism, err);
-	cells->slice = (struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
+	cells->slice =
+		(struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
 	if (st == SW_OK)
 		st = sw_csv_required(csv, row, columns[STEP_SHARE], &share_range,
 				     &cells->slice.share, err);
@@ -152,8 +154,8 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 	const struct sw__open_calibration *open;
 	struct step_cells cells;
 	struct sw_error inner;
-	enum sw_status st = open_calibration(
-		context, sw_csv_cell(csv, row, columns[STEP_GPU]), &open, &inner);
+	enum sw_status st =
+		open_calibration(context, sw_csv_cell(csv, row, columns[STEP_GPU]), &open, &inner);
 
 	if (st != SW_OK)
 		return refuse_cell(csv, row, columns[STEP_GPU], &inner, err);
@@ -198,7 +200,9 @@ static enum sw_status predict_gemm(struct sw__row_context *context, const struct
 		return st;
 	*ms = sw_gemm_ms(open->calibration, (enum sw_dtype)dtype, mnk[0], mnk[1], mnk[2]);
 	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s gemm m %s", dtypes[dtype],
-		       mnk[0] <= 64 ? "<= 64" : mnk[0] <= 1024 ? "65-1024" : "> 1024");
+		       mnk[0] <= 64     ? "<= 64"
+		       : mnk[0] <= 1024 ? "65-1024"
+					: "> 1024");
 	return SW_OK;
 }
 

@@ -16,7 +16,7 @@ enum { SW__ROW_COLUMNS_MAX = 10, SW__GROUP_NAME_MAX = 128 };
 /** What predicting a file's rows needs; calibrations are opened once a GPU. */
 struct sw__row_context {
 	const sw_catalog *catalog;
-	const char *gpu_id;           /* of operator rows */
+	const char *gpu_id; /* of operator rows */
 	const char *calibration_path; /* or NULL */
 	size_t n_open;
 	struct sw__open_calibration *open;
@@ -25,12 +25,13 @@ struct sw__row_context {
 /** A schema: the columns that make it, and how a row is predicted. */
 struct sw__row_schema {
 	enum sw_rows rows;
-	const char *columns[SW__ROW_COLUMNS_MAX + 1]; /* NULL-terminated; the last one is what was measured, in ms */
+	const char *columns[SW__ROW_COLUMNS_MAX +
+			    1]; /* NULL-terminated; the last one is what was measured, in ms */
 	bool needs_gpu;
 	/** Predict row `row`; `columns` are the positions of the schema's columns. `group` names what it belongs to. */
-	enum sw_status (*predict)(struct sw__row_context *context, const struct sw_csv *csv, size_t row,
-				  const size_t *columns, double *predicted_ms, char *group,
-				  struct sw_error *err);
+	enum sw_status (*predict)(struct sw__row_context *context, const struct sw_csv *csv,
+				  size_t row, const size_t *columns, double *predicted_ms,
+				  char *group, struct sw_error *err);
 };
 
 /** The schema whose columns the header has all of; NULL for none. */

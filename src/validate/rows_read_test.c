@@ -23,7 +23,8 @@ TEST(a_header_tells_what_the_rows_are)
 	CHECK_INT(schema_of("gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,who\n")->rows,
 		  SW_ROWS_STEP);
 	CHECK_INT(schema_of("batch,input_len,heads,kv_heads,head_dim,dtype,kv_dtype,"
-			    "kv_len_before,latency_ms\n")->rows,
+			    "kv_len_before,latency_ms\n")
+			  ->rows,
 		  SW_ROWS_ATTENTION);
 	CHECK(!schema_of("m,n,k\n"));
 }

@@ -41,8 +41,8 @@ static enum sw_status predict_rows(const struct sw_csv *csv, const struct sw__ro
 				   struct sw__row_context *context, struct sw_validation *v,
 				   struct grouping *grouping, struct sw_error *err)
 {
-	static const struct sw_csv_range positive = {.min = 0, .max = 1e12, .min_open = true,
-						     .unit = "ms"};
+	static const struct sw_csv_range positive = {
+		.min = 0, .max = 1e12, .min_open = true, .unit = "ms"};
 	size_t columns[SW__ROW_COLUMNS_MAX], n = 0;
 	char group[SW__GROUP_NAME_MAX];
 	enum sw_status st = SW_OK;
@@ -52,7 +52,8 @@ static enum sw_status predict_rows(const struct sw_csv *csv, const struct sw__ro
 	for (size_t i = 0; st == SW_OK && i < csv->n_rows; i++) {
 		st = sw_csv_number(csv, i, columns[n - 1], &positive, &v->measured[i], err);
 		if (st == SW_OK)
-			st = schema->predict(context, csv, i, columns, &v->predicted[i], group, err);
+			st = schema->predict(context, csv, i, columns, &v->predicted[i], group,
+					     err);
 		if (st == SW_OK)
 			put_in_group(grouping, i, group);
 	}
@@ -165,9 +166,8 @@ static enum sw_status validate_csv(const sw_catalog *catalog, const struct sw_cs
 				   struct sw_validation *v, struct sw_error *err)
 {
 	const struct sw__row_schema *schema = sw__row_schema_of(csv);
-	struct sw__row_context context = {.catalog = catalog,
-					  .gpu_id = gpu_id,
-					  .calibration_path = calibration_path};
+	struct sw__row_context context = {
+		.catalog = catalog, .gpu_id = gpu_id, .calibration_path = calibration_path};
 	struct grouping grouping = {0};
 	enum sw_status st = check_schema(csv, schema, gpu_id, err);
 

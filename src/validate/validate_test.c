@@ -40,9 +40,10 @@ static struct sw_validation *validate_text(const char *text, const char *gpu)
 
 TEST(every_row_comes_back_in_order_with_its_prediction)
 {
-	struct sw_validation *v = validate_text(
-		"note," STEP_HEADER "b,l40s,qwen3-4b,mps,0.5,decode,8,100,20\n"
-		"a,l4,qwen3-0.6b,exclusive,1,prefill,1,500,\n", NULL);
+	struct sw_validation *v =
+		validate_text("note," STEP_HEADER "b,l40s,qwen3-4b,mps,0.5,decode,8,100,20\n"
+			      "a,l4,qwen3-0.6b,exclusive,1,prefill,1,500,\n",
+			      NULL);
 
 	CHECK_STR(err.message, "");
 	CHECK_INT(v->n_rows, 2);

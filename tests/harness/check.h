@@ -53,24 +53,24 @@ static inline bool check_near(double actual, double expected, double tolerance)
 	return actual == expected || fabs(actual - expected) <= tolerance * fmax(scale, 1e-300);
 }
 
-#define TEST(name)                                                                  \
-	static void name(void);                                                     \
-	static struct check_test check_test_##name = {#name, name, NULL};           \
-	__attribute__((constructor)) static void check_add_##name(void)             \
-	{                                                                           \
-		check_add(&check_test_##name);                                      \
-	}                                                                           \
+#define TEST(name)                                                        \
+	static void name(void);                                           \
+	static struct check_test check_test_##name = {#name, name, NULL}; \
+	__attribute__((constructor)) static void check_add_##name(void)   \
+	{                                                                 \
+		check_add(&check_test_##name);                            \
+	}                                                                 \
 	static void name(void)
 
 #define CHECK(condition) check_report((condition), __FILE__, __LINE__, #condition)
 
-#define CHECK_NEAR(actual, expected, relative)                                          \
-	do {                                                                            \
-		double check_a = (actual), check_e = (expected);                        \
-		if (!check_report(check_near(check_a, check_e, (relative)), __FILE__,   \
-				  __LINE__, #actual " is near " #expected))             \
-			printf("    actual %.12g, expected %.12g within %g\n", check_a, \
-			       check_e, (double)(relative));                            \
+#define CHECK_NEAR(actual, expected, relative)                                                   \
+	do {                                                                                     \
+		double check_a = (actual), check_e = (expected);                                 \
+		if (!check_report(check_near(check_a, check_e, (relative)), __FILE__, __LINE__,  \
+				  #actual " is near " #expected))                                \
+			printf("    actual %.12g, expected %.12g within %g\n", check_a, check_e, \
+			       (double)(relative));                                              \
 	} while (0)
 
 #define CHECK_INT(actual, expected)                                                       \
@@ -81,20 +81,20 @@ static inline bool check_near(double actual, double expected, double tolerance)
 			printf("    actual %lld, expected %lld\n", check_a, check_e);     \
 	} while (0)
 
-#define CHECK_STR(actual, expected)                                                      \
-	do {                                                                             \
-		const char *check_a = (actual), *check_e = (expected);                   \
-		if (!check_report(check_a && strcmp(check_a, check_e) == 0, __FILE__,    \
-				  __LINE__, #actual " is " #expected))                   \
-			printf("    actual \"%s\"\n    expected \"%s\"\n",              \
-			       check_a ? check_a : "(null)", check_e);                   \
+#define CHECK_STR(actual, expected)                                                             \
+	do {                                                                                    \
+		const char *check_a = (actual), *check_e = (expected);                          \
+		if (!check_report(check_a && strcmp(check_a, check_e) == 0, __FILE__, __LINE__, \
+				  #actual " is " #expected))                                    \
+			printf("    actual \"%s\"\n    expected \"%s\"\n",                      \
+			       check_a ? check_a : "(null)", check_e);                          \
 	} while (0)
 
-#define SKIP(why)                                     \
-	do {                                          \
-		printf("    skipped: %s\n", why);     \
-		check_skipped = true;                 \
-		return;                               \
+#define SKIP(why)                                 \
+	do {                                      \
+		printf("    skipped: %s\n", why); \
+		check_skipped = true;             \
+		return;                           \
 	} while (0)
 
 static inline int check_main(void)
@@ -121,10 +121,10 @@ static inline int check_main(void)
 	return passed == 0 && skipped > 0 ? 77 : 0;
 }
 
-#define TEST_MAIN()                   \
-	int main(void)                \
-	{                             \
-		return check_main();  \
+#define TEST_MAIN()                  \
+	int main(void)               \
+	{                            \
+		return check_main(); \
 	}
 
 #endif

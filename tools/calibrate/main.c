@@ -82,11 +82,11 @@ static void set_info(struct calibrating *c)
 	struct sw_calibration_info *info = &c->cal->info;
 
 	(void)sw_copy_name(info->id, sizeof(info->id), c->measured->id);
-	(void)snprintf(info->basis, sizeof(info->basis), "fitted on measured %s of this GPU%s",
-		       c->measured->has_profile
-			       ? "products, attention, mixed batches and small kernels"
-			       : "products and attention",
-		       c->measured->has_steps ? ", and on whole steps against the share under MPS" : "");
+	(void)snprintf(
+		info->basis, sizeof(info->basis), "fitted on measured %s of this GPU%s",
+		c->measured->has_profile ? "products, attention, mixed batches and small kernels"
+					 : "products and attention",
+		c->measured->has_steps ? ", and on whole steps against the share under MPS" : "");
 	c->cal->architecture = c->cal->gpu.architecture;
 	set_doubts(c->cal);
 }
@@ -122,8 +122,8 @@ static enum sw_status calibrate_one(struct calibrating *c, const struct sw_calib
 				    struct sw_error *err)
 {
 	static enum sw_status (*const steps[])(struct calibrating *, struct sw_error *) = {
-		calibrate_gemm, calibrate_attention, calibrate_mixed, calibrate_engine,
-		calibrate_paged, judge_whole_steps,
+		calibrate_gemm,   calibrate_attention, calibrate_mixed,
+		calibrate_engine, calibrate_paged,     judge_whole_steps,
 	};
 	enum sw_status st = sw_catalog_gpu(c->catalog, c->measured->id, &c->cal->gpu, err);
 

@@ -120,9 +120,9 @@ struct attention_run {
 
 size_t attention_fold(const struct sw__attention_row *row, size_t folds)
 {
-	const double numbers[] = {row->shape.heads,    row->shape.kv_heads, row->shape.head_dim,
-				  row->batch.prompts,  row->batch.chunk,    row->batch.kv_prefill,
-				  row->batch.decodes,  row->batch.kv_decode};
+	const double numbers[] = {row->shape.heads,   row->shape.kv_heads, row->shape.head_dim,
+				  row->batch.prompts, row->batch.chunk,    row->batch.kv_prefill,
+				  row->batch.decodes, row->batch.kv_decode};
 
 	return fold_of(numbers, sizeof(numbers) / sizeof(numbers[0]), folds);
 }
@@ -260,8 +260,8 @@ enum sw_status calibrate_attention(struct calibrating *c, struct sw_error *err)
 	c->cal->attention.prefill.bandwidth_knee = BANDWIDTH_KNEE;
 	c->cal->attention.decode.bandwidth_knee = BANDWIDTH_KNEE;
 	c->without_first = c->cal->attention;
-	st = one_phase(c, "prefill", PROFILE_PREFILL, SW__SECTION_PREFILL, sw__fit_prefill_attention,
-		       err);
+	st = one_phase(c, "prefill", PROFILE_PREFILL, SW__SECTION_PREFILL,
+		       sw__fit_prefill_attention, err);
 	if (st == SW_OK)
 		st = one_phase(c, "decode", PROFILE_DECODE, SW__SECTION_DECODE,
 			       sw__fit_decode_attention, err);

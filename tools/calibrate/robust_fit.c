@@ -21,7 +21,7 @@ static const double DIFFERENCE = 1e-5;
 
 struct state {
 	const struct fit_problem *problem;
-	void *cal;          /* the candidate */
+	void *cal; /* the candidate */
 	const double *start; /* values the priors pull to */
 };
 
@@ -35,7 +35,8 @@ static double bounded(double x, const struct fit_parameter *p)
 {
 	double part = 1 / (1 + exp(-x));
 
-	return p->low > 0 ? p->low * pow(p->high / p->low, part) : p->low + (p->high - p->low) * part;
+	return p->low > 0 ? p->low * pow(p->high / p->low, part)
+			  : p->low + (p->high - p->low) * part;
 }
 
 static double unbounded(double value, const struct fit_parameter *p)
@@ -94,7 +95,8 @@ static int residuals(const gsl_vector *x, void *data, gsl_vector *f)
 static double minimise(struct state *state, gsl_vector *x, gsl_multifit_nlinear_workspace *work)
 {
 	gsl_multifit_nlinear_fdf problem = {.f = residuals,
-					    .n = state->problem->n_rows + state->problem->n_parameters,
+					    .n = state->problem->n_rows +
+						 state->problem->n_parameters,
 					    .p = state->problem->n_parameters,
 					    .params = state};
 	double cost;
@@ -102,10 +104,11 @@ static double minimise(struct state *state, gsl_vector *x, gsl_multifit_nlinear_
 
 	if (gsl_multifit_nlinear_init(x, &problem, work) != GSL_SUCCESS)
 		return INFINITY;
-	(void)gsl_multifit_nlinear_driver(ITERATIONS_MAX, STEP_TOLERANCE, GRADIENT_TOLERANCE, 0, NULL,
-					  NULL, &why, work);
+	(void)gsl_multifit_nlinear_driver(ITERATIONS_MAX, STEP_TOLERANCE, GRADIENT_TOLERANCE, 0,
+					  NULL, NULL, &why, work);
 	take(state, gsl_multifit_nlinear_position(work));
-	gsl_blas_ddot(gsl_multifit_nlinear_residual(work), gsl_multifit_nlinear_residual(work), &cost);
+	gsl_blas_ddot(gsl_multifit_nlinear_residual(work), gsl_multifit_nlinear_residual(work),
+		      &cost);
 	return cost;
 }
 
@@ -161,7 +164,8 @@ enum sw_status robust_fit(const struct fit_problem *problem, void *cal, size_t s
 		goto done;
 	}
 	options.h_df = DIFFERENCE;
-	work = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &options, problem->n_rows + n, n);
+	work = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &options, problem->n_rows + n,
+					  n);
 	x = gsl_vector_alloc(n);
 	rng = gsl_rng_alloc(gsl_rng_taus2);
 	candidate = malloc(size);

@@ -28,9 +28,9 @@ struct fit_problem {
 	/** The residual of row i for the structure `from`. */
 	double (*residual)(const void *from, size_t i, const void *context);
 	const void *context;
-	double knee;       /* residual from which a row pulls with constant force */
+	double knee; /* residual from which a row pulls with constant force */
 	double prior_weight; /* rows' worth of one prior; 1 counts like a row */
-	size_t n_starts;   /* the first from the structure as it is, others scattered around it */
+	size_t n_starts; /* the first from the structure as it is, others scattered around it */
 	double scatter_sd; /* of log(value) of further starts */
 };
 

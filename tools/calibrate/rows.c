@@ -13,7 +13,8 @@ static const double EVERY_ROW_COUNTS = 1;
 
 /* A reader: which columns, and what becomes of one row. */
 struct row_reader {
-	const char *const *columns; /* NULL-terminated; a name with a leading '=' is a text, not a number */
+	const char *const
+		*columns; /* NULL-terminated; a name with a leading '=' is a text, not a number */
 	size_t row_size;
 	enum sw_status (*take)(const struct sw_csv *csv, size_t row, const size_t *columns,
 			       const double *values, const void *context, void *out,
@@ -27,8 +28,8 @@ static enum sw_status find_columns(const struct sw_csv *csv, const struct row_re
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; st == SW_OK && reader->columns[i]; i++)
-		st = sw_csv_column(csv, reader->columns[i] + (*reader->columns[i] == '='), &columns[i],
-				   err);
+		st = sw_csv_column(csv, reader->columns[i] + (*reader->columns[i] == '='),
+				   &columns[i], err);
 	return st;
 }
 
@@ -42,7 +43,8 @@ static enum sw_status take_row(const struct sw_csv *csv, const struct row_reader
 		if (*reader->columns[i] != '=')
 			st = sw_csv_required(csv, row, columns[i], NULL, &values[i], err);
 	}
-	return st == SW_OK ? reader->take(csv, row, columns, values, reader->context, out, err) : st;
+	return st == SW_OK ? reader->take(csv, row, columns, values, reader->context, out, err)
+			   : st;
 }
 
 static enum sw_status read_rows(const char *path, const struct row_reader *reader, void **out,
@@ -134,7 +136,8 @@ static enum sw_status take_mixed(const struct sw_csv *csv, size_t row, const siz
 
 	(void)csv, (void)row, (void)columns, (void)err;
 	/* K and V from DRAM: the profiler passes through the engine's own cache. */
-	r->shape = (struct sw__attention_shape){model->heads, model->kv_heads, model->head_dim, 2, 0};
+	r->shape =
+		(struct sw__attention_shape){model->heads, model->kv_heads, model->head_dim, 2, 0};
 	r->batch = (struct sw__attention_batch){v[0] > 0, v[0], v[1], v[2], v[2] * (v[3] + 1)};
 	r->us = v[4];
 	r->weight = EVERY_ROW_COUNTS;

@@ -13,10 +13,10 @@
 
 /** A GPU that was measured, and where. */
 struct measured_gpu {
-	const char *id;     /* catalogue */
+	const char *id; /* catalogue */
 	const char *prefix; /* of the operator files */
 	enum sw__attention_kernel kernel;
-	bool has_steps;   /* steps/llama-a100-mps.csv */
+	bool has_steps; /* steps/llama-a100-mps.csv */
 	bool has_profile; /* serving/rtx-pro-6000-llama-3.1-8b */
 };
 

@@ -40,7 +40,7 @@ static double embedding_elements(const struct sw__model_ops *ops)
 }
 
 static const struct small_layer small_layers[] = {
-	{"act_fn", act_elements},      {"embedding", embedding_elements},
+	{"act_fn", act_elements},           {"embedding", embedding_elements},
 	{"final_layernorm", norm_elements}, {"layernorm", norm_elements},
 	{"rotary_emb", rope_elements},
 };
@@ -58,9 +58,9 @@ static bool to_engine_row(const struct layer_row *layer, const struct sw__model_
 	for (size_t i = 0; i < sizeof(small_layers) / sizeof(small_layers[0]); i++) {
 		if (strcmp(layer->layer, small_layers[i].name) != 0)
 			continue;
-		*row = (struct engine_row){
-			layer->count * small_layers[i].elements(ops) * ELEMENT_BYTES, false,
-			layer->us};
+		*row = (struct engine_row){layer->count * small_layers[i].elements(ops) *
+						   ELEMENT_BYTES,
+					   false, layer->us};
 		return true;
 	}
 	return false;
@@ -103,7 +103,8 @@ static enum sw_status judge_engine(struct calibrating *c, const struct engine_ro
 				   const struct sw__device *dev, struct sw__error_summary *errors,
 				   struct sw_error *err)
 {
-	double *predicted = calloc(n + 1, sizeof(double)), *measured = calloc(n + 1, sizeof(double));
+	double *predicted = calloc(n + 1, sizeof(double)),
+	       *measured = calloc(n + 1, sizeof(double));
 	enum sw_status st = SW_OK;
 
 	if (!predicted || !measured)
@@ -164,7 +165,8 @@ static enum sw_status fit_part(struct calibrating *c, const struct paged_run *ru
 	size_t n = 0;
 
 	for (size_t i = 0; i < run->n; i++) {
-		if (is_model(&run->rows[i], run->fit_model) && run->rows[i].share != run->leave_share)
+		if (is_model(&run->rows[i], run->fit_model) &&
+		    run->rows[i].share != run->leave_share)
 			run->part[n++] = run->rows[i];
 	}
 	*cal = paged_start();
@@ -174,8 +176,8 @@ static enum sw_status fit_part(struct calibrating *c, const struct paged_run *ru
 /* Errors on one model's rows of one phase at one share (NAN: all shares). */
 static enum sw_status judge_paged(struct calibrating *c, const struct paged_run *run,
 				  const struct sw__paged_cal *cal, const char *model, bool decode,
-				  double share, const char *left_out, struct sw__error_summary *errors,
-				  struct sw_error *err)
+				  double share, const char *left_out,
+				  struct sw__error_summary *errors, struct sw_error *err)
 {
 	enum sw_status st;
 	char what[96];
@@ -214,7 +216,8 @@ static enum sw_status leave_share_out(struct calibrating *c, struct paged_run *r
 	return st;
 }
 
-static enum sw_status judge_shares(struct calibrating *c, struct paged_run *run, struct sw_error *err)
+static enum sw_status judge_shares(struct calibrating *c, struct paged_run *run,
+				   struct sw_error *err)
 {
 	static const double shares[] = {0.3, 0.5, 1.0};
 	struct sw__error_summary phases[2], sum[2] = {{0}, {0}};

@@ -11,13 +11,13 @@
 /* A layer of the profile as a function of its count (tokens or sequences), straight lines between rows. */
 struct profile_line {
 	const char *layer;
-	double times;       /* in a step: layers of the model, or 1 */
+	double times; /* in a step: layers of the model, or 1 */
 	bool per_sequence;
 };
 
 static const struct profile_line lines[] = {
-	{"layernorm", 2, false},  {"qkv_proj", 1, false},  {"rotary_emb", 1, false},
-	{"o_proj", 1, false},     {"gate_up_proj", 1, false}, {"act_fn", 1, false},
+	{"layernorm", 2, false}, {"qkv_proj", 1, false},     {"rotary_emb", 1, false},
+	{"o_proj", 1, false},    {"gate_up_proj", 1, false}, {"act_fn", 1, false},
 	{"down_proj", 1, false},
 };
 static const struct profile_line ends[] = {
@@ -51,19 +51,20 @@ static double at(const struct layer_row *rows, size_t n, const char *layer, doub
 		return NAN; /* outside of what was profiled */
 	if (above->count == below->count)
 		return above->us;
-	return below->us + (above->us - below->us) * (count - below->count) /
-				   (above->count - below->count);
+	return below->us +
+	       (above->us - below->us) * (count - below->count) / (above->count - below->count);
 }
 
-static double sum_of(const struct profile *p, const struct profile_line *of, size_t n, double tokens,
-		     double sequences)
+static double sum_of(const struct profile *p, const struct profile_line *of, size_t n,
+		     double tokens, double sequences)
 {
 	double us = 0;
 
 	for (size_t i = 0; i < n; i++)
-		us += of[i].times * (of[i].per_sequence
-					     ? at(p->per_sequence, p->n_per_sequence, of[i].layer, sequences)
-					     : at(p->dense, p->n_dense, of[i].layer, tokens));
+		us += of[i].times *
+		      (of[i].per_sequence
+			       ? at(p->per_sequence, p->n_per_sequence, of[i].layer, sequences)
+			       : at(p->dense, p->n_dense, of[i].layer, tokens));
 	return us;
 }
 
@@ -71,7 +72,8 @@ static double measured_us(const struct profile *p, const struct sw__attention_ro
 {
 	double tokens = row->batch.prompts * row->batch.chunk + row->batch.decodes;
 	double sequences = row->batch.prompts + row->batch.decodes;
-	double layer = sum_of(p, lines, sizeof(lines) / sizeof(lines[0]), tokens, sequences) + row->us;
+	double layer =
+		sum_of(p, lines, sizeof(lines) / sizeof(lines[0]), tokens, sequences) + row->us;
 
 	return p->model.layers * layer +
 	       sum_of(p, ends, sizeof(ends) / sizeof(ends[0]), tokens, sequences);
@@ -110,7 +112,8 @@ static enum sw_status read_profile(struct calibrating *c, struct profile *p, str
 	if (st == SW_OK)
 		st = read_layer_rows(paths[0], "tokens", &p->dense, &p->n_dense, err);
 	if (st == SW_OK)
-		st = read_layer_rows(paths[1], "sequences", &p->per_sequence, &p->n_per_sequence, err);
+		st = read_layer_rows(paths[1], "sequences", &p->per_sequence, &p->n_per_sequence,
+				     err);
 	if (st == SW_OK)
 		st = read_mixed_rows(paths[2], &p->model, &p->attention, &p->n_attention, err);
 	return st;
