@@ -16,7 +16,8 @@ enum {
 	TRIES_PER_ENGINE = 5,
 	PAIRS_OF_GPUS_UP_TO = 24, /* GPUs; their pairs grow with the square */
 	RANDOM_TRIES = 150,
-	RANDOM_GPUS_MAX = 3
+	RANDOM_GPUS_MAX = 3,
+	RECOUNT_EVERY = 5 /* random tries, of which one changes numbers of replicas */
 };
 
 /*
@@ -358,6 +359,27 @@ static enum sw_status other_replicas(struct improvement *im, bool *better)
 	return st;
 }
 
+/* Another number of replicas for one workload, by chance: alone it may be no gain, together with other moves it can. */
+static enum sw_status shuffle_replicas(struct improvement *im)
+{
+	const struct sw_problem *problem = im->best->problem;
+	size_t workload = sw__random(&im->random) % problem->n_workloads, n = 0;
+	unsigned *options = calloc(problem->n_fleet + 2, sizeof(*options));
+	enum sw_status st = options ? SW_OK : sw_fail(im->err, SW_NO_MEMORY, "out of memory");
+
+	if (st == SW_OK && !problem->workloads[workload].replicas)
+		st = replica_options(im, workload, options, &n);
+	if (st == SW_OK && n) {
+		unsigned replicas = options[sw__random(&im->random) % n];
+
+		st = take_workload(im, workload);
+		if (st == SW_OK)
+			st = recount(im, workload, replicas);
+	}
+	free(options);
+	return st;
+}
+
 /*
  * A few GPUs at random, their engines put back in a random order, opening any kind of GPU: what the orderly ways never try,
  * such as one large GPU and one small one in the place of two.
@@ -371,12 +393,16 @@ static enum sw_status shuffle(struct improvement *im, bool *better)
 		.only_fleet = SW__ANY_FLEET,
 		.random = &im->random,
 	};
-	size_t n = 2 + sw__random(&im->random) % (RANDOM_GPUS_MAX - 1);
+	size_t n = 2 + sw__random(&im->random) % (RANDOM_GPUS_MAX - 1), recounts = 0;
 	enum sw_status st = begin(im);
 
 	*better = false;
 	if (rule.order == SW__ORDER_COUNT)
 		rule.order = SW__ORDER_RANDOM;
+	if (sw__random(&im->random) % RECOUNT_EVERY == 0)
+		recounts = 1 + sw__random(&im->random) % 2;
+	for (; recounts > 0 && st == SW_OK; recounts--)
+		st = shuffle_replicas(im);
 	for (size_t i = 0; i < n && im->trial.n && st == SW_OK; i++)
 		st = close_gpu(im, sw__random(&im->random) % im->trial.n);
 	return st == SW_OK ? finish(im, &rule, better) : st;

@@ -114,7 +114,7 @@ enum sw_status sw__together_predict(struct sw__sizing *sizing, size_t fleet,
 
 /* The level an engine that misses by `ratio` is given next; the same one where there is none. */
 static size_t raised(const struct sw__sizing *sizing, const struct sw__size *size, size_t level,
-		     double ratio)
+		     double ratio, bool leap)
 {
 	const struct sw__levels *levels = &sizing->levels[size->fleet];
 	double growth = isfinite(ratio) ? 1 + eagerness * (ratio - 1) : overload_growth;
@@ -122,7 +122,7 @@ static size_t raised(const struct sw__sizing *sizing, const struct sw__size *siz
 
 	if (!size->share_matters || level + 1 >= levels->n)
 		return level;
-	wanted = sw__level_for(levels, levels->level[level].share * growth);
+	wanted = leap ? sw__level_for(levels, levels->level[level].share * growth) : 0;
 	return wanted > level ? wanted : level + 1;
 }
 
@@ -152,23 +152,30 @@ static enum sw_status predict(struct attempt *a, struct sw_error *err)
 				    a->predicted, err);
 }
 
-/* Raise every engine that misses; false where one cannot be raised or the shares no longer go together. */
-static bool raise_missing(struct attempt *a)
+/* Raise every engine that misses from the levels `from`; false where one cannot be or the shares no longer go together. */
+static bool raise_from(struct attempt *a, const unsigned char *from, bool leap)
 {
 	struct sw__together *t = a->t;
 
 	for (size_t i = 0; i < t->n; i++) {
-		size_t next;
+		double ratio = sw__miss_of(&a->predicted[i], &t->engines[i]->tenant.slo).ratio;
+		size_t next = holds(a, i) ? from[i]
+					  : raised(a->sizing, t->engines[i], from[i], ratio, leap);
 
-		if (holds(a, i))
-			continue;
-		next = raised(a->sizing, t->engines[i], t->level[i],
-			      sw__miss_of(&a->predicted[i], &t->engines[i]->tenant.slo).ratio);
-		if (next == t->level[i])
+		if (next == from[i] && !holds(a, i))
 			return false;
 		t->level[i] = (unsigned char)next;
 	}
 	return sw__rules_allow_levels(a->sizing, t->fleet, t->engines, t->level, t->n);
+}
+
+/* By leaps; where those are too much for the GPU, level by level. */
+static bool raise_missing(struct attempt *a)
+{
+	unsigned char from[SW__TOGETHER_MAX];
+
+	(void)memcpy(from, a->t->level, a->t->n);
+	return raise_from(a, from, true) || raise_from(a, from, false);
 }
 
 /* Take back what a leap gave too much: one level at a time, engine by engine, as long as all limits hold. */
