@@ -68,10 +68,12 @@ int main(int argc, char **argv)
 		fputs("usage: slicewise-latency FOLDER [ENGINES [REQUESTS]]\n", stderr);
 		return 1;
 	}
-	rows = calloc(engines, sizeof(*rows));
 	csv = open_in(argv[1], "latency.csv");
 	text = open_in(argv[1], "latency.txt");
-	if (!rows || !csv || !text)
+	if (!csv || !text)
+		return 4;
+	rows = calloc(engines, sizeof(*rows));
+	if (!rows)
 		return 4;
 	n = judge(rows, engines, requests, csv);
 	report(rows, n, text);

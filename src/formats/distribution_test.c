@@ -45,6 +45,17 @@ TEST(lognormal_takes_the_smaller_sigma)
 	CHECK_NEAR(l.mean_square / (l.mean * l.mean), exp(l.log_sd * l.log_sd), 2e-3);
 }
 
+TEST(narrow_lognormal_has_moments)
+{
+	struct sw__lengths l;
+
+	for (double ratio = 1.0001; ratio < 1.2; ratio += 0.0007) {
+		CHECK_INT(sw__lengths_lognormal(3.4, 3.4 * ratio, &l, NULL), SW_OK);
+		CHECK_NEAR(l.mean, 3.4, 1e-3);
+		CHECK(isfinite(l.mean_square) && isfinite(l.value[0]));
+	}
+}
+
 TEST(lognormal_refuses_what_no_lognormal_has)
 {
 	static const double bad[][2] = {{800, 800}, {800, 700},     {800, 3100}, {0.5, 1},

@@ -4,12 +4,14 @@
 #include "math/ordered.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 /* 1/(4 sqrt(shape)): above, the root transformation fails; below, a gamma is as good as a point. */
 static const double spread_max = 0.65, spread_min = 2.5e-4;
 static const double close_enough = 0.05; /* of -ln(1 - F): near enough for one more straight line */
+static const double short_line = 0.03; /* of x */
 static const double least_tail = 1e-7; /* what is left of 1 - F in single precision */
 enum { ROUNDS = 50 };
 static const double tolerance = 1e-3; /* of x: far below what any model of latency can claim */
@@ -189,6 +191,20 @@ static double further(const struct point *before, const struct point *low, doubl
 	return low->x + sw__smaller(sw__larger(1.1 * step, 0.05 * sd), 8 * sd);
 }
 
+/* Whether one straight line from p is good enough: p is near, and the line short. dx/dh of an exponential is its sd; a
+ * gap between the parts of a mixture has a steeper one and must be searched. */
+static bool settles(const struct point *low, const struct point *p, double h, double sd, double *x)
+{
+	double further, slope;
+
+	if (fabs(p->h - h) >= close_enough || p->h <= low->h)
+		return false;
+	slope = sw__smaller(sd, (p->x - low->x) / (p->h - low->h));
+	further = (h - p->h) * slope;
+	*x = p->x + further;
+	return fabs(further) < short_line * p->x;
+}
+
 /* The x of h: secants in h, with a bisection every third time where a jump of the distribution stalls them. *last
  * becomes the point next to it. */
 static double find(const struct sw__mixture *m, double h, struct point low, double guess, double sd,
@@ -201,9 +217,8 @@ static double find(const struct sw__mixture *m, double h, struct point low, doub
 		struct point p = probe(m, x);
 
 		*last = p;
-		if (fabs(p.h - h) < close_enough &&
-		    p.h > low.h) /* dx/dh of an exponential is its sd */
-			return p.x + (h - p.h) * sw__smaller(sd, (p.x - low.x) / (p.h - low.h));
+		if (settles(&low, &p, h, sd, &x))
+			return x;
 		if (p.h < h) {
 			before = low;
 			low = p;
@@ -245,6 +260,8 @@ void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n
 		guess = sw__larger(guess, low.x * (1 + tolerance));
 		out[i] = find(m, h, low, sw__larger(guess, tolerance * mean), sd + tolerance * mean,
 			      &last);
+		if (i > 0)
+			out[i] = sw__larger(out[i], out[i - 1]);
 		low = last.h <= h ? last : low;
 	}
 }

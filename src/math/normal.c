@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "math/normal.h"
 
+#include <float.h>
 #include <math.h>
 
 static const double sqrt_half = 0.70710678118654752440; /* sqrt(1/2) */
@@ -33,7 +34,7 @@ double sw__normal_quantile(double p)
 
 	if (!(p >= 0 && p <= 1))
 		return NAN;
-	if (tail == 0)
+	if (tail < DBL_MIN) /* 0, or too small to divide by its density */
 		return p < 0.5 ? -INFINITY : INFINITY;
 	/* Beyond the bulk the logistic tail is too heavy; sqrt(-2 ln tail) is the right order there. */
 	z = fmin(logistic_scale * log((1 - tail) / tail), sqrt(-2 * log(tail)));

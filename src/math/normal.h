@@ -9,7 +9,7 @@
 /** P(Z <= z). */
 double sw__normal_cdf(double z);
 
-/** The z with P(Z <= z) = p, for 0 < p < 1; -INFINITY at 0, INFINITY at 1, NAN elsewhere. */
+/** The z with P(Z <= z) = p, for 0 < p < 1; -INFINITY at 0 (and below 2e-308), INFINITY at 1, NAN elsewhere. */
 double sw__normal_quantile(double p);
 
 #endif

@@ -24,6 +24,7 @@ TEST(quantile_at_the_edges)
 {
 	CHECK(isinf(sw__normal_quantile(0)) && sw__normal_quantile(0) < 0);
 	CHECK(isinf(sw__normal_quantile(1)) && sw__normal_quantile(1) > 0);
+	CHECK(isinf(sw__normal_quantile(1e-320)));
 	CHECK(isnan(sw__normal_quantile(-0.1)));
 	CHECK(isnan(sw__normal_quantile(NAN)));
 	CHECK_NEAR(sw__normal_quantile(0.5) + 1, 1, 1e-15);

@@ -113,7 +113,7 @@ static void fill(const struct sw__queue *q, struct solution *s, struct sw__laten
 	out->output_tok_s = out->requests_per_s * t->output_tokens;
 	out->running = r->decodes + r->prefilling;
 	out->utilisation = 1 - r->idle;
-	out->gpu_busy = out->utilisation * (1 - q->curve->host_ms / s->mean_step_ms);
+	out->gpu_busy = out->utilisation * fmax(0, 1 - q->curve->host_ms / s->mean_step_ms);
 	out->kv_tokens = fmin(q->batching->kv_cache_tokens, r->decodes * t->context_tokens);
 	out->binds = binding(q, s);
 }

@@ -13,6 +13,7 @@
 static const double together_max = 0.005;
 /* Standard deviations by which all prompts together must fit a step to do so always. Doubt: 1.5 to 3. */
 static const double spread_seen = 2.5;
+enum { WAVES_TOLD_APART = 16 };
 
 /* Prompts that always fit one step together, of unequal ones: g + spread_seen * sqrt(g * variability) = budget. */
 static double stable_group(const struct sw__traffic *t, double budget)
@@ -75,7 +76,9 @@ static void all_together(const struct sw__queue *q, struct cycle *c, struct sw__
 
 	c->prefill_ms = ms;
 	c->first_ms = ms * (waves + 1) / 2;
-	for (double wave = 1; wave <= waves && wave <= SW__MIXTURE_PARTS; wave++)
+	if (waves > WAVES_TOLD_APART)
+		sw__mixture_add_uniform(ttft, 1, ms, waves * ms);
+	for (double wave = 1; wave <= waves && waves <= WAVES_TOLD_APART; wave++)
 		sw__mixture_add_gamma(ttft, 1 / waves, 0, wave * ms,
 				      c->spread_ms2 * wave * sw__smaller(c->per_group, c->seated));
 	/* Those who got theirs first wait for the others' before decoding starts. */
@@ -108,7 +111,7 @@ static void in_line(const struct sw__queue *q, struct cycle *c, struct sw__mixtu
 	}
 	whole = c->groups * c->prefill_ms + quiet * c->decode_ms;
 	c->first_ms = steps * c->prefill_ms - first * wait * (c->prefill_ms - c->decode_ms);
-	c->token_ms = (whole - c->first_ms) / after;
+	c->token_ms = sw__larger(c->decode_ms, (whole - c->first_ms) / after);
 	steps = (wait + 1) * c->prefill_ms;
 	sw__mixture_add_uniform(ttft, first, steps - wait * (c->prefill_ms - c->decode_ms),
 				steps - wait * (c->prefill_ms - c->decode_ms));

@@ -55,6 +55,8 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 double sw__queue_clustered(const struct sw__queue *q, double ms)
 {
 	double burst = q->traffic->burstiness;
+	static const double fewest =
+		-0.45; /* on each side: gaps all equal leave out half an arrival */
 	double far = 0.5 * (burst * burst - 1);
 	double near;
 
@@ -64,7 +66,7 @@ double sw__queue_clustered(const struct sw__queue *q, double ms)
 	if (burst > 1) /* P(gap < ms) of the gamma distribution for small ms */
 		near = pow(near / (burst * burst), 1 / (burst * burst)) /
 		       tgamma(1 + 1 / (burst * burst));
-	return far * near / (fabs(far) + near);
+	return sw__larger(fewest, far * near / (fabs(far) + near));
 }
 
 double sw__queue_decode_ms(const struct sw__queue *q, double n)

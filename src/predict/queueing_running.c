@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+static const double large = 1e200;
 enum { ROOT_ROUNDS = 6, NODES = 40 };
 static const double reach_below = 6,
 		    reach_above = 8; /* standard deviations of n that are summed over */
@@ -112,6 +113,16 @@ static void count(struct sums *s, double n, double p)
 	s->second += n * n * p;
 }
 
+/* Only ratios count: far below the mode they would grow out of range. */
+static void rescale(struct sums *s, double *p)
+{
+	s->all /= large;
+	s->first /= large;
+	s->second /= large;
+	s->empty /= large;
+	*p /= large;
+}
+
 /* Ratio of the probabilities of n and n - 1 of a birth and death process whose births are clustered: with a dispersion
  * z this is a negative binomial where X(n) is constant (a Poisson at z = 1, a binomial below). */
 static double ratio(const struct nodes *a, double cluster, double n)
@@ -132,6 +143,8 @@ static struct sums sum_states(const struct nodes *a, double cluster, double from
 		p *= power(ratio(a, cluster, n + middle), stride);
 		n += stride;
 		count(&s, n, p);
+		if (p > large)
+			rescale(&s, &p);
 	}
 	if (n + stride > seats && n < seats) {
 		double part = (seats - n) / stride;
@@ -176,10 +189,9 @@ static void add_queue(const struct nodes *a, double seats, struct sums *s, struc
 	double burst = t->burstiness;
 	double decay, tail;
 
-	if (load >= 1) {
-		r->overload = true;
+	r->overload = load >= 1;
+	if (r->overload || load <= 0)
 		return;
-	}
 	/* Bursts make the number of those waiting fall off more slowly, and meet a full engine more often than time does. */
 	decay = 1 - (1 - load) / sw__larger(1, 0.5 * (1 + burst * burst));
 	tail = s->last * decay / (1 - decay);
@@ -189,13 +201,18 @@ static void add_queue(const struct nodes *a, double seats, struct sums *s, struc
 		load / (a->q->rate * (1 - load)) * 0.5 * (burst * burst + t->after_variability);
 }
 
+static double part_between(const struct sw__prefill *a, const struct sw__prefill *b, double n)
+{
+	double f = b->n > a->n ? (n - a->n) / (b->n - a->n) : 0;
+
+	return sw__smaller(1, sw__larger(0, f));
+}
+
 static struct sw__prefill prefill_at(const struct nodes *a, double n)
 {
 	if (n < a->mid.n)
-		return sw__prefill_between(&a->low, &a->mid,
-					   a->mid.n > 1 ? (n - 1) / (a->mid.n - 1) : 0);
-	return sw__prefill_between(
-		&a->mid, &a->top, a->top.n > a->mid.n ? (n - a->mid.n) / (a->top.n - a->mid.n) : 0);
+		return sw__prefill_between(&a->low, &a->mid, part_between(&a->low, &a->mid, n));
+	return sw__prefill_between(&a->mid, &a->top, part_between(&a->mid, &a->top, n));
 }
 
 double sw__queue_slope_ms(const struct sw__queue *q, double n)

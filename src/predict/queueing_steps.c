@@ -74,9 +74,11 @@ struct sw__steps sw__steps_of(const struct sw__queue *q, const struct sw__runnin
 	struct restart idle = restarts(q, r);
 	double work = 1 - r->idle, rho = p->busy;
 	struct sw__steps s = {.mean_ms = p->single_ms};
-	double go, d = p->decode_ms;
+	double go;
 
 	for (int i = 0; i < ROUNDS; i++) {
+		double d;
+
 		s.from_idle = sw__smaller(1, q->rate * r->idle * s.mean_ms / work);
 		go = 1 - s.from_idle;
 		d = base_ms(q, p, s.mean_ms);

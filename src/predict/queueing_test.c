@@ -142,6 +142,45 @@ TEST(scheduling_ahead_costs_arrivals_a_step)
 	CHECK_NEAR(ahead.tpot_ms[SW_MEAN], at.tpot_ms[SW_MEAN], 0.02);
 }
 
+static bool sound(const struct sw__latency *l, bool more_than_one_token)
+{
+	bool ok = isfinite(l->requests_per_s) && l->requests_per_s > 0;
+
+	for (int k = SW_MEAN; k <= SW_P99 && !l->overload; k++) {
+		ok = ok && isfinite(l->ttft_ms[k]) && l->ttft_ms[k] > 0;
+		ok = ok && (!more_than_one_token || (isfinite(l->tpot_ms[k]) && l->tpot_ms[k] > 0));
+	}
+	return ok &&
+	       (l->overload || (l->utilisation > 0 && l->utilisation <= 1 && l->gpu_busy >= 0));
+}
+
+TEST(edges_of_every_setting_give_numbers)
+{
+	static const double lengths[] = {1, 2, 50, 20000}, limits[] = {1, 3, 40, 1000};
+	static const double caches[] = {10, 2000, INFINITY}, loads[] = {1e-6, 0.3, 0.97};
+	static const double bursts[] = {0, 1, 40};
+	struct sw__step_curve c = fixture_curve();
+
+	for (unsigned i = 0; i < 4 * 4 * 4 * 4 * 3 * 3 * 3 * 2; i++) {
+		unsigned at = i;
+		struct sw__lengths prompt = fixture_lengths(lengths[at % 4], NAN);
+		struct sw__lengths output = fixture_lengths(lengths[at / 4 % 4], NAN);
+		struct sw__batching b = {i % 2 ? SW__PREFILL_FIRST : SW__MIXED_STEPS,
+					 limits[at / 16 % 4], limits[at / 64 % 4],
+					 caches[at / 256 % 3], i % 3 == 0};
+		struct sw__traffic t = fixture_open(1, prompt, output);
+		struct sw__traffic loop = fixture_closed(limits[at / 768 % 4], prompt, output);
+		struct sw__latency l;
+
+		t.rate_per_s = loads[at / 256 % 3] * sw__queue_max_rate(&c, &b, &t);
+		t.burstiness = bursts[at / 768 % 3];
+		l = sw__queue_latency(&c, &b, &t);
+		CHECK(sound(&l, output.mean > 1));
+		l = sw__queue_latency(&c, &b, &loop);
+		CHECK(sound(&l, output.mean > 1));
+	}
+}
+
 TEST(the_same_question_has_the_same_answer)
 {
 	struct sw__latency a = open_loop(7, 300, 101), b = open_loop(7, 300, 101);
