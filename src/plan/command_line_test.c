@@ -88,8 +88,8 @@ TEST(vllm_under_mps_says_everything)
 TEST(hami_caps_what_the_engine_sees)
 {
 	static const char *const parts[] = {
-		"# resources: nvidia.com/gpu: 1, nvidia.com/gpumem: 16384, nvidia.com/gpucores: "
-		"29\n",
+		"# resources: nvidia.com/gpu: 1, nvidia.com/gpumem: 16384,",
+		" nvidia.com/gpucores: 29\n",
 		"GPU_CORE_UTILIZATION_POLICY=force vllm serve",
 		" --gpu-memory-utilization 0.9000",
 		" --enforce-eager\n",

@@ -23,14 +23,15 @@ static struct sw_plan *some_plan(void)
 static const char *keys_of(json_t *object)
 {
 	static char text[1024];
+	size_t size = 0;
 	const char *key;
 	json_t *value;
 
 	*text = '\0';
 	json_object_foreach(object, key, value)
 	{
-		(void)strcat(text, *text ? "," : "");
-		(void)strcat(text, key);
+		size += (size_t)snprintf(text + size, sizeof(text) - size, "%s%s", size ? "," : "",
+					 key);
 	}
 	return text;
 }

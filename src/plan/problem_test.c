@@ -43,7 +43,7 @@ static enum sw_status load(const char *text, struct sw_problem **problem)
 
 TEST(keys_and_what_is_left_out)
 {
-	struct sw_problem *problem;
+	struct sw_problem *problem = NULL;
 	const struct sw_workload *w;
 
 	if (!CHECK(load("fleet:\n  - {gpu: a100-sxm4-80gb, count: 8, mechanism: hami, "
@@ -87,7 +87,7 @@ TEST(keys_and_what_is_left_out)
 
 TEST(settings_that_one_kind_of_gpu_refuses_narrow_the_choice_only)
 {
-	struct sw_problem *problem;
+	struct sw_problem *problem = NULL;
 
 	CHECK_INT(load(FLEET WORKLOADS CHAT(", engine: {dtype: bfloat16}"), &problem), SW_OK);
 	sw_problem_free(problem);
@@ -145,7 +145,7 @@ TEST(bad_input_is_refused_with_place_and_reason)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct sw_problem *problem;
+		struct sw_problem *problem = NULL;
 
 		CHECK_INT(load(cases[i][0], &problem), SW_BAD_INPUT);
 		if (!CHECK(strstr(err.message, cases[i][1])))
@@ -159,7 +159,7 @@ TEST(the_examples_read)
 {
 	static const char *const mixes[] = {"mix-qwen3-4b-pair", "mix-alone", "mix-four-small",
 					    "mix-timeslice"};
-	struct sw_problem *problem;
+	struct sw_problem *problem = NULL;
 	sw_catalog *catalog = NULL;
 	char path[512];
 

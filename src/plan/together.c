@@ -92,7 +92,8 @@ static enum sw_status grow(struct sw__groups *groups, struct sw_error *err)
 			*find_slot(&larger, t->hash, t->fleet, t->engines, t->n) = t;
 	}
 	free((void *)groups->slot);
-	*groups = larger;
+	groups->slot = larger.slot;
+	groups->capacity = larger.capacity;
 	return SW_OK;
 }
 

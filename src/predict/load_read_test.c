@@ -23,7 +23,7 @@ static enum sw_status read_load(const char *text, struct sw_load *load)
 
 TEST(open_and_closed_loops)
 {
-	struct sw_load load;
+	struct sw_load load = {.rate = NAN};
 
 	CHECK_INT(read_load("{rate: 2.5, prompt_tokens: 100, output_tokens: {mean: 50, p95: 120}}",
 			    &load),
@@ -44,7 +44,7 @@ TEST(open_and_closed_loops)
 /* The form of design: p95 / mean up to 3.86, where no lognormal exists beyond. */
 TEST(lognormal_lengths_end_where_no_lognormal_exists)
 {
-	struct sw_load load;
+	struct sw_load load = {.rate = NAN};
 
 	CHECK_INT(read_load("{rate: 1, prompt_tokens: {mean: 100, p95: 386}, output_tokens: 1}",
 			    &load),
@@ -60,7 +60,7 @@ TEST(lognormal_lengths_end_where_no_lognormal_exists)
 
 TEST(a_measured_trace_gives_rate_lengths_and_burstiness)
 {
-	struct sw_load load;
+	struct sw_load load = {.rate = NAN};
 
 	if (read_load("{trace: " SW_MEASURED_DIR "/traces/azure-2023-code.csv, rate: 2.0}",
 		      &load) != SW_OK)

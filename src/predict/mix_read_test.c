@@ -16,7 +16,7 @@ static const char *put(const char *name, const char *text)
 	static char path[128];
 
 	if (!*folder) {
-		(void)strcpy(folder, "/tmp/slicewise-mix-XXXXXX");
+		(void)snprintf(folder, sizeof(folder), "/tmp/slicewise-mix-XXXXXX");
 		CHECK(mkdtemp(folder));
 	}
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
@@ -133,8 +133,9 @@ TEST(traces_and_models_are_found_beside_the_file)
 	char trace[160];
 	struct sw_mix *mix;
 
-	(void)strcpy(trace, put("t.csv", "timestamp_ms,input_tokens,output_tokens\n"
-					 "0,10,5\n1000,20,5\n4000,30,5\n"));
+	(void)snprintf(trace, sizeof(trace), "%s",
+		       put("t.csv", "timestamp_ms,input_tokens,output_tokens\n"
+				    "0,10,5\n1000,20,5\n4000,30,5\n"));
 	CHECK_INT(load(HEAD("l4", "timeslice") "  - {model: qwen3-0.6b, load: {trace: t.csv}}\n"
 					       "  - {name: b, model: qwen3-0.6b, load: {trace: "
 					       "t.csv, rate: 3}}\n"
@@ -160,93 +161,85 @@ TEST(traces_and_models_are_found_beside_the_file)
 #define ENGINE(key)  HEAD("l4", "exclusive") SMALL(", engine: {" key "}")
 #define TOKENS       ", prompt_tokens: 10, output_tokens: 10"
 
+/* A file, and what its refusal says. */
+static const char *const bad_files[][2] = {
+	{"gpu: l4\nmechanism: mps\n", "mix.yaml:1: key tenants is missing"},
+	{"gpu: l4\nmechanism: mps\ntenants: []\n",
+	 "mix.yaml:3: tenants: found a list, expected a list of at least one"},
+	{"gpu: l4\nmechanism: mps\ntenants: 7\n", "mix.yaml:3: tenants: found 7"},
+	{"gpu: l5\nmechanism: mps\ntenants: [1]\n", "mix.yaml:1: gpu:"},
+	{"gpu: l4\nmechanism: cpu-quota\ntenants: [1]\n",
+	 "mix.yaml:2: mechanism: found \"cpu-quota\""},
+	{"gpu: l4\nmechanism: mps\ntenants: [1]\nx: 1\n", "mix.yaml:4: x: unknown key"},
+	{HEAD("l4", "mps") "  - 7\n", "mix.yaml:4: tenants[0]: found 7"},
+	{HEAD("l4", "mps") SMALL(""), "tenants[0]: key share is missing: mps needs one"},
+	{HEAD("l4", "mps") SMALL(", share: 0"), "tenants[0].share: found 0"},
+	{HEAD("l4", "mps") SMALL(", share: 1.5"), "share: found 1.5"},
+	{HEAD("l4", "mps") SMALL(", share: 50%"), "share: found \"50%\""},
+	{HEAD("l4", "mps") SMALL(", share: .nan"), "share: found .nan"},
+	{HEAD("l4", "exclusive") SMALL(", share: 0.5"), "share: "},
+	{HEAD("l4", "exclusive") SMALL("") SMALL(""), "found 2 tenants, expected at most 1"},
+	{HEAD("l4", "timeslice") SMALL(", name: a") SMALL(", name: a"),
+	 "tenants[1].name: found \"a\", expected a name that no other"},
+	{HEAD("l4", "timeslice") SMALL(", memory_gib: -1"), "memory_gib: found -1"},
+	{HEAD("l4", "timeslice") SMALL(", memory_gib: 15") SMALL(", memory_gib: 15"),
+	 "found 30 GiB of memory in all"},
+	{HEAD("l4", "exclusive") "  - {model: nope, " LOAD "}\n", "tenants[0].model: "},
+	{HEAD("l4", "exclusive") "  - {model: no/config.json, " LOAD "}\n", "tenants[0].model: "},
+	{HEAD("l4", "exclusive") "  - {model: {table: x.csv}, " LOAD "}\n",
+	 "measured tables are not supported yet"},
+	{HEAD("l4", "exclusive") "  - {model: qwen3-0.6b}\n", "key load is missing"},
+	{TENANT("rate: 1"), "found no prompt_tokens"},
+	{TENANT("rate: 1, prompt_tokens: 10"), "found no output_tokens"},
+	{TENANT("prompt_tokens: 10, output_tokens: 10"), "found no rate, concurrency or trace"},
+	{TENANT("rate: 1, concurrency: 1" TOKENS), "found both rate and concurrency"},
+	{TENANT("rate: 1, scale: 1" TOKENS), "found both rate and scale"},
+	{TENANT("scale: 1" TOKENS), "found scale without a trace"},
+	{TENANT("trace: none.csv"), "tenants[0].load.trace: "},
+	{TENANT("trace: 5"), "load.trace: found 5, expected the path"},
+	{TENANT("rate: 0" TOKENS), "rate: found 0"},
+	{TENANT("rate: 2/s" TOKENS), "rate: found \"2/s\""},
+	{TENANT("rate: 1e7" TOKENS), "rate: found 1e7"},
+	{TENANT("concurrency: 1.5" TOKENS), "concurrency: found 1.5, expected a whole number"},
+	{TENANT("concurrency: 2, burstiness: 2" TOKENS), "both concurrency and burstiness"},
+	{TENANT("rate: 1, burstiness: -1" TOKENS), "burstiness: found -1"},
+	{TENANT("rate: 1, prefix_hit_ratio: 1" TOKENS), "prefix_hit_ratio: found 1"},
+	{TENANT("rate: 1, prompt_tokens: 0, output_tokens: 1"), "prompt_tokens: found 0"},
+	{TENANT("rate: 1, prompt_tokens: 1.5, output_tokens: 1"), "prompt_tokens: found 1.5"},
+	{TENANT("rate: 1, prompt_tokens: 2e7, output_tokens: 1"), "prompt_tokens: found 2e7"},
+	{TENANT("rate: 1, prompt_tokens: x, output_tokens: 1"),
+	 "prompt_tokens: found \"x\", expected a number of tokens or {mean"},
+	{TENANT("rate: 1, prompt_tokens: {mean: 10, p95: 9}, output_tokens: 1"),
+	 "load.prompt_tokens: "},
+	{TENANT("rate: 1, prompt_tokens: {mean: 10, p95: 39}, output_tokens: 1"),
+	 "load.prompt_tokens: "},
+	{TENANT("rate: 1, prompt_tokens: {mean: 10}, output_tokens: 1"), "key p95 is missing"},
+	{TENANT("rate: 1, prompt_tokens: {mean: 10, p99: 20}, output_tokens: 1"),
+	 "did you mean p95"},
+	{TENANT("rate: 1, prompt_tokens: 40000, output_tokens: 20000"),
+	 "the mean request has 60000 tokens, expected at most"},
+	{ENGINE("name: vlm"), "engine.name: found \"vlm\", expected one of vllm"},
+	{ENGINE("max_num_seq: 1"), "did you mean max_num_seqs?"},
+	{ENGINE("max_num_seqs: 0"), "max_num_seqs: found 0"},
+	{ENGINE("max_model_len: 1e9"), "max_model_len: found 1e9"},
+	{ENGINE("dtype: int4"),
+	 "dtype: found \"int4\", expected one of float32, float16, bfloat16"},
+	{ENGINE("quantization: awq"), "quantization: found \"awq\", expected one of none"},
+	{ENGINE("gpu_memory_utilization: 1.1"), "gpu_memory_utilization: found 1.1"},
+	{ENGINE("cuda_graphs: 1"), "cuda_graphs: found 1, expected true or false"},
+	{HEAD("l4", "exclusive") SMALL(", slo: {ttft_p90_ms: 4}"), "slo.ttft_p90_ms: unknown key"},
+	{HEAD("l4", "exclusive") SMALL(", slo: {ttft_p95_ms: 0}"), "slo.ttft_p95_ms: found 0"},
+	{HEAD("l4", "exclusive") SMALL(", slo: 5"), "slo: found 5"},
+};
+
 TEST(bad_input_is_refused_with_place_and_reason)
 {
-	static const char *const cases[][2] = {
-		{"gpu: l4\nmechanism: mps\n", "mix.yaml:1: key tenants is missing"},
-		{"gpu: l4\nmechanism: mps\ntenants: []\n",
-		 "mix.yaml:3: tenants: found a list, expected a list of at least one"},
-		{"gpu: l4\nmechanism: mps\ntenants: 7\n", "mix.yaml:3: tenants: found 7"},
-		{"gpu: l5\nmechanism: mps\ntenants: [1]\n", "mix.yaml:1: gpu:"},
-		{"gpu: l4\nmechanism: cpu-quota\ntenants: [1]\n",
-		 "mix.yaml:2: mechanism: found \"cpu-quota\""},
-		{"gpu: l4\nmechanism: mps\ntenants: [1]\nx: 1\n", "mix.yaml:4: x: unknown key"},
-		{HEAD("l4", "mps") "  - 7\n", "mix.yaml:4: tenants[0]: found 7"},
-		{HEAD("l4", "mps") SMALL(""), "tenants[0]: key share is missing: mps needs one"},
-		{HEAD("l4", "mps") SMALL(", share: 0"), "tenants[0].share: found 0"},
-		{HEAD("l4", "mps") SMALL(", share: 1.5"), "share: found 1.5"},
-		{HEAD("l4", "mps") SMALL(", share: 50%"), "share: found \"50%\""},
-		{HEAD("l4", "mps") SMALL(", share: .nan"), "share: found .nan"},
-		{HEAD("l4", "exclusive") SMALL(", share: 0.5"), "share: "},
-		{HEAD("l4", "exclusive") SMALL("") SMALL(""),
-		 "found 2 tenants, expected at most 1"},
-		{HEAD("l4", "timeslice") SMALL(", name: a") SMALL(", name: a"),
-		 "tenants[1].name: found \"a\", expected a name that no other"},
-		{HEAD("l4", "timeslice") SMALL(", memory_gib: -1"), "memory_gib: found -1"},
-		{HEAD("l4", "timeslice") SMALL(", memory_gib: 15") SMALL(", memory_gib: 15"),
-		 "found 30 GiB of memory in all"},
-		{HEAD("l4", "exclusive") "  - {model: nope, " LOAD "}\n", "tenants[0].model: "},
-		{HEAD("l4", "exclusive") "  - {model: no/config.json, " LOAD "}\n",
-		 "tenants[0].model: "},
-		{HEAD("l4", "exclusive") "  - {model: {table: x.csv}, " LOAD "}\n",
-		 "measured tables are not supported yet"},
-		{HEAD("l4", "exclusive") "  - {model: qwen3-0.6b}\n", "key load is missing"},
-		{TENANT("rate: 1"), "found no prompt_tokens"},
-		{TENANT("rate: 1, prompt_tokens: 10"), "found no output_tokens"},
-		{TENANT("prompt_tokens: 10, output_tokens: 10"),
-		 "found no rate, concurrency or trace"},
-		{TENANT("rate: 1, concurrency: 1" TOKENS), "found both rate and concurrency"},
-		{TENANT("rate: 1, scale: 1" TOKENS), "found both rate and scale"},
-		{TENANT("scale: 1" TOKENS), "found scale without a trace"},
-		{TENANT("trace: none.csv"), "tenants[0].load.trace: "},
-		{TENANT("trace: 5"), "load.trace: found 5, expected the path"},
-		{TENANT("rate: 0" TOKENS), "rate: found 0"},
-		{TENANT("rate: 2/s" TOKENS), "rate: found \"2/s\""},
-		{TENANT("rate: 1e7" TOKENS), "rate: found 1e7"},
-		{TENANT("concurrency: 1.5" TOKENS),
-		 "concurrency: found 1.5, expected a whole number"},
-		{TENANT("concurrency: 2, burstiness: 2" TOKENS), "both concurrency and burstiness"},
-		{TENANT("rate: 1, burstiness: -1" TOKENS), "burstiness: found -1"},
-		{TENANT("rate: 1, prefix_hit_ratio: 1" TOKENS), "prefix_hit_ratio: found 1"},
-		{TENANT("rate: 1, prompt_tokens: 0, output_tokens: 1"), "prompt_tokens: found 0"},
-		{TENANT("rate: 1, prompt_tokens: 1.5, output_tokens: 1"),
-		 "prompt_tokens: found 1.5"},
-		{TENANT("rate: 1, prompt_tokens: 2e7, output_tokens: 1"),
-		 "prompt_tokens: found 2e7"},
-		{TENANT("rate: 1, prompt_tokens: x, output_tokens: 1"),
-		 "prompt_tokens: found \"x\", expected a number of tokens or {mean"},
-		{TENANT("rate: 1, prompt_tokens: {mean: 10, p95: 9}, output_tokens: 1"),
-		 "load.prompt_tokens: "},
-		{TENANT("rate: 1, prompt_tokens: {mean: 10, p95: 39}, output_tokens: 1"),
-		 "load.prompt_tokens: "},
-		{TENANT("rate: 1, prompt_tokens: {mean: 10}, output_tokens: 1"),
-		 "key p95 is missing"},
-		{TENANT("rate: 1, prompt_tokens: {mean: 10, p99: 20}, output_tokens: 1"),
-		 "did you mean p95"},
-		{TENANT("rate: 1, prompt_tokens: 40000, output_tokens: 20000"),
-		 "the mean request has 60000 tokens, expected at most"},
-		{ENGINE("name: vlm"), "engine.name: found \"vlm\", expected one of vllm"},
-		{ENGINE("max_num_seq: 1"), "did you mean max_num_seqs?"},
-		{ENGINE("max_num_seqs: 0"), "max_num_seqs: found 0"},
-		{ENGINE("max_model_len: 1e9"), "max_model_len: found 1e9"},
-		{ENGINE("dtype: int4"),
-		 "dtype: found \"int4\", expected one of float32, float16, bfloat16"},
-		{ENGINE("quantization: awq"), "quantization: found \"awq\", expected one of none"},
-		{ENGINE("gpu_memory_utilization: 1.1"), "gpu_memory_utilization: found 1.1"},
-		{ENGINE("cuda_graphs: 1"), "cuda_graphs: found 1, expected true or false"},
-		{HEAD("l4", "exclusive") SMALL(", slo: {ttft_p90_ms: 4}"),
-		 "slo.ttft_p90_ms: unknown key"},
-		{HEAD("l4", "exclusive") SMALL(", slo: {ttft_p95_ms: 0}"),
-		 "slo.ttft_p95_ms: found 0"},
-		{HEAD("l4", "exclusive") SMALL(", slo: 5"), "slo: found 5"},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(bad_files) / sizeof(bad_files[0]); i++) {
 		struct sw_mix *mix;
 
-		CHECK_INT(load(cases[i][0], &mix), SW_BAD_INPUT);
-		if (!CHECK(strstr(err.message, cases[i][1])))
-			printf("    %zu: %s\n    expected %s\n", i, err.message, cases[i][1]);
+		CHECK_INT(load(bad_files[i][0], &mix), SW_BAD_INPUT);
+		if (!CHECK(strstr(err.message, bad_files[i][1])))
+			printf("    %zu: %s\n    expected %s\n", i, err.message, bad_files[i][1]);
 		CHECK(!mix);
 		sw_mix_free(mix);
 	}

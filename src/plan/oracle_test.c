@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The real oracle: memory that suffices, and the three assumptions that the lower bound rests on. */
+#include "plan/oracle.h"
+
+#include <string.h>
+
+#include "check.h"
+
+static struct sw_error err;
+static struct sw_problem *problem;
+static struct sw__oracle oracle;
+static sw_catalog *catalog;
+
+static bool open_example(void)
+{
+	CHECK_INT(sw_catalog_open(&catalog, &err), SW_OK);
+	CHECK_INT(
+		sw_problem_load(catalog, SW_SOURCE_DIR "/examples/six-models.yaml", &problem, &err),
+		SW_OK);
+	return CHECK(problem && sw__oracle_open(problem, &oracle, &err) == SW_OK);
+}
+
+static void close_example(void)
+{
+	sw__oracle_close(&oracle);
+	sw_problem_free(problem);
+	sw_catalog_free(catalog);
+	problem = NULL;
+}
+
+static struct sw_tenant tenant_of(size_t workload, size_t fleet, double share)
+{
+	const struct sw_workload *w = &problem->workloads[workload];
+	struct sw_tenant tenant = {
+		.model = w->model,
+		.engine = w->engine,
+		.slice = {problem->fleet[fleet].mechanism, share, NAN},
+		.load = w->load,
+		.slo = w->slo,
+	};
+
+	tenant.engine.max_num_seqs = 32;
+	tenant.engine.max_num_batched_tokens = 2048;
+	tenant.engine.given |= SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	return tenant;
+}
+
+TEST(settled_memory_suffices_for_the_sequences_and_for_one_long_request)
+{
+	if (!open_example())
+		return;
+	for (size_t w = 0; w < problem->n_workloads; w++) {
+		struct sw_tenant tenant = tenant_of(w, 0, 0.5);
+		struct sw_memory_fit fit;
+
+		if (!CHECK(oracle.settle(oracle.context, w, 0, &tenant, &err) == SW_OK))
+			continue;
+		CHECK_INT(oracle.check_memory(oracle.context, 0, &tenant, &err), SW_OK);
+		CHECK_INT(sw_memory_fit(&problem->fleet[0].gpu, &tenant.model, &tenant.engine,
+					&tenant.slice, &fit, &err),
+			  SW_OK);
+		CHECK(tenant.engine.max_model_len >= 16384 && tenant.engine.max_model_len <= 32768);
+		CHECK(fit.kv_tokens_low >= tenant.engine.max_model_len);
+		CHECK(fit.kv_tokens_low >= 32 * (1155 + 105));
+	}
+	close_example();
+}
+
+TEST(a_model_too_large_says_what_it_needs)
+{
+	struct sw_tenant tenant;
+
+	if (!open_example())
+		return;
+	tenant = tenant_of(5, 2, 0.5); /* llama-3.1-8b on 24 GB with 256 sequences */
+	tenant.engine.max_num_seqs = 256;
+	CHECK_INT(oracle.settle(oracle.context, 5, 2, &tenant, &err), SW_INFEASIBLE);
+	CHECK(strstr(err.message, "llama-3.1-8b needs ") &&
+	      strstr(err.message, "quadro-rtx-6000 has "));
+	close_example();
+}
+
+/* The upper bounds of both latencies at p95, and whether there are any. */
+struct bounds {
+	double ttft, tpot;
+};
+
+static struct bounds bounds_of(struct sw_tenant *const *tenants, size_t fleet,
+			       const size_t *workloads, size_t n)
+{
+	sw_prepared *prepared[4] = {NULL};
+	struct sw_prediction out[4];
+	struct bounds b = {INFINITY, INFINITY};
+
+	for (size_t i = 0; i < n; i++) {
+		CHECK_INT(oracle.settle(oracle.context, workloads[i], fleet, tenants[i], &err),
+			  SW_OK);
+		CHECK_INT(oracle.prepare(oracle.context, fleet, tenants[i], &prepared[i], &err),
+			  SW_OK);
+	}
+	oracle.predict(problem->fleet[fleet].mechanism, (const sw_prepared *const *)prepared, n,
+		       out);
+	if (out[0].binds != SW_BINDS_OVERLOAD)
+		b = (struct bounds){out[0].latency[SW_TTFT].hi[SW_P95],
+				    out[0].latency[SW_TPOT].hi[SW_P95]};
+	for (size_t i = 0; i < n; i++)
+		oracle.release(prepared[i]);
+	return b;
+}
+
+/* A predictor is made of pieces that meet within a few percent; what the bound needs is that no step turns around. */
+static const double wobble = 1.05;
+
+static void check_no_better(const struct bounds *worse, const struct bounds *better,
+			    const char *what, size_t workload)
+{
+	if (!CHECK(worse->ttft * wobble >= better->ttft && worse->tpot * wobble >= better->tpot))
+		printf("    %s, workload %zu: ttft %g then %g, tpot %g then %g\n", what, workload,
+		       better->ttft, worse->ttft, better->tpot, worse->tpot);
+}
+
+TEST(smaller_slices_more_load_and_neighbours_never_help)
+{
+	if (!open_example())
+		return;
+	for (size_t w = 0; w < problem->n_workloads; w++) {
+		struct bounds last = {0, 0};
+
+		for (double share = 1; share > 0.1; share -= 0.05) {
+			struct sw_tenant tenant = tenant_of(w, 0, share), busier = tenant, other;
+			struct sw_tenant *one[] = {&tenant}, *more[] = {&busier},
+					 *two[] = {&tenant, &other};
+			struct bounds alone = bounds_of(one, 0, &w, 1), now;
+
+			check_no_better(&alone, &last, "smaller slice", w);
+			last = alone;
+			busier.load.rate *= 1.3;
+			now = bounds_of(more, 0, &w, 1);
+			check_no_better(&now, &alone, "more load", w);
+			other = tenant_of((w + 1) % 6, 0, 0.3);
+			now = bounds_of(two, 0, (size_t[]){w, (w + 1) % 6}, 2);
+			check_no_better(&now, &alone, "a neighbour", w);
+		}
+	}
+	close_example();
+}
+
+TEST_MAIN()
