@@ -116,8 +116,10 @@ SW_API enum sw_status sw_plan_to_json(const struct sw_problem *problem, const st
 				      char **out, struct sw_error *err);
 
 /**
- * The engine's whole command line for one placement ("vllm serve ..."), every setting explicit, with the environment
- * the mechanism needs in front. *out is the caller's, free().
+ * How one engine is started: its whole command line ("vllm serve ..."), every setting explicit, with the environment the
+ * mechanism needs in front. Lines before it that begin with # say what no option can (Kubernetes resources, a MIG
+ * instance, the order of starting). Ends with a newline. *out is the caller's, free(). SW_USAGE: the plan has no such
+ * engine.
  */
 SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem,
 					   const struct sw_plan *plan, size_t gpu, size_t tenant,
