@@ -15,6 +15,8 @@ static const unsigned token_budgets[] = {2048, 1024, 512, 4096, 8192};
 static const unsigned coarse_seqs[] = {64, 16, 256};
 static const unsigned fine_seqs[] = {4, 8, 16, 32, 64, 128, 256, 512};
 
+static const double seqs_max = 4096; /* sequences; no engine runs more */
+
 /* A limit of so many standard deviations (of a Poisson number) above the mean number of running sequences never binds. */
 static const double free_deviations = 3;
 static const double free_sequences = 2;
@@ -33,6 +35,7 @@ static const double cheap_memory_factor_without_shares = 1.25;
 struct options {
 	const unsigned *budgets, *coarse, *fine;
 	size_t n_budgets, n_coarse, n_fine;
+	unsigned only_seqs; /* 0: the lists stand */
 };
 
 struct search {
@@ -42,9 +45,20 @@ struct search {
 	size_t best_level;
 };
 
-static struct options options_of(const struct sw_engine *given)
+/*
+ * In a closed loop all requests are meant to be in the batch: with fewer places the tokens of those that have one come sooner
+ * and the rest wait, which holds a limit on TPOT by refusing the load.
+ */
+static unsigned closed_loop_seqs(const struct sw_load *load)
 {
-	struct options o = {
+	return (unsigned)fmin(load->concurrency, seqs_max);
+}
+
+static void options_of(const struct sw_tenant *tenant, struct options *o)
+{
+	const struct sw_engine *given = &tenant->engine;
+
+	*o = (struct options){
 		.budgets = token_budgets,
 		.n_budgets = COUNT(token_budgets),
 		.coarse = coarse_seqs,
@@ -52,16 +66,17 @@ static struct options options_of(const struct sw_engine *given)
 		.fine = fine_seqs,
 		.n_fine = COUNT(fine_seqs),
 	};
-
 	if (given->given & SW_KEY_MAX_NUM_BATCHED_TOKENS) {
-		o.budgets = &given->max_num_batched_tokens;
-		o.n_budgets = 1;
+		o->budgets = &given->max_num_batched_tokens;
+		o->n_budgets = 1;
 	}
-	if (given->given & SW_KEY_MAX_NUM_SEQS) {
-		o.coarse = o.fine = &given->max_num_seqs;
-		o.n_coarse = o.n_fine = 1;
+	o->only_seqs = given->given & SW_KEY_MAX_NUM_SEQS   ? given->max_num_seqs
+		       : sw_known(tenant->load.concurrency) ? closed_loop_seqs(&tenant->load)
+							    : 0;
+	if (o->only_seqs) {
+		o->coarse = o->fine = &o->only_seqs;
+		o->n_coarse = o->n_fine = 1;
 	}
-	return o;
 }
 
 static bool goes_on(const struct search *s)
@@ -269,9 +284,10 @@ static void bounds(struct search *s)
 {
 	static const size_t smallest_budget = 2; /* in token_budgets */
 	struct sw__size *size = s->t.size;
+	bool seqs_given = size->tenant.engine.given & SW_KEY_MAX_NUM_SEQS;
 	double work;
 
-	(void)sw__trial_of(&s->t, s->o.n_fine > 1 ? 1 : s->o.fine[0],
+	(void)sw__trial_of(&s->t, seqs_given ? s->o.fine[0] : 1,
 			   s->o.budgets[s->o.n_budgets > 1 ? smallest_budget : 0]);
 	size->least_memory_gib = INFINITY;
 	for (size_t i = 0; i < s->t.n; i++) {
@@ -300,11 +316,12 @@ static void hand_over(struct search *s, struct sw__choice *out)
 enum sw_status sw__settings_choose(struct sw__sizing *sizing, struct sw__size *size,
 				   struct sw__choice *out, struct sw_error *err)
 {
-	struct search s = {.o = options_of(&size->tenant.engine)};
+	struct search s = {.best = NULL};
 	enum sw_status st = sw__trials_open(sizing, size, &s.t, err);
 
 	if (st != SW_OK)
 		return st;
+	options_of(&size->tenant, &s.o);
 	look_for_any(&s);
 	if (s.best) {
 		look_around(&s);

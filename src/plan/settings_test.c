@@ -121,6 +121,18 @@ TEST(what_the_user_gave_stands)
 	done();
 }
 
+TEST(a_closed_loop_has_a_place_for_every_request)
+{
+	struct sw__size *size;
+	struct sw_workload *w = one_workload(40, NAN);
+
+	w->load.rate = NAN;
+	w->load.concurrency = 20;
+	size = size_with(&fake_oracle);
+	CHECK(size->possible && size->tenant.engine.max_num_seqs == 20);
+	done();
+}
+
 /* Against looking at every level: no smaller one holds. */
 TEST(the_smallest_level_is_found_for_any_limit)
 {
