@@ -16,6 +16,9 @@
 extern "C" {
 #endif
 
+/** Engines on one GPU at most; sharing layers stop earlier (HAMi at 10, MIG at 7). */
+enum { SW_TENANTS_MAX = 16 };
+
 /** Several engines on one GPU, as in a mix file. */
 struct sw_mix {
 	struct sw_gpu gpu;
@@ -100,7 +103,8 @@ SW_API double sw_prepared_kv_tokens(const sw_prepared *prepared);
 /** Change the rate of a prepared engine (requests per second), keeping everything else. */
 SW_API void sw_prepared_set_rate(sw_prepared *prepared, double rate);
 
-/** Predict `n` prepared engines together on one GPU under `mechanism`. Cannot fail; allocates nothing. */
+/** Predict `n` prepared engines together on one GPU under `mechanism`. Cannot fail; allocates nothing;
+ * n is at most SW_TENANTS_MAX. */
 SW_API void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 		       struct sw_prediction *out);
 

@@ -9,7 +9,7 @@
 #include "plan/rules.h"
 #include "predict/contention.h"
 
-_Static_assert((int)SW__TOGETHER_MAX == (int)SW__TENANTS_MAX,
+_Static_assert((int)SW__TOGETHER_MAX == (int)SW_TENANTS_MAX,
 	       "the planner asks for what can be predicted");
 
 enum { FIRST_CAPACITY = 256, PERCENT = 100 };

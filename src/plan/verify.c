@@ -103,7 +103,7 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
 	double share = 0, memory = 0;
 
-	if (gpu->n > entry->max_tenants || gpu->n > SW__TENANTS_MAX)
+	if (gpu->n > entry->max_tenants || gpu->n > SW_TENANTS_MAX)
 		return REFUSE(c, "%s: %zu engines, at most %u", gpu->id, gpu->n,
 			      entry->max_tenants);
 	if (entry->mechanism == SW_MIG)

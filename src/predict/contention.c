@@ -156,8 +156,8 @@ static double expected_excess(double own, const double *demand, const double *ac
  * gives). `prompts` is what those with prompts ask for on average. */
 struct others {
 	size_t n;
-	double active[SW__TENANTS_MAX], decoding[SW__TENANTS_MAX];
-	double demand[SW__TENANTS_MAX], share[SW__TENANTS_MAX];
+	double active[SW_TENANTS_MAX], decoding[SW_TENANTS_MAX];
+	double demand[SW_TENANTS_MAX], share[SW_TENANTS_MAX];
 	double prompts;
 };
 
@@ -236,7 +236,7 @@ void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *t
 {
 	const struct sw__mechanism *row = sw__mechanism(mechanism);
 	bool touched = n > 1 && (row->takes_turns || row->shares_dram);
-	struct sw__mean_state now[SW__TENANTS_MAX];
+	struct sw__mean_state now[SW_TENANTS_MAX];
 
 	for (size_t i = 0; i < n; i++) {
 		stretches[i] = (struct sw__stretch){1, 1};

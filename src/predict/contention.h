@@ -12,7 +12,7 @@
 #include "predict/prepared.h"
 
 /* Steps of more tokens than this carry prompts: their doubt is that of prefill. */
-enum { SW__TENANTS_MAX = 16, SW__SMALL_STEP_TOKENS = 256 };
+enum { SW__SMALL_STEP_TOKENS = 256 };
 
 /** What neighbours make of one engine's GPU time; 1 and 1 alone. */
 struct sw__stretch {
@@ -28,7 +28,7 @@ struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
 				     const struct sw__step_curve *curve, double start);
 
-/** Solve for all stretches together; n at most SW__TENANTS_MAX. `states` (may be NULL) receives the mean states. */
+/** Solve for all stretches together; n at most SW_TENANTS_MAX. `states` (may be NULL) receives the mean states. */
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
 		 struct sw__stretch *stretches, struct sw__mean_state *states);
 

@@ -261,10 +261,10 @@ static enum sw_status read_tenants(struct mix_reading *r, struct sw_error *err)
 
 	if (r->tenants->kind != SW_NODE_LIST || n == 0)
 		return sw_node_refuse(r->tenants, err, "a list of at least one tenant");
-	if (n > (r->mix->mechanism == SW_EXCLUSIVE ? 1 : SW__TENANTS_MAX))
+	if (n > (r->mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX))
 		return sw_node_complain(r->tenants, err,
 					"found %zu tenants, expected at most %d under %s", n,
-					r->mix->mechanism == SW_EXCLUSIVE ? 1 : SW__TENANTS_MAX,
+					r->mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX,
 					sw_mechanism_name(r->mix->mechanism));
 	r->mix->tenants = calloc(n, sizeof(*r->mix->tenants));
 	if (!r->mix->tenants)

@@ -137,8 +137,8 @@ static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t
 void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 		struct sw_prediction *out)
 {
-	struct sw__stretch stretches[SW__TENANTS_MAX];
-	struct sw__mean_state states[SW__TENANTS_MAX];
+	struct sw__stretch stretches[SW_TENANTS_MAX];
+	struct sw__mean_state states[SW_TENANTS_MAX];
 
 	sw__contend(mechanism, tenants, n, stretches, states);
 	for (size_t i = 0; i < n; i++)
@@ -172,7 +172,7 @@ static void free_all(sw_prepared **prepared, size_t n)
 static void add_max_rates(enum sw_mechanism mechanism, sw_prepared *const *prepared, size_t n,
 			  struct sw_prediction *out)
 {
-	struct sw__stretch stretches[SW__TENANTS_MAX];
+	struct sw__stretch stretches[SW_TENANTS_MAX];
 
 	sw__contend(mechanism, (const sw_prepared *const *)prepared, n, stretches, NULL);
 	for (size_t i = 0; i < n; i++) {
@@ -194,9 +194,9 @@ enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mi
 	(void)catalog;
 	if (!prepared)
 		return sw_fail(err, SW_NO_MEMORY, "predict: out of memory");
-	if (mix->n > SW__TENANTS_MAX)
+	if (mix->n > SW_TENANTS_MAX)
 		st = sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
-			     mix->n, SW__TENANTS_MAX);
+			     mix->n, SW_TENANTS_MAX);
 	if (st == SW_OK)
 		st = sw_calibration_open(&mix->gpu, NULL, &calibration, err);
 	for (size_t i = 0; st == SW_OK && i < mix->n; i++) {
