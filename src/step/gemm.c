@@ -32,6 +32,10 @@ static const double split_bytes = 8; /* a float of a part, written and read */
 static const double split_bytes_cycle = 32; /* half the port: written and read */
 static const double split_least_k =
 	128; /* of a part; with less, starting it costs more than it saves */
+static const double written_room =
+	1.25; /* L2 a written byte takes: writes reach DRAM from 0.7-0.8 of L2 on */
+static const double narrow_rows =
+	100; /* m from which width counts half towards not splitting: sm_89 */
 static const double split_always_k =
 	8192; /* above, sm_89 and sm_120 split any product: seen in every measured row */
 
@@ -56,6 +60,13 @@ struct candidate {
 	double us;
 	double tensor_us;
 	double l2_us;
+};
+
+/* The candidates a library chooses from, with or without splits. */
+struct choice {
+	struct candidate tried[n_tiles];
+	size_t n;
+	double least_us;
 };
 
 /* ceil() is a call where the compiler may not assume SSE 4.1, and it is the innermost operation here. Above 2^53 every
@@ -83,12 +94,12 @@ static inline double smaller(double a, double b)
 }
 
 /* Part of a tensor that is gone from L2 after `bytes` passed through `kept`. LRU would be a step; sets and hashing make
- * it a steep slope, the 8th power of which is measured on L40S and RTX PRO 6000. */
+ * it a steep slope: on L40S and RTX PRO 6000 all is kept at 0.9 of `kept` and nothing at 1.1, as a 16th power has it. */
 static double miss_fraction(double bytes, double kept)
 {
-	double ratio = smaller(fourth(bytes / kept), 1e100);
+	double ratio = smaller(fourth(fourth(bytes / kept)), 1e100);
 
-	return ratio * ratio / (1 + ratio * ratio);
+	return ratio / (1 + ratio);
 }
 
 static double dram_bytes_us(const struct sw__gemm_cal *cal, const struct sw__device *dev)
@@ -106,8 +117,9 @@ static void dram_traffic(struct product *p, const struct sw__device *dev, double
 	double a = p->element_bytes * p->m * p->k;
 	double b = p->element_bytes * p->n * p->k;
 	double c = output_bytes * p->m * p->n;
-	double missed = miss_fraction(a + b + c, kept);
-	double reads = b * miss_fraction(a + c + weight_sets * b, kept) + a * missed;
+	double others = a + written_room * c;
+	double missed = miss_fraction(others + b, kept);
+	double reads = b * miss_fraction(others + weight_sets * b, kept) + a * missed;
 	double writes = c * missed;
 
 	p->dram_bytes = reads + writes;
@@ -130,8 +142,10 @@ static struct product prepare(const struct sw__gemm_cal *cal, const struct sw__d
 		.flop_sm_us = dev->peak_tflops * 1e6 / dev->gpu_sms,
 		.l2_bytes_us = cal->l2_efficiency * l2_bytes_cycle * cycles_us * dev->gpu_sms,
 		.k_us = cal->k_cycles / cycles_us * (vector ? cal->vector_latency : 1),
-		.part_us = cal->split_traffic * split_bytes * shape->m * shape->n /
-			   (split_bytes_cycle * cycles_us * dev->sms),
+		.part_us = (cal->split_part_cycles + cal->split_traffic * split_bytes * shape->m *
+							     shape->n /
+							     (split_bytes_cycle * dev->sms)) /
+			   cycles_us,
 	};
 
 	dram_traffic(&p, dev, shape->weight_sets);
@@ -191,61 +205,93 @@ static double split_parts(const struct product *p, double tiles_of_c)
 	return larger((double)(int64_t)parts, 2);
 }
 
-/* How far splits are used: libraries choose by k and size, not by time. */
+/* How far splits are used. Libraries choose by shape, not by time: k has to be long for itself, and long against n, of
+ * which a wide C has its CTAs anyway. */
 static double split_weight(const struct product *p)
 {
-	double past = (p->k / p->cal->split_k - 1) / p->cal->split_spread + 0.5;
+	double wide = p->cal->split_aspect * p->n * (p->m < narrow_rows ? 1 : 0.5);
+	double from = larger(p->cal->split_k, smaller(wide, split_always_k));
+	double past = (p->k / from - 1) / p->cal->split_spread + 0.5;
 
 	if (p->m * p->n * p->k < p->cal->split_volume && p->m >= 2 && p->k <= split_always_k)
 		return 0;
 	return past < 0 ? 0 : smaller(past, 1);
 }
 
-static void keep_faster(struct candidate *best, struct candidate other)
+static void add(struct choice *choice, struct candidate candidate)
 {
-	if (other.us < best->us)
-		*best = other;
+	choice->tried[choice->n++] = candidate;
+	choice->least_us = smaller(choice->least_us, candidate.us);
 }
 
 static void try_tile(const struct product *p, const struct tile *tile, bool may_split,
-		     struct candidate *whole, struct candidate *split)
+		     struct choice *whole, struct choice *split)
 {
 	double tiles_of_c = round_up(p->m / tile->rows) * round_up(p->n / tile->columns);
 	double parts = may_split ? split_parts(p, tiles_of_c) : 1;
 	struct candidate with_parts;
 
-	keep_faster(whole, run(p, tile, tiles_of_c, 1, padded_k(p->k)));
+	add(whole, run(p, tile, tiles_of_c, 1, padded_k(p->k)));
 	if (parts < 2)
 		return;
 	with_parts = run(p, tile, tiles_of_c, parts, padded_k(p->k / parts));
 	with_parts.us += p->cal->split_us + p->part_us * parts;
-	keep_faster(split, with_parts);
+	add(split, with_parts);
 }
 
-static double between(double from, double to, double weight)
+/* A library's choice is near the best, not the best: the mean of the candidates by the 32nd power of how near they are.
+ * One that takes 2 % longer counts half. */
+static struct candidate settle(const struct choice *choice)
 {
-	return from + (to - from) * weight;
+	struct candidate sum = {0, 0, 0};
+	double weights = 0;
+
+	for (size_t i = 0; i < choice->n; i++) {
+		const struct candidate *tried = &choice->tried[i];
+		double near = fourth(fourth(choice->least_us / tried->us));
+		double weight = near * near;
+
+		weights += weight;
+		sum.us += weight * tried->us;
+		sum.tensor_us += weight * tried->tensor_us;
+		sum.l2_us += weight * tried->l2_us;
+	}
+	return (struct candidate){sum.us / weights, sum.tensor_us / weights, sum.l2_us / weights};
+}
+
+static struct candidate between(struct candidate whole, struct candidate split, double weight)
+{
+	return (struct candidate){
+		.us = whole.us + (split.us - whole.us) * weight,
+		.tensor_us = whole.tensor_us + (split.tensor_us - whole.tensor_us) * weight,
+		.l2_us = whole.l2_us + (split.l2_us - whole.l2_us) * weight,
+	};
+}
+
+static struct candidate choose(const struct product *p)
+{
+	struct choice whole = {.least_us = INFINITY}, split = {.least_us = INFINITY};
+	double weight = split_weight(p);
+	struct candidate settled;
+
+	for (size_t i = 0; i < n_tiles; i++)
+		if (tiles[i].rows <= few_rows || tiles[i].rows < 2 * p->m)
+			try_tile(p, &tiles[i], weight > 0, &whole, &split);
+	settled = settle(&whole);
+	return split.least_us < settled.us ? between(settled, settle(&split), weight) : settled;
 }
 
 struct sw__gemm_cost sw__gemm(const struct sw__gemm_cal *cal, const struct sw__device *dev,
 			      const struct sw__gemm_shape *shape)
 {
 	struct product p = prepare(cal, dev, shape);
-	struct candidate whole = {.us = INFINITY}, split = {.us = INFINITY};
-	double weight = split_weight(&p);
+	struct candidate chosen = choose(&p);
 
 	assert(dev->sms > 0 && dev->sms <= dev->gpu_sms);
-	for (size_t i = 0; i < n_tiles; i++)
-		if (tiles[i].rows <= few_rows || tiles[i].rows < 2 * p.m)
-			try_tile(&p, &tiles[i], weight > 0, &whole, &split);
-	if (!(split.us < whole.us)) {
-		split = whole;
-		weight = 0;
-	}
 	return (struct sw__gemm_cost){
-		.us = cal->launch_us + between(whole.us, split.us, weight),
-		.tensor_us = between(whole.tensor_us, split.tensor_us, weight),
-		.l2_us = between(whole.l2_us, split.l2_us, weight),
+		.us = cal->launch_us + chosen.us,
+		.tensor_us = chosen.tensor_us,
+		.l2_us = chosen.l2_us,
 		.dram_us = p.dram_us,
 		.dram_gb = p.dram_bytes * 1e-9,
 		.tflop = 2e-12 * p.m * p.n * p.k,

@@ -34,10 +34,12 @@
 	X(write_cost, "1", "time of a byte written to DRAM over that of one read")                 \
 	X(bandwidth_knee, "share", "share of SMs at which DRAM bandwidth bends; large: linear")    \
 	X(split_k, "k", "k from which a split along k is used")                                    \
-	X(split_spread, "1", "how gradually, relative to split_k")                                 \
+	X(split_aspect, "k/n", "and how much longer than n it has to be, for few rows")            \
+	X(split_spread, "1", "how gradually, relative to that k")                                  \
 	X(split_volume, "m*n*k", "least product that is split, unless k is above 8192")            \
 	X(split_fill, "CTAs/SM", "CTAs that splitting aims at")                                    \
 	X(split_us, "us", "cost of a split")                                                       \
+	X(split_part_cycles, "cycles", "cost of each part")                                        \
 	X(split_traffic, "1",                                                                      \
 	  "adding the parts: 8 bytes an element and part at 32 bytes/cycle/SM")                    \
 	X(throttle, "1", "slowdown of tensor work that lasts, by the power limit")                 \

@@ -12,7 +12,12 @@
 
 #include "base/error.h"
 
-enum { N = SW__EVOLUTION_MAX, POPULATION_MAX = 32, EIGEN_INTERVAL = 5 };
+enum {
+	N = SW__EVOLUTION_MAX,
+	POPULATION_MIN = 4,
+	POPULATION_MAX = SW__EVOLUTION_POPULATION_MAX,
+	EIGEN_INTERVAL = 5
+};
 
 static const double outside_cost = 0.5; /* per box width outside, relative to the value there */
 static const double sigma_max = 0.5;
@@ -62,9 +67,7 @@ static void set_rates(struct strategy *s)
 static void start(struct strategy *s, const struct sw__evolution *search, const double *x)
 {
 	s->n = search->n;
-	s->population =
-		10 +
-		(size_t)(3 * log((double)s->n)); /* a few more than the default: steps are noise */
+	s->population = search->population;
 	s->parents = s->population / 2;
 	s->sigma = search->sigma;
 	set_weights(s);
@@ -249,13 +252,18 @@ enum sw_status sw__evolve(const struct sw__evolution *search, double *x, double 
 	enum sw_status st = SW_OK;
 	double at[N];
 
-	if (search->n == 0 || search->n > N)
-		st = sw_fail(err, SW_BAD_INPUT, "evolution of %zu variables: 1 to %d are possible",
-			     search->n, N);
-	else if (!s || !rng)
+	if (!s || !rng) {
 		st = sw_fail(err, SW_NO_MEMORY, "evolution of %zu variables", search->n);
-	if (st != SW_OK)
 		goto done;
+	}
+	if (search->n == 0 || search->n > N || search->population < POPULATION_MIN ||
+	    search->population > POPULATION_MAX) {
+		st = sw_fail(err, SW_BAD_INPUT,
+			     "evolution of %zu variables by %zu points: 1 to %d by %d to %d are "
+			     "possible",
+			     search->n, search->population, N, POPULATION_MIN, POPULATION_MAX);
+		goto done;
+	}
 	memcpy(at, x, search->n * sizeof(*x));
 	start(s, search, at);
 	st = run(s, search, rng, at, best, err);

@@ -13,20 +13,21 @@
 
 #include "slicewise/status.h"
 
-enum { SW__EVOLUTION_MAX = 32 }; /* variables */
+enum { SW__EVOLUTION_MAX = 32, SW__EVOLUTION_POPULATION_MAX = 128 };
 
 struct sw__evolution {
-	size_t n; /* variables, each in [0, 1] */
+	size_t n; /* variables, each in [0, 1], up to SW__EVOLUTION_MAX */
 	double (*value)(const double *x, void *data); /* called inside the box only */
 	void *data;
 	double sigma; /* first standard deviation of the search, in box widths */
+	size_t population; /* points of a generation, 4 to SW__EVOLUTION_POPULATION_MAX; more see past more valleys */
 	size_t evaluations; /* about how many calls of value() */
 };
 
 /**
  * Lower value(x): x is the start on entry, the best point seen on return, and *best its value.
  *
- * SW_BAD_INPUT: no variables or too many. SW_NO_MEMORY. On failure x is unchanged.
+ * SW_BAD_INPUT: no variables or too many, or such a population. SW_NO_MEMORY. On failure x is unchanged.
  */
 enum sw_status sw__evolve(const struct sw__evolution *search, double *x, double *best,
 			  struct sw_error *err);

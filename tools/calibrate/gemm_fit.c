@@ -20,28 +20,30 @@ struct parameter {
 #define FIELD(field) offsetof(struct sw__gemm_cal, field)
 
 static const struct parameter parameters[] = {
-	{FIELD(launch_us), 1.8, 0.3, 4},
+	{FIELD(launch_us), 1.9, 0.3, 4},
 	{FIELD(tensor_efficiency), 0.95, 0.5,
 	 1.2}, /* above 1: clocks above those of the datasheet's peak */
-	{FIELD(tile_half), 3, 0.1, 80},
-	{FIELD(k_cycles), 6, 0.3, 30},
-	{FIELD(lone_cta), 0.3, 0.01, 3},
-	{FIELD(pipeline_k), 60, 8, 500},
-	{FIELD(vector_latency), 0.1, 0.01, 2},
-	{FIELD(tile_cycles), 200, 8, 8000},
-	{FIELD(epilogue_cycles), 1000, 8, 8000},
-	{FIELD(wave_rigidity), 0.5, 0.005, 1},
-	{FIELD(l2_efficiency), 0.3, 0.05, 2},
-	{FIELD(l2_reach), 0.8, 0.2, 1.2},
-	{FIELD(dram_efficiency), 0.9, 0.5, 1},
-	{FIELD(write_cost), 1, 0.05, 3},
+	{FIELD(tile_half), 1, 0.1, 80},
+	{FIELD(k_cycles), 6.5, 0.3, 30},
+	{FIELD(lone_cta), 0.4, 0.01, 3},
+	{FIELD(pipeline_k), 70, 8, 500},
+	{FIELD(vector_latency), 0.2, 0.01, 2},
+	{FIELD(tile_cycles), 150, 8, 8000},
+	{FIELD(epilogue_cycles), 600, 8, 8000},
+	{FIELD(wave_rigidity), 0.6, 0.005, 1},
+	{FIELD(l2_efficiency), 0.35, 0.05, 2},
+	{FIELD(l2_reach), 0.85, 0.2, 1.2},
+	{FIELD(dram_efficiency), 0.85, 0.5, 1},
+	{FIELD(write_cost), 0.5, 0.05, 3},
 	{FIELD(split_k), 1000, 64, 8000},
-	{FIELD(split_spread), 0.5, 0.01, 3},
-	{FIELD(split_fill), 1, 0.3, 4},
-	{FIELD(split_us), 2, 0.1, 8},
-	{FIELD(split_traffic), 1, 0.02, 10},
-	{FIELD(throttle), 0.05, 0.001, 1.5},
-	{FIELD(throttle_us), 300, 20, 5000},
+	{FIELD(split_aspect), 1.5, 0.05, 8},
+	{FIELD(split_spread), 0.3, 0.01, 3},
+	{FIELD(split_fill), 2, 0.3, 4},
+	{FIELD(split_us), 1.3, 0.1, 8},
+	{FIELD(split_part_cycles), 60, 1, 500},
+	{FIELD(split_traffic), 0.8, 0.02, 10},
+	{FIELD(throttle), 0.1, 0.001, 1.5},
+	{FIELD(throttle_us), 100, 20, 5000},
 };
 enum { n_parameters = sizeof(parameters) / sizeof(parameters[0]) };
 
@@ -50,13 +52,16 @@ static const double split_volumes[] = {0, 0x1p21};
 static const double bandwidth_knee =
 	0; /* all of the bandwidth from any share: nothing is known from these rows */
 
-static const size_t sample_rows = 1500;
-static const double error_knee =
-	0.05; /* log error below which a row pulls less: noise of the measurement */
-static const size_t explore_evaluations = 8000;
-static const double explore_sigma = 0.2;
-static const size_t refine_evaluations = 10000;
-static const double refine_sigmas[] = {0.1, 0.05}; /* restarts leave valleys that steps closed */
+static const size_t sample_rows = 2000;
+static const double error_knee = 0.05; /* relative error below which a row pulls less: noise */
+
+/* A wide search on part of the sample finds the valley; restarts on all of it leave those that steps closed. */
+static const struct search {
+	double sigma;
+	size_t population;
+	size_t evaluations;
+} exploring = {0.25, 40, 24000}, refining[] = {{0.1, 30, 14000}, {0.05, 20, 14000}};
+static const size_t explored_rows = 800;
 
 struct fit {
 	const struct sw__gemm_row *rows;
@@ -97,7 +102,7 @@ static double loss(const double *x, void *data)
 	set_cal(&fit->cal, x);
 	for (size_t i = 0; i < fit->n; i++) {
 		const struct sw__gemm_row *row = &fit->rows[i];
-		double e = log(sw__gemm(&fit->cal, fit->dev, &row->shape).us / row->us);
+		double e = sw__gemm(&fit->cal, fit->dev, &row->shape).us / row->us - 1;
 
 		sum += sqrt(e * e + error_knee * error_knee) - error_knee;
 	}
@@ -139,14 +144,15 @@ static enum sw_status check(const struct sw__gemm_row *rows, size_t n, struct sw
 	return SW_OK;
 }
 
-static enum sw_status evolve(struct fit *fit, double sigma, size_t evaluations, double *x,
+static enum sw_status evolve(struct fit *fit, const struct search *settings, double *x,
 			     double *value, struct sw_error *err)
 {
 	struct sw__evolution search = {.n = n_parameters,
 				       .value = loss,
 				       .data = fit,
-				       .sigma = sigma,
-				       .evaluations = evaluations};
+				       .sigma = settings->sigma,
+				       .population = settings->population,
+				       .evaluations = settings->evaluations};
 
 	return sw__evolve(&search, x, value, err);
 }
@@ -163,7 +169,7 @@ static enum sw_status explore(struct fit *fit, double *x, struct sw_error *err)
 
 		fit->cal.split_volume = split_volumes[i];
 		memcpy(at, from, sizeof(at));
-		st = evolve(fit, explore_sigma, explore_evaluations, at, &value, err);
+		st = evolve(fit, &exploring, at, &value, err);
 		if (st != SW_OK)
 			return st;
 		if (value < best) {
@@ -178,10 +184,9 @@ static enum sw_status explore(struct fit *fit, double *x, struct sw_error *err)
 
 static enum sw_status refine(struct fit *fit, double *x, struct sw_error *err)
 {
-	for (size_t i = 0; i < sizeof(refine_sigmas) / sizeof(refine_sigmas[0]); i++) {
+	for (size_t i = 0; i < sizeof(refining) / sizeof(refining[0]); i++) {
 		double value;
-		enum sw_status st =
-			evolve(fit, refine_sigmas[i], refine_evaluations, x, &value, err);
+		enum sw_status st = evolve(fit, &refining[i], x, &value, err);
 
 		if (st != SW_OK)
 			return st;
@@ -213,9 +218,10 @@ enum sw_status sw__fit_gemm(const struct sw__gemm_row *rows, size_t n, const str
 	memcpy(sample, rows, n * sizeof(*sample));
 	qsort(sample, n, sizeof(*sample), by_hash);
 	fit.rows = sample;
-	fit.n = n < sample_rows ? n : sample_rows;
+	fit.n = n < explored_rows ? n : explored_rows;
 	get_cal(&fit.cal, x);
 	st = explore(&fit, x, err);
+	fit.n = n < sample_rows ? n : sample_rows;
 	if (st == SW_OK)
 		st = refine(&fit, x, err);
 	free(sample);
