@@ -110,12 +110,3 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 		sw__host_ms(&calibration->engine, ops, sequences, setting->cuda_graphs, gpu_ms);
 	return time;
 }
-
-double sw__composed_linear_ms(const struct sw_calibration *calibration,
-			      const struct sw__step_setting *setting,
-			      const struct sw__model_ops *ops, double tokens)
-{
-	return (ops->layers * layer_products_us(calibration, setting, ops, tokens) +
-		sw__small_kernels_us(&calibration->engine, &setting->dev, ops, tokens)) /
-	       1000;
-}

@@ -9,7 +9,7 @@
 
 #include "step/calibration.h"
 
-/** Milliseconds by origin. `dram_bound_ms` is what the traffic alone would take at full bandwidth. */
+/** Milliseconds by origin, and what the step asks of DRAM and of the tensor cores. */
 struct sw__composed_time {
 	double gemm_ms, attention_ms, other_ms, sampling_ms, host_ms;
 	double dram_gb, tflop;
@@ -27,10 +27,5 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 					   const struct sw__step_setting *setting,
 					   const struct sw__model_ops *ops,
 					   const struct sw_step_work *work);
-
-/** Only GEMMs and small kernels for `tokens` tokens in all layers, ms: what queueing tabulates. */
-double sw__composed_linear_ms(const struct sw_calibration *calibration,
-			      const struct sw__step_setting *setting,
-			      const struct sw__model_ops *ops, double tokens);
 
 #endif

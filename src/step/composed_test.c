@@ -70,18 +70,4 @@ TEST(a_sliding_window_caps_what_is_read)
 	sw_calibration_free(c);
 }
 
-TEST(linear_time_is_the_step_without_attention_and_sampling)
-{
-	struct sw_model model;
-	sw_calibration *c = open_l40s(&model);
-	struct sw__step_setting s = setting_of(c);
-	struct sw__model_ops ops = sw__model_ops(&model);
-	struct sw_step_work work = {.n_decode = 64, .decode_kv_tokens = 64};
-	struct sw__composed_time t = sw__composed_step(c, &s, &ops, &work);
-	double lm_head = sw__gemm_us(&c->gemm, &s.dev, 64, 128256, 4096) / 1000;
-
-	CHECK_NEAR(sw__composed_linear_ms(c, &s, &ops, 64), t.gemm_ms - lm_head + t.other_ms, 1e-9);
-	sw_calibration_free(c);
-}
-
 TEST_MAIN()
