@@ -6,6 +6,8 @@ target_compile_options(slicewise_warnings INTERFACE
 	-Wmissing-prototypes -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wformat=2 -Werror
 	# The same bytes from both compilers: no fused multiply-add, no reordering of sums.
 	-ffp-contract=off -fno-fast-math
+	# Nobody reads errno after a square root, nor the floating-point exceptions.
+	-fno-math-errno -fno-trapping-math
 	-fstack-protector-strong
 	# Messages are cut to their arrays on purpose; snprintf() is how.
 	$<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)

@@ -3,6 +3,7 @@
 
 #include "math/ordered.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -95,18 +96,18 @@ void sw__mixture_add_uniform(struct sw__mixture *m, double weight, double low, d
 void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, double mean,
 			   double variance)
 {
-	double whole = shift + mean;
+	double whole = shift + mean, per_mean = 1 / mean;
 	double spread, per_spread;
 	size_t i;
 
 	if (!(weight > 0) || m->n_gamma == SW__MIXTURE_PARTS)
 		return;
-	spread = sw__smaller(sw__larger(0.25 * sqrt(variance) / mean, spread_min), spread_max);
+	spread = sw__smaller(sw__larger(0.25 * sqrt(variance) * per_mean, spread_min), spread_max);
 	per_spread = 1 / spread;
 	i = m->n_gamma++;
 	m->gamma_weight[i] = (float)weight;
 	m->gamma_shift[i] = (float)shift;
-	m->gamma_per_mean[i] = (float)(1 / mean);
+	m->gamma_per_mean[i] = (float)per_mean;
 	m->gamma_centre[i] = (float)(per_spread - 1.5 * spread); /* 3/(32 k) = 1.5 spread^2 */
 	m->gamma_per_spread[i] = (float)per_spread;
 	m->weight += weight;
@@ -117,6 +118,13 @@ void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, d
 double sw__mixture_mean(const struct sw__mixture *m)
 {
 	return m->weight > 0 ? m->mean / m->weight : NAN;
+}
+
+double sw__mixture_deviation(const struct sw__mixture *m)
+{
+	double mean = sw__mixture_mean(m);
+
+	return m->weight > 0 ? sqrt(sw__larger(0, m->square / m->weight - mean * mean)) : NAN;
 }
 
 /* Lanes beyond the last part: weight 0, and numbers that stay finite. */
@@ -181,14 +189,16 @@ static double between(const struct point *a, const struct point *b, double h)
 	return b->h > a->h ? a->x + (b->x - a->x) * (h - a->h) / (b->h - a->h) : b->x;
 }
 
-/* Beyond the highest point known to be too low. */
-static double further(const struct point *before, const struct point *low, double h, double sd)
+/* Beyond the highest point known to be too low: along the line through the last two, no steeper than `slope` at first. */
+static double further(const struct point *before, const struct point *low, double h, double slope,
+		      double sd)
 {
-	double step = low->h > before->h
-			      ? (low->x - before->x) * (h - low->h) / (low->h - before->h)
-			      : sd;
+	double line = low->h > before->h
+			      ? sw__smaller((low->x - before->x) / (low->h - before->h), slope)
+			      : slope;
+	double step = line * (h - low->h);
 
-	return low->x + sw__smaller(sw__larger(1.1 * step, 0.05 * sd), 8 * sd);
+	return low->x + sw__smaller(sw__larger(1.1 * step, 0.02 * sd), 8 * sd);
 }
 
 /* Whether one straight line from p is good enough: p is near, and the line short. dx/dh of an exponential is its sd; a
@@ -205,10 +215,10 @@ static bool settles(const struct point *low, const struct point *p, double h, do
 	return fabs(further) < short_line * p->x;
 }
 
-/* The x of h: secants in h, with a bisection every third time where a jump of the distribution stalls them. *last
- * becomes the point next to it. */
-static double find(const struct sw__mixture *m, double h, struct point low, double guess, double sd,
-		   struct point *last)
+/* The x of h: secants in h, with a bisection every third time where a jump of the distribution stalls them. `slope` is what
+ * dx/dh may be there. *last becomes the point next to it. */
+static double find(const struct sw__mixture *m, double h, struct point low, double guess,
+		   double slope, double sd, struct point *last)
 {
 	struct point high = {INFINITY, INFINITY}, before = {0, 0};
 	double x = guess;
@@ -226,42 +236,67 @@ static double find(const struct sw__mixture *m, double h, struct point low, doub
 			high = p;
 		}
 		if (!isfinite(high.x)) {
-			x = further(&before, &low, h, sd);
+			x = further(&before, &low, h, i == 0 ? slope : INFINITY, sd);
 			continue;
 		}
 		if (high.x - low.x < tolerance * high.x)
 			break;
-		x = i % 3 == 2 ? 0.5 * (low.x + high.x) : between(&low, &high, h);
+		x = between(&low, &high, h);
+		if (i == 0)
+			x = sw__larger(x, high.x - (high.h - h) * slope);
+		else if (i % 3 == 2)
+			x = 0.5 * (low.x + high.x);
 		x = sw__smaller(sw__larger(x, low.x + 0.02 * (high.x - low.x)),
 				high.x - 0.02 * (high.x - low.x));
 	}
 	return isfinite(high.x) ? between(&low, &high, h) : low.x;
 }
 
-void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n, double *out)
+/* dx/dh at level i by what the quantiles are likely to be; of an exponential distribution it is sd. */
+static double likely_slope(const double *h, size_t n, const double *guess, size_t i, double sd)
 {
-	double mean = sw__mixture_mean(m);
-	double sd = m->weight > 0 ? sqrt(sw__larger(0, m->square / m->weight - mean * mean)) : NAN;
-	struct point low = {0, 0}, last = {0, 0};
+	size_t a = i > 0 ? i - 1 : 0, b = a + 1;
 
+	if (!guess || b >= n || !(guess[b] > guess[a]))
+		return sd;
+	return sw__smaller(sd, (guess[b] - guess[a]) / (h[b] - h[a]));
+}
+
+/* Where the search for the next level begins: from the point next to the last one, or as an exponential distribution that
+ * begins at mean - sd. */
+static double first_guess(const struct point *low, const struct point *last, double h, double mean,
+			  double sd)
+{
+	if (last->h > low->h)
+		return last->x +
+		       (h - last->h) * sw__larger(0.5 * sd, sw__smaller(2 * sd, last->x / last->h));
+	return mean + (h - 1) * sd;
+}
+
+void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n,
+			   const double *guess, double *out)
+{
+	double mean = sw__mixture_mean(m), sd = sw__mixture_deviation(m);
+	struct point low = {0, 0}, last = {0, 0};
+	double h[SW__MIXTURE_LEVELS];
+
+	assert(n <= SW__MIXTURE_LEVELS);
+	for (size_t i = 0; i < n; i++) {
+		out[i] = NAN;
+		h[i] = -log(1 - levels[i]);
+	}
+	if (!(m->weight > 0 && isfinite(sd)))
+		return;
 	fill_lanes(m);
 	for (size_t i = 0; i < n; i++) {
-		double h = -log(1 - levels[i]);
-		double guess =
-			mean + (h - 1) * sd; /* right for an exponential that begins at mean - sd */
+		double x =
+			guess && guess[i] > 0 ? guess[i] : first_guess(&low, &last, h[i], mean, sd);
 
-		out[i] = NAN;
-		if (!(m->weight > 0 && isfinite(sd)))
-			continue;
-		if (i > 0 && last.h > low.h)
-			guess = last.x +
-				(h - last.h) *
-					sw__larger(0.5 * sd, sw__smaller(2 * sd, last.x / last.h));
-		guess = sw__larger(guess, low.x * (1 + tolerance));
-		out[i] = find(m, h, low, sw__larger(guess, tolerance * mean), sd + tolerance * mean,
-			      &last);
+		x = sw__larger(sw__larger(x, low.x * (1 + tolerance)), tolerance * mean);
+		out[i] = find(m, h[i], low, x, likely_slope(h, n, guess, i, sd),
+			      sd + tolerance * mean, &last);
 		if (i > 0)
 			out[i] = sw__larger(out[i], out[i - 1]);
-		low = last.h <= h ? last : low;
+		low = last.h <= h[i] ? last : low;
 	}
 }

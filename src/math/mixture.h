@@ -13,8 +13,9 @@
 
 #include <stddef.h>
 
-#define SW__MIXTURE_PARTS 48 /* of each kind; a multiple of SW__MIXTURE_LANES */
-#define SW__MIXTURE_LANES 4 /* parts that are evaluated at a time */
+#define SW__MIXTURE_PARTS  48 /* of each kind; a multiple of SW__MIXTURE_LANES */
+#define SW__MIXTURE_LANES  4 /* parts that are evaluated at a time */
+#define SW__MIXTURE_LEVELS 8 /* percentiles asked for at once, at most */
 
 /* Columns of single precision: a distribution function needs no more, and four of them fit in a register. */
 struct sw__mixture {
@@ -42,10 +43,17 @@ void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, d
 
 double sw__mixture_mean(const struct sw__mixture *m);
 
+/** Standard deviation. */
+double sw__mixture_deviation(const struct sw__mixture *m);
+
 /** P(X <= x) over the weights added so far. */
 double sw__mixture_cdf(struct sw__mixture *m, double x);
 
-/** The x with P(X <= x) = levels[i], levels increasing in (0, 1), to about 0.5 % of x; NAN for an empty mixture. */
-void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n, double *out);
+/**
+ * The x with P(X <= x) = levels[i], levels increasing in (0, 1), to about 0.5 % of x; NAN for an empty mixture. The search
+ * begins at `guess`: what out is likely to be, or NULL; a good guess halves the time.
+ */
+void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n,
+			   const double *guess, double *out);
 
 #endif

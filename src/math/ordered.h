@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file ordered.h
- * The larger and the smaller of two numbers that are not NAN: fmax() and fmin() must ask for that and are calls.
+ * Small operations of inner loops on numbers that are not NAN. fmax() and fmin() must ask for NAN, ceil() and floor() are
+ * calls where the compiler may not assume SSE 4.1.
  */
 #ifndef SLICEWISE_MATH_ORDERED_H
 #define SLICEWISE_MATH_ORDERED_H
+
+#include <stdint.h>
 
 static inline double sw__larger(double a, double b)
 {
@@ -14,6 +17,20 @@ static inline double sw__larger(double a, double b)
 static inline double sw__smaller(double a, double b)
 {
 	return a < b ? a : b;
+}
+
+/** floor() of x >= 0; above 2^53 every double is whole. */
+static inline double sw__round_down(double x)
+{
+	return x < 0x1p53 ? (double)(int64_t)x : x;
+}
+
+/** ceil() of x >= 0. */
+static inline double sw__round_up(double x)
+{
+	double whole = sw__round_down(x);
+
+	return whole + (whole < x);
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "math/ordered.h"
 #include "sharing/mechanism.h"
 
 /* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
@@ -75,7 +76,7 @@ static double open_loop_running(const struct sw_prepared *t, const struct sw__st
 		double mean = t->traffic.rate_per_s * d->output * sw__step_ms(curve, &batch) / 1000;
 		double before = n;
 
-		n = fmin(limit, fmax(1, mean / -expm1(-mean)));
+		n = sw__smaller(limit, sw__larger(1, mean / -expm1(-mean)));
 		if (fabs(n - before) <= SETTLED * n)
 			break;
 	}
@@ -91,29 +92,30 @@ static double traffic_gb(const struct sw__step_traffic *traffic, double tokens, 
 static void fill_phases(const struct sw_prepared *t, const struct sw__step_curve *curve,
 			const struct demand *d, double n, struct sw__mean_state *state)
 {
-	double chunk = fmin(fmax(1, d->prompt), t->batching.max_num_batched_tokens);
+	double chunk = sw__smaller(sw__larger(1, d->prompt), t->batching.max_num_batched_tokens);
 	struct sw__step_batch decode = {.n_decode = n, .kv_tokens = n * d->context};
 	struct sw__step_batch prefill = {.n_prefill = 1,
 					 .prefill_tokens = chunk,
-					 .prefill_pairs = d->pairs * chunk / fmax(1, d->prompt)};
+					 .prefill_pairs =
+						 d->pairs * chunk / sw__larger(1, d->prompt)};
 	double decode_ms = sw__step_gpu_ms(curve, &decode);
 	double prefill_ms = sw__step_gpu_ms(curve, &prefill);
 	double chunks_per_s = state->steps_per_s * n / d->output * d->prompt / chunk;
 
 	state->decode_gb_s = traffic_gb(&t->steps.traffic, n, decode.kv_tokens) / decode_ms * 1000;
 	state->prefill_gb_s = traffic_gb(&t->steps.traffic, chunk, 0) / prefill_ms * 1000;
-	state->prefill_active = fmin(state->gpu_active, chunks_per_s * prefill_ms / 1000);
+	state->prefill_active = sw__smaller(state->gpu_active, chunks_per_s * prefill_ms / 1000);
 }
 
 struct sw__mean_state sw__mean_state(const struct sw_prepared *t,
 				     const struct sw__step_curve *curve, double start)
 {
 	struct demand d = demand_of(&t->traffic);
-	double limit = fmax(
-		1, fmin(t->batching.max_num_seqs, t->batching.kv_cache_tokens / (d.context + 1)));
+	double limit = sw__larger(1, sw__smaller(t->batching.max_num_seqs,
+						 t->batching.kv_cache_tokens / (d.context + 1)));
 	bool open = isnan(t->traffic.concurrency);
 	double n = open ? open_loop_running(t, curve, &d, start, limit)
-			: fmin(limit, t->traffic.concurrency);
+			: sw__smaller(limit, t->traffic.concurrency);
 	struct sw__step_batch batch = mean_batch(&d, n);
 	double gpu_ms = sw__step_gpu_ms(curve, &batch);
 	double possible = 1000 / (gpu_ms + curve->host_ms);
@@ -122,84 +124,91 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *t,
 	state.steps_per_s = open ? t->traffic.rate_per_s * d.output / n : possible;
 	state.busy = state.steps_per_s / possible;
 	state.overload = state.busy > 1;
-	state.steps_per_s = fmin(state.steps_per_s, possible);
+	state.steps_per_s = sw__smaller(state.steps_per_s, possible);
 	state.gpu_active = state.steps_per_s * gpu_ms / 1000;
 	fill_phases(t, curve, &d, n, &state);
 	return state;
 }
 
-/* Mean of max(1, sum of demands of those active) over which neighbours are active, for the one with `own`. */
-static double expected_excess(double own, const double *demand, const double *active, size_t n)
-{
-	double sum = 0;
-
-	if (n > SUBSETS_OTHERS_MAX) {
-		for (size_t i = 0; i < n; i++)
-			own += active[i] * demand[i];
-		return fmax(1, own);
-	}
-	for (unsigned set = 0; set < 1U << n; set++) {
-		double probability = 1, together = own;
-
-		for (size_t i = 0; i < n; i++) {
-			bool in = set >> i & 1;
-
-			probability *= in ? active[i] : 1 - active[i];
-			together += in ? demand[i] : 0;
-		}
-		sum += probability * fmax(1, together);
-	}
-	return sum;
-}
-
-/* The neighbours of one engine: when they have work, when it is decoding, and what they then ask for (1: all that DRAM
- * gives). `prompts` is what those with prompts ask for on average. */
-struct others {
+/* What everybody on the GPU does at the moment: when they have work, when they decode, and what they then ask for (1: all
+ * that DRAM gives). `prompts` is what those with prompts ask for on average. */
+struct scene {
 	size_t n;
 	double active[SW_TENANTS_MAX], decoding[SW_TENANTS_MAX];
-	double demand[SW_TENANTS_MAX], share[SW_TENANTS_MAX];
-	double prompts;
+	double demand[SW_TENANTS_MAX], share[SW_TENANTS_MAX], prompts[SW_TENANTS_MAX];
 };
 
-static struct others others_of(const struct sw_prepared *const *tenants,
-			       const struct sw__mean_state *states, size_t n, size_t i)
+static void set_scene(const struct sw_prepared *const *tenants, const struct sw__mean_state *states,
+		      size_t n, struct scene *out)
 {
-	struct others o = {0};
-
+	out->n = n;
 	for (size_t j = 0; j < n; j++) {
 		double all = tenants[j]->dram_gb_s * DRAM_TOGETHER;
 
-		if (j == i)
-			continue;
-		o.active[o.n] = fmin(1, states[j].gpu_active);
-		o.decoding[o.n] = fmax(0, o.active[o.n] - states[j].prefill_active);
-		o.demand[o.n] = states[j].decode_gb_s / all;
-		o.share[o.n] = tenants[j]->share;
-		o.prompts += states[j].prefill_active * states[j].prefill_gb_s / all;
-		o.n++;
+		out->active[j] = sw__smaller(1, states[j].gpu_active);
+		out->decoding[j] = sw__larger(0, out->active[j] - states[j].prefill_active);
+		out->demand[j] = states[j].decode_gb_s / all;
+		out->share[j] = tenants[j]->share;
+		out->prompts[j] = states[j].prefill_active * states[j].prefill_gb_s / all;
 	}
-	return o;
 }
 
-static struct sw__stretch overlap_stretch(const struct sw_prepared *t, const struct others *o)
+/* Mean of max(1, own + demands of those active) over which of the others than `i` are active, each by itself. */
+static double expected_excess(double own, const double *demand, const double *active, size_t n,
+			      size_t i)
+{
+	double probability[1 << SUBSETS_OTHERS_MAX], together[1 << SUBSETS_OTHERS_MAX];
+	double most = own, mean = own, sum = 0;
+	size_t sets = 1;
+
+	for (size_t j = 0; j < n; j++) {
+		most += j == i ? 0 : demand[j];
+		mean += j == i ? 0 : active[j] * demand[j];
+	}
+	if (most <= 1)
+		return 1;
+	if (own >= 1 || n > SUBSETS_OTHERS_MAX + 1) /* many neighbours are near their mean */
+		return sw__larger(1, mean);
+	probability[0] = 1;
+	together[0] = own;
+	for (size_t j = 0; j < n; j++) {
+		if (j == i)
+			continue;
+		for (size_t s = 0; s < sets; s++) {
+			together[sets + s] = together[s] + demand[j];
+			probability[sets + s] = probability[s] * active[j];
+			probability[s] *= 1 - active[j];
+		}
+		sets *= 2;
+	}
+	for (size_t s = 0; s < sets; s++)
+		sum += probability[s] * sw__larger(1, together[s]);
+	return sum;
+}
+
+static struct sw__stretch overlap_stretch(const struct sw_prepared *t, const struct scene *scene,
+					  size_t i)
 {
 	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
-	double own = t->alone.decode_gb_s / (t->dram_gb_s * DRAM_TOGETHER);
+	double own = t->alone.decode_gb_s / (t->dram_gb_s * DRAM_TOGETHER), prompts = 0;
 
+	for (size_t j = 0; j < scene->n; j++)
+		prompts += j == i ? 0 : scene->prompts[j];
 	return (struct sw__stretch){
-		.dram = expected_excess(own + o->prompts, o->demand, o->decoding, o->n) /
-			fmax(1, own),
-		.whole = expected_excess(t->share, o->share, o->active, o->n),
+		.dram = expected_excess(own + prompts, scene->demand, scene->decoding, scene->n,
+					i) /
+			sw__larger(1, own),
+		.whole = expected_excess(t->share, scene->share, scene->active, scene->n, i),
 	};
 }
 
-static struct sw__stretch turns_stretch(const struct others *o)
+static struct sw__stretch turns_stretch(const struct scene *scene, size_t i)
 {
 	double turns = 1, nobody = 1;
 
-	for (size_t j = 0; j < o->n; j++) {
-		turns += o->active[j];
-		nobody *= 1 - o->active[j];
+	for (size_t j = 0; j < scene->n; j++) {
+		turns += j == i ? 0 : scene->active[j];
+		nobody *= j == i ? 1 : 1 - scene->active[j];
 	}
 	return (struct sw__stretch){.dram = 1, .whole = turns * (1 + SWITCH_COST * (1 - nobody))};
 }
@@ -212,21 +221,22 @@ static double blend(struct sw__stretch *stretch, const struct sw__stretch *targe
 
 	stretch->dram += dram;
 	stretch->whole += whole;
-	return fmax(fabs(dram) / stretch->dram, fabs(whole) / stretch->whole);
+	return sw__larger(fabs(dram) / stretch->dram, fabs(whole) / stretch->whole);
 }
 
 /* One round: every engine answers to where the others stood. The largest relative change. */
 static double answer(bool turns, const struct sw_prepared *const *tenants, size_t n,
 		     const struct sw__mean_state *now, struct sw__stretch *stretches)
 {
+	struct scene scene;
 	double change = 0;
 
+	set_scene(tenants, now, n, &scene);
 	for (size_t i = 0; i < n; i++) {
-		struct others o = others_of(tenants, now, n, i);
 		struct sw__stretch target =
-			turns ? turns_stretch(&o) : overlap_stretch(tenants[i], &o);
+			turns ? turns_stretch(&scene, i) : overlap_stretch(tenants[i], &scene, i);
 
-		change = fmax(change, blend(&stretches[i], &target));
+		change = sw__larger(change, blend(&stretches[i], &target));
 	}
 	return change;
 }

@@ -82,7 +82,7 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 	double prefill = hypot(t->prefill_doubt, shared), decode = hypot(t->decode_doubt, shared);
 	struct sw__step_curve slow =
 		doubted(curve, exp(NORMAL_95 * prefill), exp(NORMAL_95 * decode));
-	struct sw__latency worse = sw__queue_latency(&slow, &t->batching, &t->traffic);
+	struct sw__latency worse = sw__queue_latency_like(&slow, &t->batching, &t->traffic, now);
 
 	fill_latency(now->ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
 		     exp(-NORMAL_95 * hypot(prefill, QUEUE_DOUBT[SW_TTFT])),
@@ -111,8 +111,9 @@ static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t
 			struct sw_prediction *out)
 {
 	struct sw__step_curve curve = sw__stretched(t, stretch);
-	struct sw__latency now = sw__queue_latency(&curve, &t->batching, &t->traffic);
-	double slowdown = fmax(1, now.tpot_ms[SW_MEAN] / t->alone_tpot_ms);
+	struct sw__latency now =
+		sw__queue_latency_like(&curve, &t->batching, &t->traffic, &t->alone_latency);
+	double slowdown = fmax(1, now.tpot_ms[SW_MEAN] / t->alone_latency.tpot_ms[SW_MEAN]);
 
 	*out = (struct sw_prediction){
 		.requests_per_s = now.requests_per_s,

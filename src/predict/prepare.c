@@ -65,8 +65,7 @@ static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw
 static void measure_alone(struct sw_prepared *p)
 {
 	p->alone = sw__mean_state(p, &p->steps.curve, 1);
-	p->alone_tpot_ms =
-		sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic).tpot_ms[SW_MEAN];
+	p->alone_latency = sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic);
 }
 
 static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mechanism,

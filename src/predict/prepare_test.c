@@ -14,7 +14,7 @@ TEST(a_prepared_engine_knows_its_cache_and_its_time_alone)
 	CHECK_INT(sw_memory_fit(&f.gpu, &t.model, &t.engine, &t.slice, &fit, NULL), SW_OK);
 	CHECK_NEAR(sw_prepared_kv_tokens(p), fit.kv_tokens, 0);
 	sw_predict(SW_EXCLUSIVE, (const sw_prepared *const *)&p, 1, &out);
-	CHECK_NEAR(p->alone_tpot_ms, out.latency[SW_TPOT].at[SW_MEAN], 1e-12);
+	CHECK_NEAR(p->alone_latency.tpot_ms[SW_MEAN], out.latency[SW_TPOT].at[SW_MEAN], 1e-12);
 	CHECK(!p->extrapolated);
 	sw_prepared_free(p);
 	fixture_close(&f);

@@ -58,7 +58,7 @@ struct sw_prepared {
 	struct sw__batching batching;
 	struct sw__traffic traffic;
 	struct sw__mean_state alone;
-	double alone_tpot_ms; /* mean, on the slice without neighbours; NAN under overload */
+	struct sw__latency alone_latency; /* on the slice without neighbours */
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	bool extrapolated;
 };

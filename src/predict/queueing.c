@@ -3,21 +3,31 @@
 #include "predict/queueing_parts.h"
 
 #include <math.h>
+#include <string.h>
 
 static const double levels[] = {0.5, 0.95, 0.99}; /* SW_P50, SW_P95, SW_P99 */
 static const double close_enough =
 	2e-3; /* of a rate, against the 4 % that the largest rate is good for */
 enum { LEVELS = sizeof(levels) / sizeof(levels[0]), CAPACITY_ROUNDS = 6 };
 
-static void statistics(struct sw__mixture *m, double *out)
+/* Mean and percentiles, and the standard deviation in *sd: what they are of a similar distribution on entry, or NAN. */
+static void statistics(struct sw__mixture *m, double *out, double *sd)
 {
-	out[SW_MEAN] = sw__mixture_mean(m);
-	sw__mixture_quantiles(m, levels, LEVELS, out + SW_P50);
+	double guess[LEVELS], mean = sw__mixture_mean(m), now = sw__mixture_deviation(m);
+	bool known = *sd > 0 && now > 0;
+
+	for (int i = 0; known && i < LEVELS; i++)
+		guess[i] = mean + (out[SW_P50 + i] - out[SW_MEAN]) * (now / *sd);
+	out[SW_MEAN] = mean;
+	*sd = now;
+	sw__mixture_quantiles(m, levels, LEVELS, known ? guess : NULL, out + SW_P50);
 }
 
 static struct sw__latency unknown(void)
 {
 	struct sw__latency l = {
+		.ttft_sd_ms = NAN,
+		.tpot_sd_ms = NAN,
 		.requests_per_s = NAN,
 		.output_tok_s = NAN,
 		.running = NAN,
@@ -100,13 +110,20 @@ static enum sw_binds binding(const struct sw__queue *q, const struct solution *s
 	return SW_BINDS_NOTHING;
 }
 
-static void fill(const struct sw__queue *q, struct solution *s, struct sw__latency *out)
+static void fill(const struct sw__queue *q, struct solution *s, const struct sw__latency *like,
+		 struct sw__latency *out)
 {
 	const struct sw__traffic *t = q->traffic;
 	const struct sw__running *r = &s->running;
 
-	statistics(&s->ttft, out->ttft_ms);
-	statistics(&s->tpot, out->tpot_ms);
+	if (like) {
+		memcpy(out->ttft_ms, like->ttft_ms, sizeof(out->ttft_ms));
+		memcpy(out->tpot_ms, like->tpot_ms, sizeof(out->tpot_ms));
+		out->ttft_sd_ms = like->ttft_sd_ms;
+		out->tpot_sd_ms = like->tpot_sd_ms;
+	}
+	statistics(&s->ttft, out->ttft_ms, &out->ttft_sd_ms);
+	statistics(&s->tpot, out->tpot_ms, &out->tpot_sd_ms);
 	for (int i = 0; i < SW_STATISTIC_COUNT; i++)
 		out->ttft_ms[i] += s->seat_ms;
 	out->requests_per_s = r->rate * 1e3;
@@ -130,6 +147,14 @@ struct sw__latency sw__queue_latency(const struct sw__step_curve *curve,
 				     const struct sw__batching *batching,
 				     const struct sw__traffic *traffic)
 {
+	return sw__queue_latency_like(curve, batching, traffic, NULL);
+}
+
+struct sw__latency sw__queue_latency_like(const struct sw__step_curve *curve,
+					  const struct sw__batching *batching,
+					  const struct sw__traffic *traffic,
+					  const struct sw__latency *like)
+{
 	struct sw__queue q = sw__queue_make(curve, batching, traffic, traffic->rate_per_s);
 	struct sw__latency out = unknown();
 	struct solution s;
@@ -143,7 +168,7 @@ struct sw__latency sw__queue_latency(const struct sw__step_curve *curve,
 	else
 		solved = solve_open(&q, &s);
 	if (solved)
-		fill(&q, &s, &out);
+		fill(&q, &s, like, &out);
 	else
 		fill_overload(&q, &out);
 	return out;

@@ -77,6 +77,7 @@ struct sw__latency {
 	double ttft_ms[SW_STATISTIC_COUNT];
 	double tpot_ms
 		[SW_STATISTIC_COUNT]; /* over requests: (last - first token) / (output - 1); NAN without such */
+	double ttft_sd_ms, tpot_sd_ms; /* standard deviations */
 	double requests_per_s;
 	double output_tok_s;
 	double running; /* mean sequences admitted */
@@ -91,6 +92,12 @@ struct sw__latency {
 struct sw__latency sw__queue_latency(const struct sw__step_curve *curve,
 				     const struct sw__batching *batching,
 				     const struct sw__traffic *traffic);
+
+/** The same, found faster with what a similar question had for an answer; `like` may be NULL. */
+struct sw__latency sw__queue_latency_like(const struct sw__step_curve *curve,
+					  const struct sw__batching *batching,
+					  const struct sw__traffic *traffic,
+					  const struct sw__latency *like);
 
 /** The largest open-loop rate sustained with these lengths, requests per second; rate and concurrency do not matter. */
 double sw__queue_max_rate(const struct sw__step_curve *curve, const struct sw__batching *batching,

@@ -91,7 +91,7 @@ static double own_ms(const struct sw__queue *q, const struct sw__prefill *p)
 	for (size_t i = 0; i < q->traffic->n_prompts; i++) {
 		const struct sw__prompt_class *k = &q->traffic->prompt[i];
 
-		sum += k->weight * (p->own_ms[i] + p->carry_ms * ceil(k->tokens / p->room));
+		sum += k->weight * (p->own_ms[i] + p->carry_ms * sw__round_up(k->tokens / p->room));
 	}
 	return sum;
 }

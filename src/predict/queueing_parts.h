@@ -16,6 +16,8 @@ struct sw__queue {
 	const struct sw__batching *batching;
 	const struct sw__traffic *traffic;
 	double rate; /* requests per ms */
+	struct sw__line line; /* of the curve */
+	double lone_ms; /* host and linear part of a step of one token */
 	double decode_ms_per_seq; /* attention and sampling of a decode with the mean context */
 	double attention_per_seq; /* attention alone */
 	double seats; /* sequences that may run: max_num_seqs or what the KV cache holds */
@@ -34,7 +36,10 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 				const struct sw__traffic *traffic, double rate_per_s);
 
 /** Time of a step with n decodes and no prefill; host_ms alone for n = 0. */
-double sw__queue_decode_ms(const struct sw__queue *q, double n);
+static inline double sw__queue_decode_ms(const struct sw__queue *q, double n)
+{
+	return q->curve->host_ms + sw__line_ms(&q->line, n) + n * q->decode_ms_per_seq;
+}
 
 /** Prefill work beside n decodes. "Extra" is step time beyond that of the same step without prefill. */
 struct sw__prefill {

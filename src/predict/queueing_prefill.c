@@ -46,6 +46,8 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 
 		q.most_decodes = sw__smaller(q.seats, sw__larger(1, supplied));
 	}
+	sw__line_make(curve, &q.line);
+	q.lone_ms = curve->host_ms + sw__line_ms(&q.line, 1);
 	q.attention_per_seq =
 		curve->decode_ms_per_seq + curve->decode_ms_per_kv_token * traffic->context_tokens;
 	q.decode_ms_per_seq = q.attention_per_seq + curve->sample_ms_per_seq;
@@ -69,11 +71,6 @@ double sw__queue_clustered(const struct sw__queue *q, double ms)
 	return sw__larger(fewest, far * near / (fabs(far) + near));
 }
 
-double sw__queue_decode_ms(const struct sw__queue *q, double n)
-{
-	return q->curve->host_ms + sw__step_linear_ms(q->curve, n) + n * q->decode_ms_per_seq;
-}
-
 /* What does not depend on the prompt, for one number of decodes. */
 struct beside {
 	const struct sw__queue *q;
@@ -87,7 +84,7 @@ static double extra_of_step(const struct beside *b, double tokens, double pairs,
 {
 	const struct sw__step_curve *c = b->q->curve;
 
-	return sw__step_linear_ms(c, b->n + tokens) - b->linear_ms + b->fixed_ms +
+	return sw__line_ms(&b->q->line, b->n + tokens) - b->linear_ms + b->fixed_ms +
 	       c->prefill_ms_per_token * tokens + c->prefill_ms_per_pair * pairs +
 	       c->sample_ms_per_seq * prompts;
 }
@@ -97,7 +94,7 @@ static double extra(const struct beside *b, double tokens, double pairs, double 
 		    double *square_ms2)
 {
 	double steps = tokens / b->room;
-	double whole = floor(steps), rest = steps - whole;
+	double whole = sw__round_down(steps), rest = steps - whole;
 	double full = 0, last = 0;
 
 	if (steps <= 1) {
@@ -118,7 +115,7 @@ static struct beside make_beside(const struct sw__queue *q, double n)
 	bool mixed = q->batching->policy == SW__MIXED_STEPS;
 	struct beside b = {.q = q, .n = mixed ? n : 0};
 
-	b.linear_ms = sw__step_linear_ms(q->curve, b.n);
+	b.linear_ms = sw__line_ms(&q->line, b.n);
 	b.fixed_ms = mixed ? (q->curve->mixed_decode_factor - 1) * n * q->attention_per_seq
 			   : q->curve->host_ms;
 	b.room = sw__larger(1, q->batching->max_num_batched_tokens - b.n);
@@ -148,7 +145,7 @@ static void fill_own(const struct sw__queue *q, const struct beside *b, struct s
 	for (size_t i = 0; i < t->n_prompts; i++) {
 		double square;
 
-		p->steps += t->prompt[i].weight * ceil(t->prompt[i].tokens / b->room);
+		p->steps += t->prompt[i].weight * sw__round_up(t->prompt[i].tokens / b->room);
 		p->own_ms[i] = extra(b, t->prompt[i].tokens, t->prompt[i].pairs, 1, &square);
 		p->shared_ms[i] = p->own_ms[i];
 		p->chunk_ms2 += t->prompt[i].weight * square;

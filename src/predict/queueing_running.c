@@ -9,6 +9,8 @@
 #include <math.h>
 
 static const double large = 1e200;
+static const double negligible =
+	1e-9; /* of all states: beyond the mode, the rest of them adds nothing that shows */
 enum { ROOT_ROUNDS = 6, NODES = 40 };
 static const double reach_below = 6,
 		    reach_above = 8; /* standard deviations of n that are summed over */
@@ -19,15 +21,27 @@ static const double slack_min =
 struct nodes {
 	const struct sw__queue *q;
 	struct sw__prefill low, mid, top, crowded;
+	double supply; /* decoding sequences per ms of a token: rate * after */
+	double slope_below, slope_above; /* of busy in n, on both sides of mid */
 };
 
-static double busy_at(const struct nodes *a, double n)
+static double busy_slope(const struct sw__prefill *a, const struct sw__prefill *b)
 {
-	const struct sw__prefill *from = n < a->mid.n ? &a->low : &a->mid;
-	const struct sw__prefill *to = n < a->mid.n ? &a->mid : &a->top;
-	double f = to->n > from->n ? (n - from->n) / (to->n - from->n) : 0;
+	return b->n > a->n ? (b->busy - a->busy) / (b->n - a->n) : 0;
+}
 
-	return from->busy + f * (to->busy - from->busy);
+static void set_mid(struct nodes *a, const struct sw__prefill *mid)
+{
+	a->mid = *mid;
+	a->slope_below = busy_slope(&a->low, mid);
+	a->slope_above = busy_slope(mid, &a->top);
+}
+
+static inline double busy_at(const struct nodes *a, double n)
+{
+	double past = n - a->mid.n;
+
+	return a->mid.busy + past * (past < 0 ? a->slope_below : a->slope_above);
 }
 
 static double step_at(const struct nodes *a, double n)
@@ -38,7 +52,7 @@ static double step_at(const struct nodes *a, double n)
 /* Mean number of decodes wanted if n of them ran. */
 static double wanted(const struct nodes *a, double n)
 {
-	return a->q->rate * a->q->traffic->after_tokens * step_at(a, n);
+	return a->supply * step_at(a, n);
 }
 
 /* Where arrivals and departures balance. */
@@ -68,15 +82,20 @@ static double balance(const struct nodes *a)
 
 static struct nodes make_nodes(const struct sw__queue *q)
 {
-	struct nodes a = {.q = q, .low = sw__prefill_beside(q, 1)};
+	struct nodes a = {.q = q,
+			  .low = sw__prefill_beside(q, 1),
+			  .supply = q->rate * q->traffic->after_tokens};
+	struct sw__prefill mid;
 	double n;
 
 	a.top = q->most_decodes > 1 ? sw__prefill_beside(q, q->most_decodes) : a.low;
-	a.mid = a.low;
+	set_mid(&a, &a.low);
 	a.crowded = sw__prefill_crowded(q, &a.top);
 	n = balance(&a);
-	if (n > 1)
-		a.mid = sw__prefill_beside(q, n);
+	if (n > 1) {
+		mid = sw__prefill_beside(q, n);
+		set_mid(&a, &mid);
+	}
 	return a;
 }
 
@@ -97,16 +116,15 @@ struct sums {
 	double last; /* probability of the highest states together: every seat taken */
 };
 
-static double power(double x, int n)
+/* x^n for a power of two. */
+static inline double power(double x, int n)
 {
-	double p = 1;
-
-	for (; n > 0; n >>= 1, x *= x)
-		p *= n & 1 ? x : 1;
-	return p;
+	for (; n > 1; n >>= 1)
+		x *= x;
+	return x;
 }
 
-static void count(struct sums *s, double n, double p)
+static inline void count(struct sums *s, double n, double p)
 {
 	s->all += p;
 	s->first += n * p;
@@ -125,9 +143,13 @@ static void rescale(struct sums *s, double *p)
 
 /* Ratio of the probabilities of n and n - 1 of a birth and death process whose births are clustered: with a dispersion
  * z this is a negative binomial where X(n) is constant (a Poisson at z = 1, a binomial below). */
-static double ratio(const struct nodes *a, double cluster, double n)
+static inline double ratio(const struct nodes *a, double cluster, double n)
 {
-	return sw__larger(0, (1 - cluster) * wanted(a, n) + cluster * (n - 1)) / n;
+	double quiet = 1 - busy_at(a, n);
+	double births = (1 - cluster) * a->supply * sw__queue_decode_ms(a->q, n) +
+			cluster * (n - 1) * quiet;
+
+	return sw__larger(0, births) / (n * quiet);
 }
 
 /* In strides of `stride` states, each standing for its neighbours; the states beyond `seats` follow as a tail. */
@@ -145,6 +167,8 @@ static struct sums sum_states(const struct nodes *a, double cluster, double from
 		count(&s, n, p);
 		if (p > large)
 			rescale(&s, &p);
+		if (p < negligible * s.all)
+			return s;
 	}
 	if (n + stride > seats && n < seats) {
 		double part = (seats - n) / stride;
@@ -174,8 +198,8 @@ static struct sums distribution(const struct nodes *a, double seats)
 	double slack = sw__larger(slack_min, 1 - (step_at(a, 1.1 * n) - step_at(a, 0.9 * n)) /
 							     (0.2 * a->mid.step_ms));
 	double sd = sqrt(z * n / slack);
-	double from = floor(sw__larger(0, n - reach_below * sd - 1));
-	double to = ceil(n + reach_above * sd + reach_above);
+	double from = sw__round_down(sw__larger(0, n - reach_below * sd - 1));
+	double to = sw__round_up(n + reach_above * sd + reach_above);
 
 	return sum_states(a, 1 - 1 / z, from, seats, to, stride_for(sw__smaller(to, seats) - from));
 }
@@ -235,11 +259,11 @@ double sw__queue_relax_ms(const struct sw__queue *q, const struct sw__running *r
 
 double sw__from_idle_ms(const struct sw__queue *q, const struct sw__running *r, size_t i)
 {
-	double steps = ceil(q->traffic->prompt[i].tokens / r->low.room);
+	double steps = sw__round_up(q->traffic->prompt[i].tokens / r->low.room);
 
 	if (q->batching->policy == SW__PREFILL_FIRST)
 		return r->low.own_ms[i];
-	return r->low.own_ms[i] + steps * (q->curve->host_ms + sw__step_linear_ms(q->curve, 1));
+	return r->low.own_ms[i] + steps * q->lone_ms;
 }
 
 static double idle_part(const struct sw__queue *q, const struct sw__running *r, double no_decode)

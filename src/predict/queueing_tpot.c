@@ -25,8 +25,23 @@ struct common {
 	double chunk_ms; /* largest extra between two tokens */
 	double extra_ms; /* mean extra of a prompt between two tokens */
 	double behind; /* prompts in line behind the own one when it ends */
+	double own_ms, own_ms2; /* mean and mean square of a prompt's own steps */
+	double longest_ms; /* own steps of the longest prompt */
 	double log_rho; /* of what the chain of steps remembers */
 };
+
+static void add_own(struct common *c)
+{
+	const struct sw__traffic *t = c->q->traffic;
+
+	for (size_t i = 0; i < t->n_prompts; i++) {
+		double ms = c->r->at.own_ms[i], part = t->prompt[i].weight * ms;
+
+		c->own_ms += part;
+		c->own_ms2 += part * ms;
+		c->longest_ms = sw__larger(c->longest_ms, ms);
+	}
+}
 
 static struct common make_common(const struct sw__queue *q, const struct sw__running *r,
 				 const struct sw__steps *s, const struct sw__wait *w)
@@ -51,6 +66,7 @@ static struct common make_common(const struct sw__queue *q, const struct sw__run
 		c.chunk_ms = unlimited_ms;
 		c.extra_ms = p->mean_ms;
 	}
+	add_own(&c);
 	c.log_rho = log(sw__larger(p->busy, 1e-300));
 	c.after_own = sw__larger(0, q->rate * (s->own_ms - s->mean_ms) +
 					    sw__queue_clustered(q, s->own_ms));
@@ -95,9 +111,11 @@ struct added {
 
 static struct added one_prompt(const struct common *c, double m)
 {
-	struct added a = {0};
+	struct added a = {.mean_ms = c->own_ms / m, .variance_ms2 = c->own_ms2 / (m * m)};
 
-	for (size_t i = 0; i < c->q->traffic->n_prompts; i++) {
+	if (c->longest_ms > m * c->chunk_ms)
+		a = (struct added){0};
+	for (size_t i = 0; i < c->q->traffic->n_prompts && c->longest_ms > m * c->chunk_ms; i++) {
 		double ms = sw__smaller(c->r->at.own_ms[i] / m, c->chunk_ms);
 
 		a.mean_ms += c->q->traffic->prompt[i].weight * ms;

@@ -16,6 +16,25 @@ double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens)
 	return y[i] + (tokens - t[i]) * (y[i] - y[i - 1]) / (t[i] - t[i - 1]);
 }
 
+void sw__line_make(const struct sw__step_curve *curve, struct sw__line *out)
+{
+	double power = 1;
+	size_t piece = 1;
+
+	out->last = curve->n_knots - 1;
+	memcpy(out->tokens, curve->tokens, sizeof(out->tokens));
+	memcpy(out->ms, curve->linear_ms, sizeof(out->ms));
+	for (size_t i = 1; i <= out->last; i++)
+		out->slope[i] = (curve->linear_ms[i] - curve->linear_ms[i - 1]) /
+				(curve->tokens[i] - curve->tokens[i - 1]);
+	memset(out->piece, (int)out->last, sizeof(out->piece));
+	for (size_t i = 0; i < SW__LINE_POWERS && piece < out->last; power *= 2) {
+		while (piece < out->last && curve->tokens[piece] < power)
+			piece++;
+		out->piece[i++] = (unsigned char)piece;
+	}
+}
+
 double sw__step_gpu_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch)
 {
 	double decode = curve->decode_ms_per_seq * batch->n_decode +

@@ -14,6 +14,8 @@
 #define SLICEWISE_PREDICT_STEP_CURVE_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 /* Enough for the flat memory-bound part, the bend and a few wave steps of the GEMMs; two are the least. */
 #define SW__KNOTS 16
@@ -43,6 +45,34 @@ struct sw__step_batch {
 
 /** Time of GEMMs and per-token work for `tokens` tokens in one step, ms; 0 for none. */
 double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens);
+
+/* The linear part in a form that is looked up in a few instructions: hundreds of times per prediction. */
+enum { SW__LINE_POWERS = 32 };
+struct sw__line {
+	size_t last; /* piece, which goes on beyond its end */
+	double tokens[SW__KNOTS], ms[SW__KNOTS]; /* right ends of the pieces; piece 0 is flat */
+	double slope[SW__KNOTS];
+	unsigned char piece[SW__LINE_POWERS]; /* in which 2^i tokens lie */
+};
+
+/** Fill `out`; the same times as sw__step_linear_ms() but for rounding. */
+void sw__line_make(const struct sw__step_curve *curve, struct sw__line *out);
+
+/** sw__step_linear_ms() of the line's curve. */
+static inline double sw__line_ms(const struct sw__line *line, double tokens)
+{
+	uint64_t bits;
+	size_t power, i;
+
+	if (tokens <= line->tokens[0])
+		return tokens > 0 ? line->ms[0] : 0;
+	memcpy(&bits, &tokens, sizeof(bits));
+	power = (size_t)(bits >> 52) - 1023; /* tokens > 1 */
+	i = line->piece[power < SW__LINE_POWERS ? power : SW__LINE_POWERS - 1];
+	while (i < line->last && line->tokens[i] < tokens)
+		i++;
+	return line->ms[i] + (tokens - line->tokens[i]) * line->slope[i];
+}
 
 /** GPU time of one step, ms; 0 for an empty batch. */
 double sw__step_gpu_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch);

@@ -25,6 +25,23 @@ TEST(linear_part_between_and_beyond_the_knots)
 	CHECK_NEAR(sw__step_linear_ms(&curve, 300), 25, 1e-15);
 }
 
+TEST(the_line_is_the_linear_part)
+{
+	static const double tokens[] = {0,   0.5, 1,   1.5, 2,   63,  64,   65,  99.5, 100,
+					101, 128, 150, 199, 200, 201, 1000, 1e6, 1e12};
+	struct sw__step_curve two = {.n_knots = 2, .tokens = {1, 3}, .linear_ms = {2, 4}};
+	struct sw__line line;
+
+	sw__line_make(&curve, &line);
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		CHECK_NEAR(sw__line_ms(&line, tokens[i]), sw__step_linear_ms(&curve, tokens[i]),
+			   1e-12 * (1 + tokens[i]));
+	sw__line_make(&two, &line);
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		CHECK_NEAR(sw__line_ms(&line, tokens[i]), sw__step_linear_ms(&two, tokens[i]),
+			   1e-12 * (1 + tokens[i]));
+}
+
 TEST(a_decode_step_adds_up)
 {
 	struct sw__step_batch b = {.n_decode = 10, .kv_tokens = 1000};
