@@ -18,6 +18,8 @@ bool judgement_predict(const struct scenario *s, struct sw__latency *latency, do
 		.rate_per_s = loop ? NAN : s->rate_per_s,
 		.concurrency = loop ? (double)s->concurrency : NAN,
 		.burstiness = s->burstiness,
+		.trace = s->trace,
+		.trace_stretch = s->trace_stretch,
 	};
 	struct sw__traffic traffic;
 

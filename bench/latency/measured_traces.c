@@ -7,8 +7,11 @@
 static void trace_row(const struct sw_trace *trace, double rate, FILE *out)
 {
 	double scale = sw__trace_rate(trace) / rate;
-	struct scenario s = {
-		.kind = SCENARIO_BURSTY, .curve = measured_llama_rtx, .rate_per_s = rate};
+	struct scenario s = {.kind = SCENARIO_BURSTY,
+			     .curve = measured_llama_rtx,
+			     .rate_per_s = rate,
+			     .trace = trace,
+			     .trace_stretch = scale};
 	struct scenario_truth truth;
 	struct sw__latency l;
 	double most;

@@ -24,6 +24,8 @@ struct scenario {
 	int concurrency;
 	double capacity_per_s; /* of the saturated simulator */
 	double rate_per_s; /* NAN in a closed loop */
+	const struct sw_trace *trace; /* whose pace the rate has, or NULL; borrowed */
+	double trace_stretch;
 };
 
 struct scenario_truth {

@@ -260,6 +260,7 @@ struct sw_load {
 	double burstiness; /* coefficient of variation of the gaps between arrivals; 1: Poisson */
 	const struct sw_trace *trace; /* borrowed; NULL: lengths as above */
 	bool trace_once; /* played once as it is, not rescaled to `rate` */
+	double trace_stretch; /* seconds played per second of the trace, for all replicas together */
 };
 
 /** Limits: bound[metric][statistic] in ms; NAN where there is none. */

@@ -115,6 +115,36 @@ void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, d
 	m->square += weight * (whole * whole + variance);
 }
 
+static void append_weights(float *to, const float *from, size_t n, double weight)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = (float)(weight * (double)from[i]);
+}
+
+void sw__mixture_append(struct sw__mixture *m, const struct sw__mixture *other, double weight)
+{
+	size_t u = SW__MIXTURE_PARTS - m->n_uniform, g = SW__MIXTURE_PARTS - m->n_gamma;
+
+	u = other->n_uniform < u ? other->n_uniform : u;
+	g = other->n_gamma < g ? other->n_gamma : g;
+	append_weights(m->uniform_weight + m->n_uniform, other->uniform_weight, u, weight);
+	append_weights(m->gamma_weight + m->n_gamma, other->gamma_weight, g, weight);
+#define APPEND(kind, field, count) \
+	memcpy(m->field + m->n_##kind, other->field, (count) * sizeof(float))
+	APPEND(uniform, uniform_low, u);
+	APPEND(uniform, uniform_per_width, u);
+	APPEND(gamma, gamma_shift, g);
+	APPEND(gamma, gamma_per_mean, g);
+	APPEND(gamma, gamma_centre, g);
+	APPEND(gamma, gamma_per_spread, g);
+#undef APPEND
+	m->n_uniform += u;
+	m->n_gamma += g;
+	m->weight += weight * other->weight;
+	m->mean += weight * other->mean;
+	m->square += weight * other->square;
+}
+
 double sw__mixture_mean(const struct sw__mixture *m)
 {
 	return m->weight > 0 ? m->mean / m->weight : NAN;

@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#define SW__MIXTURE_PARTS  48 /* of each kind; a multiple of SW__MIXTURE_LANES */
+#define SW__MIXTURE_PARTS  192 /* of each kind; a multiple of SW__MIXTURE_LANES */
 #define SW__MIXTURE_LANES  4 /* parts that are evaluated at a time */
 #define SW__MIXTURE_LEVELS 8 /* percentiles asked for at once, at most */
 
@@ -40,6 +40,9 @@ void sw__mixture_add_uniform(struct sw__mixture *m, double weight, double low, d
 /** shift + gamma of this mean (> 0) and variance; a point where the variance is tiny. Ignored as above. */
 void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, double mean,
 			   double variance);
+
+/** Add another mixture, whose weights sum to 1, with this weight. What does not fit is left out. */
+void sw__mixture_append(struct sw__mixture *m, const struct sw__mixture *other, double weight);
 
 double sw__mixture_mean(const struct sw__mixture *m);
 

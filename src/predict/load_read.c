@@ -222,6 +222,7 @@ static enum sw_status from_trace(const struct sw_node *node, struct reading *rea
 		return sw_node_complain(node, err,
 					"found %.6g requests per second, expected at most %g",
 					load->rate, RATE_MAX);
+	load->trace_stretch = own_rate / load->rate;
 	load->burstiness = sw__trace_burstiness(trace);
 	st = sw__trace_lengths(trace->prompt_tokens, trace->n, &load->prompt_tokens, err);
 	if (st == SW_OK)

@@ -31,7 +31,9 @@ static enum sw_status prepare_traffic(const struct sw_tenant *tenant, struct sw_
 				      .prefix_hit_ratio = load->prefix_hit_ratio,
 				      .rate_per_s = load->rate,
 				      .concurrency = load->concurrency,
-				      .burstiness = load->burstiness};
+				      .burstiness = load->burstiness,
+				      .trace = trace,
+				      .trace_stretch = load->trace_stretch};
 	enum sw_status st = length_of(&load->prompt_tokens, trace ? trace->prompt_tokens : NULL,
 				      trace ? trace->n : 0, &prompt, err);
 

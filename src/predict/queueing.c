@@ -43,18 +43,8 @@ static struct sw__latency unknown(void)
 	return l;
 }
 
-/* What every kind of load comes down to. */
-struct solution {
-	struct sw__running running;
-	struct sw__mixture ttft, tpot;
-	double seat_ms; /* on top of ttft, the same for all */
-	double wait_ms; /* mean, for prefill */
-	double seat; /* part of the requests that wait for a seat */
-	double mean_step_ms;
-};
-
 static void solve_mixtures(const struct sw__queue *q, const struct sw__steps *s,
-			   const struct sw__wait *w, struct solution *out)
+			   const struct sw__wait *w, struct sw__solution *out)
 {
 	sw__ttft_mixture(q, &out->running, w, &out->ttft);
 	sw__tpot_mixture(q, &out->running, s, w, &out->tpot);
@@ -63,7 +53,7 @@ static void solve_mixtures(const struct sw__queue *q, const struct sw__steps *s,
 	out->mean_step_ms = s->mean_ms;
 }
 
-static bool solve_open(struct sw__queue *q, struct solution *out)
+bool sw__solve_open(struct sw__queue *q, struct sw__solution *out)
 {
 	struct sw__steps s;
 	struct sw__wait w;
@@ -77,7 +67,7 @@ static bool solve_open(struct sw__queue *q, struct solution *out)
 	return true;
 }
 
-static void solve_closed(struct sw__queue *q, struct solution *out)
+static void solve_closed(struct sw__queue *q, struct sw__solution *out)
 {
 	struct sw__steps s;
 	struct sw__wait w;
@@ -86,7 +76,7 @@ static void solve_closed(struct sw__queue *q, struct solution *out)
 	solve_mixtures(q, &s, &w, out);
 }
 
-static void solve_lockstep(struct sw__queue *q, struct solution *out)
+static void solve_lockstep(struct sw__queue *q, struct sw__solution *out)
 {
 	const struct sw__running *r = &out->running;
 
@@ -98,7 +88,7 @@ static void solve_lockstep(struct sw__queue *q, struct solution *out)
 }
 
 /* What holds the engine back most, where anything does. */
-static enum sw_binds binding(const struct sw__queue *q, const struct solution *s)
+static enum sw_binds binding(const struct sw__queue *q, const struct sw__solution *s)
 {
 	static const double often = 0.05; /* of the arrivals: what a p95 limit would notice */
 	const struct sw__running *r = &s->running;
@@ -110,7 +100,7 @@ static enum sw_binds binding(const struct sw__queue *q, const struct solution *s
 	return SW_BINDS_NOTHING;
 }
 
-static void fill(const struct sw__queue *q, struct solution *s, const struct sw__latency *like,
+static void fill(const struct sw__queue *q, struct sw__solution *s, const struct sw__latency *like,
 		 struct sw__latency *out)
 {
 	const struct sw__traffic *t = q->traffic;
@@ -157,7 +147,7 @@ struct sw__latency sw__queue_latency_like(const struct sw__step_curve *curve,
 {
 	struct sw__queue q = sw__queue_make(curve, batching, traffic, traffic->rate_per_s);
 	struct sw__latency out = unknown();
-	struct solution s;
+	struct sw__solution s;
 	bool solved = true;
 
 	s.seat_ms = 0;
@@ -165,8 +155,10 @@ struct sw__latency sw__queue_latency_like(const struct sw__step_curve *curve,
 		solve_lockstep(&q, &s);
 	else if (isfinite(traffic->concurrency))
 		solve_closed(&q, &s);
+	else if (traffic->pace.n > 0)
+		solved = sw__solve_paced(&q, &s);
 	else
-		solved = solve_open(&q, &s);
+		solved = sw__solve_open(&q, &s);
 	if (solved)
 		fill(&q, &s, like, &out);
 	else

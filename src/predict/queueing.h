@@ -10,6 +10,7 @@
 #define SLICEWISE_PREDICT_QUEUEING_H
 
 #include "formats/distribution.h"
+#include "predict/pace.h"
 #include "predict/step_curve.h"
 #include "slicewise/predict.h"
 
@@ -37,6 +38,8 @@ struct sw__traffic {
 	double rate_per_s; /* open loop, else NAN */
 	double concurrency; /* closed loop, else NAN */
 	double burstiness; /* coefficient of variation of the gaps */
+	struct sw__pace pace; /* how the rate wanders; burstiness is then that of a window */
+	double pace_stretch; /* seconds played per second recorded */
 	double context_tokens; /* mean KV of a decoding sequence at a random moment */
 	double context_variance;
 	double growth_tokens; /* mean tokens such a sequence will still add */
@@ -66,6 +69,8 @@ struct sw__traffic_ask {
 	double prefix_hit_ratio; /* [0, 1) */
 	double rate_per_s, concurrency;
 	double burstiness; /* 1: Poisson; not used in a closed loop */
+	const struct sw_trace *trace; /* whose pace the rate has, or NULL; borrowed */
+	double trace_stretch; /* seconds played per second recorded */
 };
 
 /** SW_BAD_INPUT where not exactly one of rate and concurrency is known or a number is out of its range. */

@@ -43,7 +43,11 @@ static inline struct sw__lengths fixture_lengths(double mean, double p95)
 static inline struct sw__traffic fixture_open(double rate_per_s, struct sw__lengths prompt,
 					      struct sw__lengths output)
 {
-	struct sw__traffic_ask ask = {&prompt, &output, 0, rate_per_s, NAN, 1};
+	struct sw__traffic_ask ask = {.prompt = &prompt,
+				      .output = &output,
+				      .rate_per_s = rate_per_s,
+				      .concurrency = NAN,
+				      .burstiness = 1};
 	struct sw__traffic traffic = {0};
 
 	sw__traffic_prepare(&ask, &traffic, NULL);
@@ -53,7 +57,11 @@ static inline struct sw__traffic fixture_open(double rate_per_s, struct sw__leng
 static inline struct sw__traffic fixture_closed(double clients, struct sw__lengths prompt,
 						struct sw__lengths output)
 {
-	struct sw__traffic_ask ask = {&prompt, &output, 0, NAN, clients, 1};
+	struct sw__traffic_ask ask = {.prompt = &prompt,
+				      .output = &output,
+				      .rate_per_s = NAN,
+				      .concurrency = clients,
+				      .burstiness = 1};
 	struct sw__traffic traffic = {0};
 
 	sw__traffic_prepare(&ask, &traffic, NULL);

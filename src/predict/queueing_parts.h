@@ -153,4 +153,20 @@ void sw__ttft_mixture(const struct sw__queue *q, const struct sw__running *r,
 void sw__tpot_mixture(const struct sw__queue *q, const struct sw__running *r,
 		      const struct sw__steps *s, const struct sw__wait *w, struct sw__mixture *out);
 
+/** What every kind of load comes down to. */
+struct sw__solution {
+	struct sw__running running;
+	struct sw__mixture ttft, tpot;
+	double seat_ms; /* on top of ttft, the same for all */
+	double wait_ms; /* mean, for prefill */
+	double seat; /* part of the requests that wait for a seat */
+	double mean_step_ms;
+};
+
+/** An open loop at the steady rate q->rate; false: it is overloaded. */
+bool sw__solve_open(struct sw__queue *q, struct sw__solution *out);
+
+/** An open loop whose rate wanders as q->traffic->pace. */
+bool sw__solve_paced(struct sw__queue *q, struct sw__solution *out);
+
 #endif

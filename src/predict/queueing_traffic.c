@@ -122,6 +122,21 @@ static void fill_residence(struct sw__traffic *t, const struct sw__traffic_ask *
 			    ask->output->value[ask->output->n_bins - 1];
 }
 
+/* Where this is one of several replicas' part of the trace, bursts are thinned as in sw__load_part(); the pace is not. */
+static void set_pace(const struct sw__traffic_ask *ask, struct sw__traffic *out)
+{
+	double played = (double)(ask->trace->n - 1) /
+			(ask->trace->arrival_s[ask->trace->n - 1] * ask->trace_stretch);
+	double kept = sw__smaller(1, ask->rate_per_s / played), local;
+
+	sw__pace_of(ask->trace, &out->pace);
+	out->pace_stretch = ask->trace_stretch;
+	if (out->pace.n == 0)
+		return;
+	local = out->pace.burstiness;
+	out->burstiness = sqrt(1 + kept * (local * local - 1));
+}
+
 enum sw_status sw__traffic_prepare(const struct sw__traffic_ask *ask, struct sw__traffic *out,
 				   struct sw_error *err)
 {
@@ -145,6 +160,8 @@ enum sw_status sw__traffic_prepare(const struct sw__traffic_ask *ask, struct sw_
 		.concurrency = ask->concurrency,
 		.burstiness = open ? ask->burstiness : 1,
 	};
+	if (open && ask->trace)
+		set_pace(ask, out);
 	fill_prompts(out, ask->prompt, ask->prefix_hit_ratio);
 	fill_outputs(out, ask->output);
 	fill_residence(out, ask);

@@ -38,7 +38,7 @@ TEST(a_constant_is_one_class)
 TEST(cached_tokens_are_read_not_computed)
 {
 	struct sw__lengths prompt = fixture_lengths(100, NAN), output = fixture_lengths(10, NAN);
-	struct sw__traffic_ask ask = {&prompt, &output, 0.6, 1, NAN, 1};
+	struct sw__traffic_ask ask = {&prompt, &output, 0.6, 1, NAN, 1, NULL, 1};
 	struct sw__traffic t;
 
 	CHECK_INT(sw__traffic_prepare(&ask, &t, NULL), SW_OK);
@@ -58,9 +58,12 @@ TEST(one_token_answers_have_no_classes)
 TEST(refuses_both_loops_none_and_numbers_out_of_range)
 {
 	struct sw__lengths l = fixture_lengths(100, NAN);
-	struct sw__traffic_ask both = {&l, &l, 0, 1, 1, 1}, none = {&l, &l, 0, NAN, NAN, 1};
-	struct sw__traffic_ask rate = {&l, &l, 0, 0, NAN, 1}, clients = {&l, &l, 0, NAN, 0.5, 1};
-	struct sw__traffic_ask hit = {&l, &l, 1, 1, NAN, 1}, burst = {&l, &l, 0, 1, NAN, -1};
+	struct sw__traffic_ask both = {&l, &l, 0, 1, 1, 1, NULL, 1},
+			       none = {&l, &l, 0, NAN, NAN, 1, NULL, 1};
+	struct sw__traffic_ask rate = {&l, &l, 0, 0, NAN, 1, NULL, 1},
+			       clients = {&l, &l, 0, NAN, 0.5, 1, NULL, 1};
+	struct sw__traffic_ask hit = {&l, &l, 1, 1, NAN, 1, NULL, 1},
+			       burst = {&l, &l, 0, 1, NAN, -1, NULL, 1};
 	struct sw__traffic t;
 
 	CHECK_INT(sw__traffic_prepare(&both, &t, NULL), SW_BAD_INPUT);
