@@ -9,7 +9,7 @@ $ slicewise catalog
 > a100-sxm4-80gb       ampere        108            312     -   80  2039      40  400  yes  measured
 > h100-pcie            hopper        114            756  1513   80  2039      50  350  yes  from h100-sxm
 > h100-sxm             hopper        132            989  1979   80  3352      50  700  yes  measured
-> h200-sxm             hopper        132            989  1979  140  4800      50  700  yes  from h100-sxm
+> h200-sxm             hopper        132            989  1979  140  4800      60  700  yes  from h100-sxm
 > l4                   ada            58            121   242   22   300      48   72  no   from l40s
 > l40s                 ada           142            362   733   45   864      96  350  no   measured
 > quadro-rtx-6000      turing         72            130     -   24   672       6  260  no   from l40s
@@ -93,16 +93,16 @@ $ slicewise catalog a100-sxm4-80gb
 > SMs                    108            [1]
 > threads per SM         2048           [2]
 > shared memory per SM   164    KiB     [2]
-> boost clock            1410   MHz     [1]
-> peak, float32          19.5   TFLOPS  [3]
-> peak, float16          312    TFLOPS  [3]
-> peak, bfloat16         312    TFLOPS  [3]
-> peak, int8             624    TOPS    [3]
-> peak, int4             1248   TOPS    [3]
+> boost clock            1410   MHz     [3]
+> peak, float32          19.5   TFLOPS  [1]
+> peak, float16          312    TFLOPS  [1]
+> peak, bfloat16         312    TFLOPS  [1]
+> peak, int8             624    TOPS    [1]
+> peak, int4             1248   TOPS    [1]
 > memory                 80     GiB     [4]
 > memory a process sees  79.25  GiB     [5]
 > memory bandwidth       2039   GB/s    [3]
-> L2 cache               40     MiB     [1]
+> L2 cache               40     MiB     [3]
 > power limit            400    W       [3]
 > PCIe, one way          31.5   GB/s    [6]
 >
@@ -122,19 +122,19 @@ $ slicewise catalog a100-sxm4-80gb
 > fitted on measured products and attention of this GPU, and on whole steps against the share under
 > MPS
 >
-> [1] NVIDIA A100 Tensor Core GPU Architecture white paper
->     https://images.nvidia.com/aem-dam/en-zz/Solutions/data-center/nvidia-ampere-architecture-whitepaper.pdf
-> [2] CUDA C++ Programming Guide, technical specifications per compute capability
->     https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#features-and-technical-specifications
-> [3] NVIDIA A100 Tensor Core GPU datasheet
->     https://www.nvidia.com/content/dam/en-zz/Solutions/Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf
-> [4] total reported by nvidia-smi with ECC as shipped
->     https://docs.nvidia.com/deploy/nvidia-smi/index.html
+> [1] A100, glennklockwood.com, after NVIDIA's white paper and datasheet
+>     https://glennklockwood.com/garden/processors/A100
+> [2] NVIDIA CCCL, limits per compute capability
+>     https://github.com/NVIDIA/cccl/blob/main/libcudacxx/include/cuda/__device/arch_traits.h
+> [3] A100 in its four forms, thundercompute.com
+>     https://www.thundercompute.com/blog/nvidia-a100-specs-full-guide
+> [4] totals of nvidia-smi per type of GPU, modal-client pull request 2797
+>     https://github.com/modal-labs/modal-client/pull/2797
 > [5] total in a CUDA message of OOTDiffusion issue 235
 >     https://github.com/levihsu/OOTDiffusion/issues/235
 > [6] PCI Express base specification: 16 lanes, transfer rate x 128/130 / 8 bits
 >     https://pcisig.com/specifications
-> [7] NVIDIA Multi-Instance GPU User Guide, supported profiles, and the listing of nvidia-smi mig -lgip
+> [7] NVIDIA Multi-Instance GPU User Guide, supported profiles; memory and SMs from listings of nvidia-smi mig -lgip
 >     https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-mig-profiles.html
 $ slicewise catalog l4 --format json | keys | sed -n 1,30p
 > gpu.id string
@@ -169,8 +169,8 @@ $ slicewise catalog l4 --format json | keys | sed -n 1,30p
 > gpu.sources.max_threads_per_sm string
 $ slicewise catalog l4 --format csv | sed -n 1,3p
 > figure,value,unit,source
-> sms,58,,NVIDIA Ada GPU Architecture white paper
-> max_threads_per_sm,1536,,"CUDA C++ Programming Guide, technical specifications per compute capability"
+> sms,58,,"specifications of the L4 (7424 cores: 58 SMs), fpsbench.com"
+> max_threads_per_sm,1536,,"NVIDIA CCCL, limits per compute capability"
 $ slicewise catalog qwen3-4b
 > qwen3-4b
 >
