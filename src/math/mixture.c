@@ -12,7 +12,7 @@
 /* 1/(4 sqrt(shape)): above, the root transformation fails; below, a gamma is as good as a point. */
 static const double spread_max = 0.65, spread_min = 2.5e-4;
 static const double close_enough = 0.05; /* of -ln(1 - F): near enough for one more straight line */
-static const double short_line = 0.03; /* of x */
+static const double short_line = 0.015; /* of x */
 static const double least_tail = 1e-7; /* what is left of 1 - F in single precision */
 enum { ROUNDS = 50 };
 static const double tolerance = 1e-3; /* of x: far below what any model of latency can claim */

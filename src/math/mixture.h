@@ -53,7 +53,7 @@ double sw__mixture_deviation(const struct sw__mixture *m);
 double sw__mixture_cdf(struct sw__mixture *m, double x);
 
 /**
- * The x with P(X <= x) = levels[i], levels increasing in (0, 1), to about 0.5 % of x; NAN for an empty mixture. The search
+ * The x with P(X <= x) = levels[i], levels increasing in (0, 1), to about 1 % of x; NAN for an empty mixture. The search
  * begins at `guess`: what out is likely to be, or NULL; a good guess halves the time.
  */
 void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n,
