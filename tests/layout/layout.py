@@ -13,7 +13,8 @@ import re
 import sys
 
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
-FLOORS = ["base", "math", "formats", "catalog", "sharing", "step", "predict", "plan", "validate"]
+FLOORS = ["base", "math", "formats", "catalog", "serving", "sharing", "step", "predict", "plan",
+          "validate"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.

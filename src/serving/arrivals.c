@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serving/arrivals.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "formats/distribution.h"
+
+/* Streams of chance. */
+enum { GAPS = 1, PROMPTS, OUTPUTS };
+
+/* A coefficient of variation below this is none: a gamma of shape 10^6 differs from its mean by a thousandth. */
+static const double even = 1e-3;
+
+struct sw__arrivals {
+	struct sw_load load;
+	uint32_t max_tokens;
+	bool repeat;
+	struct sw__random gaps, prompts, outputs;
+	struct sw__lengths prompt, output; /* where there is no trace */
+	double now_s;
+	double stretch; /* seconds played per second of the trace */
+	double lap_s; /* where this round through the trace began */
+	size_t row;
+};
+
+static enum sw_status lengths_of(const struct sw_length *length, struct sw__lengths *out,
+				 struct sw_error *err)
+{
+	return sw_known(length->p95) ? sw__lengths_lognormal(length->mean, length->p95, out, err)
+				     : sw__lengths_constant(length->mean, out, err);
+}
+
+static enum sw_status check(const struct sw_load *load, struct sw_error *err)
+{
+	bool open = sw_known(load->rate) && load->rate > 0;
+	bool closed = sw_known(load->concurrency) && load->concurrency >= 1;
+
+	if (open == closed)
+		return sw_fail(err, SW_BAD_INPUT,
+			       "load: found %s, expected either a rate or a concurrency",
+			       open ? "both" : "neither");
+	if (!(load->prefix_hit_ratio >= 0 && load->prefix_hit_ratio < 1))
+		return sw_fail(err, SW_BAD_INPUT, "prefix_hit_ratio: found %g, expected [0, 1)",
+			       load->prefix_hit_ratio);
+	if (load->trace && load->trace->n < 2)
+		return sw_fail(err, SW_BAD_INPUT, "trace: found %zu requests, expected at least 2",
+			       load->trace->n);
+	return SW_OK;
+}
+
+/* The trace's gaps over its span make its rate. */
+static double stretch_of(const struct sw_load *load)
+{
+	const struct sw_trace *t = load->trace;
+
+	return t && sw_known(load->rate) ? (double)(t->n - 1) / t->arrival_s[t->n - 1] / load->rate
+					 : 1;
+}
+
+enum sw_status sw__arrivals_new(const struct sw__arrivals_ask *ask, sw__arrivals **out,
+				struct sw_error *err)
+{
+	enum sw_status st = check(ask->load, err);
+	sw__arrivals *a;
+
+	*out = NULL;
+	if (st == SW_OK && ask->max_tokens < 2)
+		st = sw_fail(err, SW_BAD_INPUT,
+			     "requests of at most %u tokens: expected at least 2", ask->max_tokens);
+	if (st != SW_OK)
+		return st;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return sw_fail(err, SW_NO_MEMORY, "arrivals");
+	a->load = *ask->load;
+	a->max_tokens = ask->max_tokens;
+	a->repeat = ask->repeat;
+	a->gaps = sw__random_make(ask->seed, GAPS);
+	a->prompts = sw__random_make(ask->seed, PROMPTS);
+	a->outputs = sw__random_make(ask->seed, OUTPUTS);
+	a->stretch = stretch_of(&a->load);
+	if (!a->load.trace) {
+		st = lengths_of(&a->load.prompt_tokens, &a->prompt, err);
+		if (st == SW_OK)
+			st = lengths_of(&a->load.output_tokens, &a->output, err);
+	}
+	if (st != SW_OK) {
+		free(a);
+		return st;
+	}
+	*out = a;
+	return SW_OK;
+}
+
+void sw__arrivals_free(sw__arrivals *arrivals)
+{
+	free(arrivals);
+}
+
+bool sw__arrivals_closed(const sw__arrivals *arrivals)
+{
+	return sw_known(arrivals->load.concurrency);
+}
+
+static uint32_t whole(double tokens, uint32_t most)
+{
+	if (tokens >= most)
+		return most;
+	return tokens < 1 ? 1 : (uint32_t)(tokens + 0.5);
+}
+
+static void set_lengths(const sw__arrivals *a, double prompt, double output,
+			struct sw__arrival *out)
+{
+	out->prompt_tokens = whole(prompt, a->max_tokens - 1);
+	out->output_tokens = whole(output, a->max_tokens - out->prompt_tokens);
+	out->cached_tokens = (uint32_t)(a->load.prefix_hit_ratio * out->prompt_tokens);
+}
+
+static bool next_of_trace(sw__arrivals *a, struct sw__arrival *out)
+{
+	const struct sw_trace *t = a->load.trace;
+
+	if (a->row == t->n) {
+		if (!a->repeat)
+			return false;
+		/* The first request again comes a mean gap after the last one. */
+		a->lap_s += t->arrival_s[t->n - 1] * (double)t->n / (double)(t->n - 1);
+		a->row = 0;
+	}
+	out->at_s = (a->lap_s + t->arrival_s[a->row]) * a->stretch;
+	set_lengths(a, t->prompt_tokens[a->row], t->output_tokens[a->row], out);
+	a->row++;
+	return true;
+}
+
+static double next_gap(sw__arrivals *a)
+{
+	double cv = a->load.burstiness, mean = 1 / a->load.rate;
+
+	if (cv < even)
+		return mean;
+	return mean * (cv == 1 ? sw__random_exponential(&a->gaps)
+			       : sw__random_gamma(&a->gaps, 1 / (cv * cv)));
+}
+
+bool sw__arrivals_next(sw__arrivals *arrivals, double ended_s, struct sw__arrival *out)
+{
+	sw__arrivals *a = arrivals;
+
+	if (a->load.trace)
+		return next_of_trace(a, out);
+	if (sw__arrivals_closed(a)) {
+		out->at_s = ended_s;
+	} else {
+		a->now_s += next_gap(a);
+		out->at_s = a->now_s;
+	}
+	set_lengths(a, sw__lengths_quantile(&a->prompt, sw__random_uniform(&a->prompts)),
+		    sw__lengths_quantile(&a->output, sw__random_uniform(&a->outputs)), out);
+	return true;
+}
