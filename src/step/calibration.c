@@ -13,7 +13,9 @@ static const char FORMAT_NAME[] = "slicewise-calibration-1";
 #define ENGINE_ROW(f, u, m)  SW__COEFFICIENT(struct sw__engine_cal, f, u, m)
 #define PAGED_ROW(f, u, m)   SW__COEFFICIENT(struct sw__paged_cal, f, u, m)
 
-static const struct sw__coefficient gemm_table[] = {SW__GEMM_CAL_LIST(GEMM_ROW)};
+static const struct sw__coefficient gemm_table[] = {
+	SW__GEMM_CAL_LIST(GEMM_ROW) SW__COEFFICIENT_ARRAY(
+		struct sw__gemm_cal, habits, "1", "further time by m, n and k: gemm_habits.h")};
 static const struct sw__coefficient prefill_table[] = {SW__PREFILL_CAL_LIST(PREFILL_ROW)};
 static const struct sw__coefficient decode_table[] = {SW__DECODE_CAL_LIST(DECODE_ROW)};
 static const struct sw__coefficient mixed_table[] = {SW__MIXED_CAL_LIST(MIXED_ROW)};

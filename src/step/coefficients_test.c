@@ -39,6 +39,46 @@ TEST(what_is_written_reads_back_the_same)
 	sw_text_free(&text);
 }
 
+struct listed {
+	double first;
+	double list[12];
+};
+
+static const struct sw__coefficient listed_table[] = {
+	SW__COEFFICIENT(struct listed, first, "1", "a number")
+		SW__COEFFICIENT_ARRAY(struct listed, list, "us", "twelve")};
+
+static enum sw_status read_listed(const char *text, struct listed *out, struct sw_error *err)
+{
+	struct sw_document *document;
+	enum sw_status st =
+		sw_document_parse(text, strlen(text), "c.json", SW_FORMAT_JSON, &document, err);
+
+	if (st == SW_OK)
+		st = sw__coefficients_read(sw_document_root(document), listed_table, 2, out, err);
+	sw_document_free(document);
+	return st;
+}
+
+TEST(an_array_is_a_list_of_all_its_numbers)
+{
+	struct listed in = {.first = 0.5}, out = {0};
+	struct sw_text text = {0};
+	struct sw_error err;
+
+	for (int i = 0; i < 12; i++)
+		in.list[i] = i / 3.0;
+	sw_text_puts(&text, "{");
+	sw__coefficients_write(&text, listed_table, 2, &in, 1);
+	sw_text_puts(&text, "}");
+	CHECK_INT(read_listed(text.data, &out, NULL), SW_OK);
+	CHECK(memcmp(&in, &out, sizeof(in)) == 0);
+	sw_text_free(&text);
+	CHECK_INT(read_listed("{\"first\": 1, \"list\": [1, 2]}", &out, &err), SW_BAD_INPUT);
+	CHECK(strstr(err.message, "12 numbers"));
+	CHECK_INT(read_listed("{\"first\": 1, \"list\": 2}", &out, &err), SW_BAD_INPUT);
+}
+
 TEST(numbers_take_as_few_digits_as_they_need)
 {
 	struct sw_text text = {0};

@@ -38,6 +38,10 @@ static const double narrow_rows =
 	100; /* m from which width counts half towards not splitting: sm_89 */
 static const double split_always_k =
 	8192; /* above, sm_89 and sm_120 split any product: seen in every measured row */
+static const double split_volume_k =
+	2048; /* from here on the same for more than few_rows rows, however small the product */
+static const double thin_columns =
+	64; /* up to here, products of many rows are split late: sm_89, sm_120 */
 
 /* One product on one device, and what all tiles share. */
 struct product {
@@ -53,6 +57,8 @@ struct product {
 	double k_us; /* latency of one k */
 	double dram_us;
 	double dram_bytes;
+	double write_us; /* of dram_us */
+	double unseen_us; /* of dram_us: reads that the benchmark behind the habits had from L2 */
 	double part_us; /* adding one part of a split */
 };
 
@@ -113,17 +119,23 @@ static double dram_bytes_us(const struct sw__gemm_cal *cal, const struct sw__dev
 /* A and C are met again by the next product, B after all its sets have passed. */
 static void dram_traffic(struct product *p, const struct sw__device *dev, double weight_sets)
 {
-	double kept = p->cal->l2_reach * dev->l2_mib * 1048576;
+	const struct sw__gemm_cal *cal = p->cal;
+	double us_byte = 1 / dram_bytes_us(cal, dev);
+	double kept = cal->l2_reach * dev->l2_mib * 1048576;
 	double a = p->element_bytes * p->m * p->k;
 	double b = p->element_bytes * p->n * p->k;
 	double c = output_bytes * p->m * p->n;
 	double others = a + written_room * c;
 	double missed = miss_fraction(others + b, kept);
-	double reads = b * miss_fraction(others + weight_sets * b, kept) + a * missed;
+	double missed_b = miss_fraction(others + weight_sets * b, kept);
+	double seen = miss_fraction(others + SW__GEMM_BENCHMARK_SETS * b, kept);
+	double reads = b * missed_b + a * missed;
 	double writes = c * missed;
 
 	p->dram_bytes = reads + writes;
-	p->dram_us = (reads + p->cal->write_cost * writes) / dram_bytes_us(p->cal, dev);
+	p->write_us = cal->write_cost * writes * us_byte;
+	p->dram_us = reads * us_byte + p->write_us;
+	p->unseen_us = larger(missed_b - seen, 0) * b * us_byte;
 }
 
 static struct product prepare(const struct sw__gemm_cal *cal, const struct sw__device *dev,
@@ -171,15 +183,16 @@ static struct candidate run(const struct product *p, const struct tile *tile, do
 	double latency = rounds * larger(k_cta, latency_k) * (p->k_us + cal->lone_cta * at_peak);
 	double l2 = (ctas * edge * k_cta * p->element_bytes + output_bytes * p->m * p->n) /
 		    p->l2_bytes_us;
-	double compute, memory, overlapped, first;
+	double compute, memory, overlapped, first, last;
 
 	tensor *= 1 + cal->throttle * tensor / (tensor + cal->throttle_us);
 	compute = larger(tensor, latency);
 	memory = larger(l2, p->dram_us);
 	overlapped = sqrt(sqrt(fourth(compute) + fourth(l2) + fourth(p->dram_us)));
 	first = smaller(cal->pipeline_k / k_cta, 1) * smaller(compute, memory);
+	last = cal->write_exposed * smaller(compute, p->write_us);
 	return (struct candidate){
-		.us = overlapped + first +
+		.us = overlapped + first + last +
 		      (rounds * cal->tile_cycles +
 		       waves * cal->epilogue_cycles * area / epilogue_tile) /
 			      p->cycles_us,
@@ -205,15 +218,25 @@ static double split_parts(const struct product *p, double tiles_of_c)
 	return larger((double)(int64_t)parts, 2);
 }
 
-/* How far splits are used. Libraries choose by shape, not by time: k has to be long for itself, and long against n, of
- * which a wide C has its CTAs anyway. */
+/* k from which a product is split, by the shape of C: long for itself, against the area of C, and against n, of which a
+ * wide C has its CTAs anyway. */
+static double split_from(const struct product *p)
+{
+	const struct sw__gemm_cal *cal = p->cal;
+	double area = sqrt(sqrt(larger(p->m * p->n / cal->split_area, 1)));
+	double wide = cal->split_aspect * p->n * (p->m < narrow_rows ? 1 : 0.5);
+	bool thin = p->n <= thin_columns && p->m > cal->split_rows;
+
+	return larger(cal->split_k * area, thin ? split_always_k : smaller(wide, split_always_k));
+}
+
+/* How far splits are used. Libraries choose by shape, not by time. */
 static double split_weight(const struct product *p)
 {
-	double wide = p->cal->split_aspect * p->n * (p->m < narrow_rows ? 1 : 0.5);
-	double from = larger(p->cal->split_k, smaller(wide, split_always_k));
-	double past = (p->k / from - 1) / p->cal->split_spread + 0.5;
+	double past = (p->k / split_from(p) - 1) / p->cal->split_spread + 0.5;
+	bool short_k = p->m > few_rows ? p->k < split_volume_k : p->k <= split_always_k;
 
-	if (p->m * p->n * p->k < p->cal->split_volume && p->m >= 2 && p->k <= split_always_k)
+	if (p->m * p->n * p->k < p->cal->split_volume && p->m >= 2 && short_k)
 		return 0;
 	return past < 0 ? 0 : smaller(past, 1);
 }
@@ -281,6 +304,14 @@ static struct candidate choose(const struct product *p)
 	return split.least_us < settled.us ? between(settled, settle(&split), weight) : settled;
 }
 
+/* The habits were learnt where small weights came from L2. Time that an engine waits for DRAM instead is as it is. */
+static double with_habits(const struct product *p, double us)
+{
+	double habit = sw__habit(p->cal->habits, p->m, p->n, p->k);
+
+	return us + habit * larger(us - p->unseen_us, 0);
+}
+
 struct sw__gemm_cost sw__gemm(const struct sw__gemm_cal *cal, const struct sw__device *dev,
 			      const struct sw__gemm_shape *shape)
 {
@@ -289,7 +320,7 @@ struct sw__gemm_cost sw__gemm(const struct sw__gemm_cal *cal, const struct sw__d
 
 	assert(dev->sms > 0 && dev->sms <= dev->gpu_sms);
 	return (struct sw__gemm_cost){
-		.us = cal->launch_us + chosen.us,
+		.us = with_habits(&p, cal->launch_us + chosen.us),
 		.tensor_us = chosen.tensor_us,
 		.l2_us = chosen.l2_us,
 		.dram_us = p.dram_us,

@@ -12,6 +12,7 @@
 #ifndef SLICEWISE_STEP_GEMM_H
 #define SLICEWISE_STEP_GEMM_H
 
+#include "step/gemm_habits.h"
 #include "step/kernel.h"
 
 /* X(field, unit, meaning). The one source of the fields, their names in data/calibration and their documentation.
@@ -32,9 +33,12 @@
 	X(l2_reach, "1", "part of L2 that keeps tensors from product to product")                  \
 	X(dram_efficiency, "1", "datasheet DRAM bandwidth reached")                                \
 	X(write_cost, "1", "time of a byte written to DRAM over that of one read")                 \
+	X(write_exposed, "1", "part of that time which no computing hides")                        \
 	X(bandwidth_knee, "share", "share of SMs at which DRAM bandwidth bends; large: linear")    \
 	X(split_k, "k", "k from which a split along k is used")                                    \
 	X(split_aspect, "k/n", "and how much longer than n it has to be, for few rows")            \
+	X(split_area, "elements", "of C, from which that k grows, with the fourth root")           \
+	X(split_rows, "m", "above which a C of at most 64 columns waits for k of 8192")            \
 	X(split_spread, "1", "how gradually, relative to that k")                                  \
 	X(split_volume, "m*n*k", "least product that is split, unless k is above 8192")            \
 	X(split_fill, "CTAs/SM", "CTAs that splitting aims at")                                    \
@@ -49,7 +53,12 @@ struct sw__gemm_cal {
 #define SW__GEMM_CAL_FIELD(field, unit, meaning) double field;
 	SW__GEMM_CAL_LIST(SW__GEMM_CAL_FIELD)
 #undef SW__GEMM_CAL_FIELD
+	double habits[SW__HABITS]; /* gemm_habits.h */
 };
+
+/* How many weights in turn the benchmark behind the measured rows went through (NVIDIA aiconfigurator,
+ * collector/vllm/collect_gemm.py). */
+#define SW__GEMM_BENCHMARK_SETS 6
 
 /* weight_sets: how many different B's of this size are used in turn before this one comes again. An engine passes
  * through all its layers: INFINITY, weights come from DRAM. A benchmark that repeats few products finds small ones in

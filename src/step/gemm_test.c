@@ -25,6 +25,8 @@ static const struct sw__gemm_cal near_h100 = {
 	.split_k = 2000,
 	.split_spread = 0.5,
 	.split_aspect = 0.5,
+	.split_area = 1e9,
+	.split_rows = 1e9,
 	.split_volume = 0,
 	.split_fill = 2,
 	.split_us = 1.8,
@@ -50,10 +52,13 @@ static const struct sw__gemm_cal near_rtx_pro = {
 	.l2_reach = 0.8,
 	.dram_efficiency = 0.93,
 	.write_cost = 0.5,
+	.write_exposed = 0.4,
 	.bandwidth_knee = 0.1,
 	.split_k = 1500,
 	.split_spread = 0.5,
 	.split_aspect = 1,
+	.split_area = 1e5,
+	.split_rows = 1e9,
 	.split_volume = 0x1p21,
 	.split_fill = 2,
 	.split_us = 1,
@@ -201,6 +206,8 @@ TEST(tensor_time_is_that_of_ctas_put_on_sms_one_by_one)
 				   .l2_reach = 1,
 				   .dram_efficiency = 1e9,
 				   .split_k = 1e9,
+				   .split_area = 1e9,
+				   .split_rows = 1e9,
 				   .split_spread = 1,
 				   .split_fill = 1,
 				   .throttle_us = 1};
@@ -258,6 +265,83 @@ TEST(a_long_product_of_few_tiles_is_split)
 	CHECK(split < whole / 2);
 	CHECK_NEAR(sw__gemm_us(&near_h100, &h100, 64, 128, 512),
 		   sw__gemm_us(&never, &h100, 64, 128, 512), 1e-12);
+}
+
+/* What a split saves at m, n, k by a calibration, as a part of the time without. */
+static double split_saves(const struct sw__gemm_cal *cal, double m, double n, double k)
+{
+	struct sw__gemm_cal never = *cal;
+
+	never.split_k = 1e9;
+	return 1 - sw__gemm_us(cal, &h100, m, n, k) / sw__gemm_us(&never, &h100, m, n, k);
+}
+
+TEST(a_larger_area_of_c_is_split_from_a_longer_k_on)
+{
+	struct sw__gemm_cal cal = near_rtx_pro;
+
+	cal.split_spread = 0.01;
+	cal.split_area = 8192;
+	CHECK(split_saves(&cal, 64, 128, 1600) > 0.2);
+	CHECK(split_saves(&cal, 256, 128, 1600) == 0); /* four times the area: from k = 2121 */
+	CHECK(split_saves(&cal, 256, 128, 2200) > 0.1);
+}
+
+/* So that 64 columns may take longer than 65, as measured. */
+TEST(a_thin_c_of_many_rows_is_split_late)
+{
+	struct sw__gemm_cal cal = near_rtx_pro;
+
+	cal.split_rows = 2000;
+	CHECK(split_saves(&cal, 1900, 64, 6000) > 0.05);
+	CHECK(split_saves(&cal, 2100, 64, 6000) == 0);
+	CHECK(split_saves(&cal, 2100, 65, 6000) > 0.05);
+}
+
+/* As measured on an L40S: 16 x 32 waits for 2^21 operations, 17 x 32 for k = 2048. */
+TEST(a_small_product_is_left_whole)
+{
+	CHECK(split_saves(&near_rtx_pro, 16, 32, 4000) == 0);
+	CHECK(split_saves(&near_rtx_pro, 16, 32, 4096) > 0.5);
+	CHECK(split_saves(&near_rtx_pro, 17, 32, 2000) == 0);
+	CHECK(split_saves(&near_rtx_pro, 17, 32, 2100) > 0.3);
+}
+
+TEST(writes_that_computing_does_not_hide_add_to_the_time)
+{
+	struct sw__gemm_cal hidden = near_h100, exposed = near_h100;
+	double write_us = 0.4 * 2 * 32768.0 * 65536 / (0.87 * 3352e3);
+
+	exposed.write_exposed = 0.5;
+	CHECK_NEAR(sw__gemm_us(&exposed, &h100, 32768, 65536, 1024) -
+			   sw__gemm_us(&hidden, &h100, 32768, 65536, 1024),
+		   0.5 * write_us, 0.03);
+	CHECK_NEAR(sw__gemm_us(&exposed, &h100, 64, 512, 512), /* C stays in L2 */
+		   sw__gemm_us(&hidden, &h100, 64, 512, 512), 1e-6);
+}
+
+static double with_all_habits(double habit, double n, double weight_sets)
+{
+	struct sw__gemm_cal cal = near_h100;
+	struct sw__gemm_shape shape = {16, n, n, weight_sets};
+
+	for (size_t i = 0; i < SW__HABITS; i++)
+		cal.habits[i] = habit;
+	return sw__gemm(&cal, &h100, &shape).us;
+}
+
+/* 1024 x 1024 was in L2 when its habit was measured: in an engine it waits for DRAM besides, no longer than ever.
+ * 16384 x 16384 came from DRAM then as it does now. */
+TEST(habits_leave_alone_what_they_were_not_measured_on)
+{
+	double read_us = 2 * 1024.0 * 1024 / (0.87 * 3352e3);
+	double warm = with_all_habits(0, 1024, SW__GEMM_BENCHMARK_SETS);
+	double cold = with_all_habits(0, 1024, INFINITY),
+	       large = with_all_habits(0, 16384, INFINITY);
+
+	CHECK_NEAR(with_all_habits(0.2, 1024, SW__GEMM_BENCHMARK_SETS), 1.2 * warm, 1e-9);
+	CHECK_NEAR(with_all_habits(0.2, 1024, INFINITY), cold + 0.2 * (cold - read_us), 1e-3);
+	CHECK_NEAR(with_all_habits(0.2, 16384, INFINITY), 1.2 * large, 1e-9);
 }
 
 TEST_MAIN()

@@ -15,10 +15,6 @@ enum { PAGED_MINOR_MAX = 3 };
 /* Memory of a MIG instance comes in eighths of the GPU. */
 static const double MIG_MEMORY_SLICES = 8;
 
-/* Rows of single products come from benchmarks that go through a few weights in turn (NVIDIA aiconfigurator: 6), so small
- * ones stay in L2. */
-static const double BENCHMARK_WEIGHTS = 6;
-
 bool sw__step_is_paged(const struct sw_calibration *calibration, const struct sw_engine *engine)
 {
 	char *end;
@@ -194,7 +190,8 @@ double sw_gemm_ms(const sw_calibration *calibration, enum sw_dtype dtype, double
 		  double k)
 {
 	struct sw__device dev = sw__calibration_device(calibration, dtype);
-	struct sw__gemm_shape shape = {m, n, k, BENCHMARK_WEIGHTS};
+	/* Rows of single products come from benchmarks, in which small weights stay in L2. */
+	struct sw__gemm_shape shape = {m, n, k, SW__GEMM_BENCHMARK_SETS};
 
 	return sw__gemm(&calibration->gemm, &dev, &shape).us / 1000;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "evolution.h"
+#include "habits_fit.h"
 
 /* A fitted field, where its search starts, and the range that physics or the datasheet leaves it. Searched by ratio. */
 struct parameter {
@@ -27,7 +28,6 @@ static const struct parameter parameters[] = {
 	{FIELD(k_cycles), 6.5, 0.3, 30},
 	{FIELD(lone_cta), 0.4, 0.01, 3},
 	{FIELD(pipeline_k), 70, 8, 500},
-	{FIELD(vector_latency), 0.2, 0.01, 2},
 	{FIELD(tile_cycles), 150, 8, 8000},
 	{FIELD(epilogue_cycles), 600, 8, 8000},
 	{FIELD(wave_rigidity), 0.6, 0.005, 1},
@@ -35,8 +35,11 @@ static const struct parameter parameters[] = {
 	{FIELD(l2_reach), 0.85, 0.2, 1.2},
 	{FIELD(dram_efficiency), 0.85, 0.5, 1},
 	{FIELD(write_cost), 0.5, 0.05, 3},
+	{FIELD(write_exposed), 0.3, 0.01, 1.5},
 	{FIELD(split_k), 1000, 64, 8000},
 	{FIELD(split_aspect), 1.5, 0.05, 8},
+	{FIELD(split_area), 20000, 1000, 1e8},
+	{FIELD(split_rows), 4000, 200, 100000},
 	{FIELD(split_spread), 0.3, 0.01, 3},
 	{FIELD(split_fill), 2, 0.3, 4},
 	{FIELD(split_us), 1.3, 0.1, 8},
@@ -46,6 +49,10 @@ static const struct parameter parameters[] = {
 	{FIELD(throttle_us), 100, 20, 5000},
 };
 enum { n_parameters = sizeof(parameters) / sizeof(parameters[0]) };
+
+/* Acts on products of one row alone, so that it is searched on all of them, after the others. */
+static const struct parameter vector_latency = {FIELD(vector_latency), 0.1, 0.01, 3};
+static const int vector_steps = 60;
 
 /* cuBLAS from some release on leaves small products whole; the bound is a power of 2 to the row. */
 static const double split_volumes[] = {0, 0x1p21};
@@ -60,7 +67,8 @@ static const struct search {
 	double sigma;
 	size_t population;
 	size_t evaluations;
-} exploring = {0.25, 40, 24000}, refining[] = {{0.1, 30, 14000}, {0.05, 20, 14000}};
+} exploring = {0.25, 40, 24000}, refining[] = {{0.1, 30, 14000}, {0.05, 20, 14000}},
+  beside_habits = {0.05, 20, 10000};
 static const size_t explored_rows = 800;
 
 struct fit {
@@ -94,19 +102,41 @@ static void get_cal(struct sw__gemm_cal *cal, double *x)
 	}
 }
 
+static double row_loss(const struct fit *fit, const struct sw__gemm_row *row)
+{
+	double e = sw__gemm(&fit->cal, fit->dev, &row->shape).us / row->us - 1;
+
+	return sqrt(e * e + error_knee * error_knee) - error_knee;
+}
+
 static double loss(const double *x, void *data)
 {
 	struct fit *fit = data;
 	double sum = 0;
 
 	set_cal(&fit->cal, x);
-	for (size_t i = 0; i < fit->n; i++) {
-		const struct sw__gemm_row *row = &fit->rows[i];
-		double e = sw__gemm(&fit->cal, fit->dev, &row->shape).us / row->us - 1;
-
-		sum += sqrt(e * e + error_knee * error_knee) - error_knee;
-	}
+	for (size_t i = 0; i < fit->n; i++)
+		sum += row_loss(fit, &fit->rows[i]);
 	return sum / (double)fit->n;
+}
+
+static void search_vector_latency(struct fit *fit)
+{
+	double *value = field_of(&fit->cal, &vector_latency), best = *value, least = INFINITY;
+
+	for (int step = 0; step <= vector_steps; step++) {
+		double sum = 0;
+
+		*value = vector_latency.low *
+			 pow(vector_latency.high / vector_latency.low, step / (double)vector_steps);
+		for (size_t i = 0; i < fit->n; i++)
+			sum += fit->rows[i].shape.m < 2 ? row_loss(fit, &fit->rows[i]) : 0;
+		if (sum < least) {
+			least = sum;
+			best = *value;
+		}
+	}
+	*value = best;
 }
 
 static uint64_t mix(uint64_t x)
@@ -124,6 +154,11 @@ static uint64_t shape_hash(const struct sw__gemm_shape *shape)
 size_t sw__gemm_fold(const struct sw__gemm_shape *shape, size_t folds)
 {
 	return (size_t)(shape_hash(shape) % folds);
+}
+
+size_t sw__gemm_pair_fold(const struct sw__gemm_shape *shape, size_t folds)
+{
+	return (size_t)(mix((uint64_t)shape->n + mix((uint64_t)shape->k)) % folds);
 }
 
 static int by_hash(const void *a, const void *b)
@@ -196,9 +231,41 @@ static enum sw_status refine(struct fit *fit, double *x, struct sw_error *err)
 
 void sw__gemm_start(struct sw__gemm_cal *cal)
 {
-	*cal = (struct sw__gemm_cal){.bandwidth_knee = bandwidth_knee};
+	*cal = (struct sw__gemm_cal){.bandwidth_knee = bandwidth_knee,
+				     .vector_latency = vector_latency.start};
 	for (size_t i = 0; i < n_parameters; i++)
 		*field_of(cal, &parameters[i]) = parameters[i].start;
+}
+
+/* All rows for what few of the sample speak of: products of one row, and the habits. */
+static enum sw_status finish(struct fit *fit, const double *x, size_t n, struct sw_error *err)
+{
+	set_cal(&fit->cal, x);
+	fit->n = n;
+	search_vector_latency(fit);
+	return sw__fit_habits(fit->rows, n, fit->dev, &fit->cal, err);
+}
+
+/* The formula alone, its habits, the formula again beside them (it need no longer bend towards what they say), and its
+ * habits then. */
+static enum sw_status fit_sorted(struct fit *fit, size_t n, struct sw_error *err)
+{
+	double x[n_parameters], value;
+	enum sw_status st;
+
+	get_cal(&fit->cal, x);
+	memset(fit->cal.habits, 0, sizeof(fit->cal.habits));
+	fit->n = n < explored_rows ? n : explored_rows;
+	st = explore(fit, x, err);
+	fit->n = n < sample_rows ? n : sample_rows;
+	if (st == SW_OK)
+		st = refine(fit, x, err);
+	if (st == SW_OK)
+		st = finish(fit, x, n, err);
+	fit->n = n < sample_rows ? n : sample_rows;
+	if (st == SW_OK)
+		st = evolve(fit, &beside_habits, x, &value, err);
+	return st == SW_OK ? finish(fit, x, n, err) : st;
 }
 
 enum sw_status sw__fit_gemm(const struct sw__gemm_row *rows, size_t n, const struct sw__device *dev,
@@ -208,7 +275,6 @@ enum sw_status sw__fit_gemm(const struct sw__gemm_row *rows, size_t n, const str
 	enum sw_status st = check(rows, n, err);
 	struct sw__gemm_row *sample;
 	struct fit fit = {.dev = dev, .cal = *cal};
-	double x[n_parameters];
 
 	if (st != SW_OK)
 		return st;
@@ -218,16 +284,10 @@ enum sw_status sw__fit_gemm(const struct sw__gemm_row *rows, size_t n, const str
 	memcpy(sample, rows, n * sizeof(*sample));
 	qsort(sample, n, sizeof(*sample), by_hash);
 	fit.rows = sample;
-	fit.n = n < explored_rows ? n : explored_rows;
-	get_cal(&fit.cal, x);
-	st = explore(&fit, x, err);
-	fit.n = n < sample_rows ? n : sample_rows;
-	if (st == SW_OK)
-		st = refine(&fit, x, err);
+	st = fit_sorted(&fit, n, err);
 	free(sample);
 	if (st != SW_OK)
 		return st;
-	set_cal(&fit.cal, x);
 	*cal = fit.cal;
 	return errors ? sw__gemm_errors(rows, n, dev, cal, errors, err) : SW_OK;
 }

@@ -2,7 +2,7 @@
 /**
  * @file gemm_fit.h
  * A GEMM calibration fitted to measured products: least absolute relative error, by evolution (tile choices and waves
- * leave no derivative).
+ * leave no derivative) and, for the habits, by least squares with changing weights.
  *
  * Equal rows in equal order give equal bits.
  */
@@ -13,10 +13,6 @@
 
 #include "slicewise/status.h"
 #include "step/gemm.h"
-
-/* How many weights the collector of the measured rows (NVIDIA aiconfigurator, collector/vllm/collect_gemm.py) goes
- * through in turn. */
-#define SW__GEMM_COLLECTOR_SETS 6
 
 /** One measured product and its time. */
 struct sw__gemm_row {
@@ -52,5 +48,8 @@ enum sw_status sw__gemm_errors(const struct sw__gemm_row *rows, size_t n,
 
 /** Of 0 to folds - 1, from the shape alone: rows of one shape are always left out together. */
 size_t sw__gemm_fold(const struct sw__gemm_shape *shape, size_t folds);
+
+/** The same from n and k: all rows of a weight matrix are left out together. */
+size_t sw__gemm_pair_fold(const struct sw__gemm_shape *shape, size_t folds);
 
 #endif

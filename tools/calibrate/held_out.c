@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "held_out.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,6 +15,26 @@ void errors_line(struct sw_text *csv, const char *gpu, const char *what, const c
 {
 	sw_text_addf(csv, "%s,%s,%s,%zu,%.2f,%.2f,%.2f,%.2f\n", gpu, what, left_out, e->rows,
 		     100 * e->mape, 100 * e->median_ape, 100 * e->p95_ape, 100 * e->bias);
+}
+
+void errors_merge(const char *old, const char *prefix, const char *lines, struct sw_text *merged)
+{
+	bool done = false;
+
+	while (*old) {
+		size_t size = strcspn(old, "\n");
+
+		size += old[size] == '\n';
+		if (strncmp(old, prefix, strlen(prefix)) != 0) {
+			sw_text_add(merged, old, size);
+		} else if (!done) {
+			sw_text_puts(merged, lines);
+			done = true;
+		}
+		old += size;
+	}
+	if (!done)
+		sw_text_puts(merged, lines);
 }
 
 /* FNV-1a over the bytes, then a mixing of the bits: neighbouring shapes fall into different folds. */

@@ -44,42 +44,78 @@ struct gemm_run {
 	struct sw__gemm_row *rows, *part;
 	double *predicted, *measured;
 	size_t n;
+	size_t (*fold_of)(const struct sw__gemm_shape *shape, size_t folds);
 };
 
-static double gemm_predict(const struct sw__gemm_cal *cal, const struct sw__device *dev,
-			   const struct sw__gemm_row *row)
+static enum sw_status fit_gemm(const struct sw__gemm_row *rows, size_t n,
+			       const struct sw__device *dev, struct sw__gemm_cal *cal,
+			       struct sw_error *err)
 {
-	return sw__gemm(cal, dev, &row->shape).us;
+	sw__gemm_start(cal);
+	cal->bandwidth_knee = BANDWIDTH_KNEE;
+	return sw__fit_gemm(rows, n, dev, cal, NULL, err);
 }
 
-/* Fit without one fold (or with everything for fold == folds) and predict what was left out. */
-static enum sw_status gemm_fold(struct calibrating *c, struct gemm_run *run,
-				const struct sw__device *dev, size_t fold, struct sw__gemm_cal *cal,
-				struct sw_error *err)
+/* Fit without one fold and predict it. */
+static enum sw_status gemm_fold(const struct calibrating *c, struct gemm_run *run,
+				const struct sw__device *dev, size_t fold, struct sw_error *err)
 {
+	struct sw__gemm_cal cal;
 	enum sw_status st;
 	size_t n = 0;
 
 	for (size_t i = 0; i < run->n; i++) {
-		if (sw__gemm_fold(&run->rows[i].shape, c->folds) != fold)
+		if (run->fold_of(&run->rows[i].shape, c->folds) != fold)
 			run->part[n++] = run->rows[i];
 	}
-	sw__gemm_start(cal);
-	cal->bandwidth_knee = BANDWIDTH_KNEE;
-	st = sw__fit_gemm(run->part, n, dev, cal, NULL, err);
+	st = fit_gemm(run->part, n, dev, &cal, err);
 	for (size_t i = 0; st == SW_OK && i < run->n; i++) {
-		run->measured[i] = run->rows[i].us;
-		if (sw__gemm_fold(&run->rows[i].shape, c->folds) == fold)
-			run->predicted[i] = gemm_predict(cal, dev, &run->rows[i]);
+		const struct sw__gemm_row *row = &run->rows[i];
+
+		run->measured[i] = row->us;
+		if (run->fold_of(&row->shape, c->folds) == fold)
+			run->predicted[i] = sw__gemm(&cal, dev, &row->shape).us;
 	}
+	return st;
+}
+
+static enum sw_status judge_gemm(struct calibrating *c, struct gemm_run *run,
+				 const struct sw__device *dev, const char *left_out,
+				 struct sw__error_summary *errors, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t fold = 0; st == SW_OK && fold < c->folds; fold++)
+		st = gemm_fold(c, run, dev, fold, err);
+	if (st == SW_OK)
+		st = sw__summarise_errors(run->predicted, run->measured, run->n, errors, err);
+	if (st == SW_OK)
+		errors_line(c->accuracy, c->measured->id, "gemm", left_out, errors);
+	return st;
+}
+
+static enum sw_status judge_and_fit_gemm(struct calibrating *c, struct gemm_run *run,
+					 struct sw_error *err)
+{
+	struct sw__device dev = sw__calibration_device(c->cal, SW_BF16);
+	struct sw__error_summary errors, pair_errors;
+	enum sw_status st;
+
+	run->fold_of = sw__gemm_fold;
+	st = judge_gemm(c, run, &dev, "shapes", &errors, err);
+	run->fold_of = sw__gemm_pair_fold;
+	if (st == SW_OK)
+		st = judge_gemm(c, run, &dev, "pairs of n and k", &pair_errors, err);
+	if (st == SW_OK)
+		st = fit_gemm(run->rows, run->n, &dev, &c->cal->gemm, err);
+	if (st == SW_OK)
+		note_section(c, SW__SECTION_GEMM, OPS_SOURCE, run->n, &errors);
 	return st;
 }
 
 enum sw_status calibrate_gemm(struct calibrating *c, struct sw_error *err)
 {
-	struct sw__device dev = sw__calibration_device(c->cal, SW_BF16);
 	struct gemm_run run = {0};
-	struct sw__error_summary errors;
 	enum sw_status st;
 	char path[4096];
 
@@ -90,16 +126,9 @@ enum sw_status calibrate_gemm(struct calibrating *c, struct sw_error *err)
 	run.part = calloc(run.n + 1, sizeof(*run.part));
 	run.predicted = calloc(run.n + 1, sizeof(double));
 	run.measured = calloc(run.n + 1, sizeof(double));
-	if (!run.part || !run.predicted || !run.measured)
-		st = sw_fail(err, SW_NO_MEMORY, "gemm: out of memory");
-	for (size_t fold = 0; st == SW_OK && fold <= c->folds; fold++)
-		st = gemm_fold(c, &run, &dev, fold, &c->cal->gemm, err);
-	if (st == SW_OK)
-		st = sw__summarise_errors(run.predicted, run.measured, run.n, &errors, err);
-	if (st == SW_OK) {
-		note_section(c, SW__SECTION_GEMM, OPS_SOURCE, run.n, &errors);
-		errors_line(c->accuracy, c->measured->id, "gemm", "shapes", &errors);
-	}
+	st = run.part && run.predicted && run.measured
+		     ? judge_and_fit_gemm(c, &run, err)
+		     : sw_fail(err, SW_NO_MEMORY, "gemm: out of memory");
 	free(run.rows);
 	free(run.part);
 	free(run.predicted);

@@ -85,7 +85,7 @@ static enum sw_status take_gemm(const struct sw_csv *csv, size_t row, const size
 	struct sw__gemm_row *r = out;
 
 	(void)csv, (void)row, (void)columns, (void)context, (void)err;
-	r->shape = (struct sw__gemm_shape){v[0], v[1], v[2], SW__GEMM_COLLECTOR_SETS};
+	r->shape = (struct sw__gemm_shape){v[0], v[1], v[2], SW__GEMM_BENCHMARK_SETS};
 	r->us = v[3] * 1000;
 	return SW_OK;
 }
