@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file ordered.h
- * The larger and the smaller of two numbers that are not NAN: fmax() and fmin() must ask for that and are calls.
+ * Numbers in order, none of them NAN. The larger and the smaller of two: fmax() and fmin() must ask for NAN and are calls.
  */
 #ifndef SLICEWISE_MATH_ORDERED_H
 #define SLICEWISE_MATH_ORDERED_H
+
+#include <stddef.h>
 
 static inline double sw__larger(double a, double b)
 {
@@ -14,6 +16,24 @@ static inline double sw__larger(double a, double b)
 static inline double sw__smaller(double a, double b)
 {
 	return a < b ? a : b;
+}
+
+/** For qsort() of doubles. */
+static inline int sw__ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/** The value at probability 0 <= u <= 1 of n > 0 sorted values, interpolated. */
+static inline double sw__sorted_quantile(const double *sorted, size_t n, double u)
+{
+	double at = u * (double)(n - 1);
+	size_t i = (size_t)at;
+
+	return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i])
+			 : sorted[n - 1];
 }
 
 #endif
