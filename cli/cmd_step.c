@@ -292,12 +292,10 @@ static enum sw_status take_version(const char *version, struct sw_engine *engine
 {
 	if (!version)
 		return SW_OK;
-	if (strlen(version) >= sizeof(engine->version)) {
-		(void)snprintf(err->message, sizeof(err->message),
-			       "--engine-version: found \"%s\", expected at most %zu characters",
-			       version, sizeof(engine->version) - 1);
-		return err->status = SW_USAGE;
-	}
+	if (strlen(version) >= sizeof(engine->version))
+		return fail(err, SW_USAGE,
+			    "--engine-version: found %s, expected at most %zu characters", version,
+			    sizeof(engine->version) - 1);
 	(void)snprintf(engine->version, sizeof(engine->version), "%s", version);
 	engine->given |= SW_KEY_VERSION;
 	return SW_OK;

@@ -18,9 +18,6 @@ struct validate_settings {
 /* As many rows as a person looks at. */
 enum { WORST_SHOWN = 5, WORST_MAX = 10000 };
 
-/* Of the file: the header is line 1. */
-enum { FIRST_LINE = 2 };
-
 static const struct validate_settings defaults = {.worst = WORST_SHOWN};
 
 #define AT(member) offsetof(struct validate_settings, member)
@@ -101,7 +98,7 @@ static int compare_misses(const void *a, const void *b)
 	return x->row < y->row ? -1 : 1;
 }
 
-/* All rows that have a prediction, the worst first; free(). */
+/* All rows that were measured, the worst first; free(). */
 static struct miss *misses_of(const struct sw_validation *v, size_t *n)
 {
 	struct miss *misses = must_alloc(v->n_rows, sizeof(*misses));
@@ -128,10 +125,10 @@ static const struct column miss_columns[] = {
 /* The cells of a row in one line: enough to find it and to see what is special about it. */
 static char *row_words(const struct sw_validation *v, size_t row)
 {
-	char *text = must_format("%s", v->cells[row][0]);
+	char *text = must_format("%s", sw_validation_cell(v, row, 0));
 
 	for (size_t c = 1; c < v->n_columns; c++) {
-		char *longer = must_format("%s, %s", text, v->cells[row][c]);
+		char *longer = must_format("%s, %s", text, sw_validation_cell(v, row, c));
 
 		free(text);
 		text = longer;
@@ -150,7 +147,7 @@ static void print_worst(const struct sw_validation *v, size_t worst, const struc
 	for (size_t i = 0; i < n && i < worst; i++) {
 		char *what = row_words(v, misses[i].row);
 
-		sheet_number(sheet, (double)misses[i].row + FIRST_LINE);
+		sheet_number(sheet, sw_validation_line(v, misses[i].row));
 		sheet_number(sheet, v->measured[misses[i].row]);
 		sheet_number(sheet, v->predicted[misses[i].row]);
 		sheet_number(sheet, 100 * misses[i].error);
@@ -170,16 +167,11 @@ static void print_table(const struct sw_validation *v, const struct validate_set
 {
 	struct sheet *sheet = group_sheet(v);
 
-	(void)fprintf(out, "%s%s%s: %zu %s rows", style_on(style, TONE_STRONG), path,
+	(void)fprintf(out, "%s%s%s: %zu %s rows\n\n", style_on(style, TONE_STRONG), path,
 		      style_off(style, TONE_STRONG), v->n_rows, kinds[v->rows]);
-	if (v->n_skipped)
-		(void)fprintf(out, ", %zu without a prediction", v->n_skipped);
-	(void)fputs("\n\n", out);
 	sheet_print(sheet, style, 0, out);
 	sheet_free(sheet);
 	print_worst(v, s->worst, style, out);
-	if (v->note)
-		(void)fprintf(out, "\n%s\n", v->note);
 }
 
 static void print_json(const struct sw_validation *v, FILE *out)
@@ -189,10 +181,7 @@ static void print_json(const struct sw_validation *v, FILE *out)
 
 	json_object_set_new(document, "kind", json_string(kinds[v->rows]));
 	json_object_set_new(document, "rows", json_integer((json_int_t)v->n_rows));
-	json_object_set_new(document, "skipped", json_integer((json_int_t)v->n_skipped));
 	json_object_set_new(document, "groups", sheet_json(sheet));
-	if (v->note)
-		json_object_set_new(document, "note", json_string(v->note));
 	json_print(document, out);
 	sheet_free(sheet);
 }
@@ -201,13 +190,13 @@ static void print_json(const struct sw_validation *v, FILE *out)
 static void print_csv(const struct sw_validation *v, FILE *out)
 {
 	for (size_t c = 0; c < v->n_columns; c++) {
-		csv_field(v->columns[c], out);
+		csv_field(sw_validation_column(v, c), out);
 		(void)fputc(',', out);
 	}
 	(void)fputs("predicted_ms\n", out);
 	for (size_t i = 0; i < v->n_rows; i++) {
 		for (size_t c = 0; c < v->n_columns; c++) {
-			csv_field(v->cells[i][c], out);
+			csv_field(sw_validation_cell(v, i, c), out);
 			(void)fputc(',', out);
 		}
 		if (isfinite(v->predicted[i]))
@@ -244,7 +233,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "predicted beside measured, for rows of your own",
-	.about = "Reads measured engine steps, operators or pairs of engines, predicts every row "
+	.about = "Reads measured engine steps or single operators, predicts every row "
 		 "and says how far the predictions are off. With --format csv every input row is "
 		 "repeated in order, with one more column, predicted_ms.",
 	.options = &options,

@@ -62,11 +62,11 @@ static void put_repeated(const char *text, size_t n, FILE *out)
 /* One part of a bar: its label, cut to what there is, then fill, then an end. */
 static void put_part(const char *label, size_t cells, const struct ink *ink, FILE *out)
 {
-	size_t size = strlen(label);
-	size_t shown = size < cells ? size : cells - 1;
+	size_t bytes = text_prefix(label, cells - 1);
+	size_t width = text_width(label);
 
-	(void)fprintf(out, "%.*s", (int)shown, label);
-	put_repeated(ink->fill, cells - 1 - shown, out);
+	(void)fprintf(out, "%.*s", (int)bytes, label);
+	put_repeated(ink->fill, width < cells ? cells - 1 - width : 0, out);
 	(void)fputs(ink->end, out);
 }
 

@@ -4,62 +4,123 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/file.h"
+#include "catalog/readers.h"
 #include "sharing/mechanism.h"
 #include "validate/rows_read.h"
 
-struct sw__open_calibration {
+/* A GPU by the name that the rows or --gpu have for it; its calibration is opened when a row first needs it. */
+struct sw__row_gpu {
+	char *name;
 	struct sw_gpu gpu;
 	sw_calibration *calibration;
 };
 
-static const struct sw_csv_range whole = {.min = 1, .max = 1e9};
+static const struct sw_csv_range from_one = {.min = 1, .max = 1e9};
 static const struct sw_csv_range from_zero = {.min = 0, .max = 1e9};
 static const struct sw_csv_range share_range = {.min = 0, .max = 1, .min_open = true};
 
-static enum sw_status open_calibration(struct sw__row_context *context, const char *gpu_id,
-				       const struct sw__open_calibration **out,
-				       struct sw_error *err)
+static enum sw_status no_memory(struct sw_error *err)
 {
-	struct sw__open_calibration *grown;
+	return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
+}
+
+static enum sw_status add_gpu(struct sw__row_context *context, const char *name,
+			      const struct sw_gpu *gpu, struct sw_error *err)
+{
+	struct sw__row_gpu *grown =
+		realloc(context->gpus, (context->n_gpus + 1) * sizeof(*context->gpus));
+
+	if (!grown)
+		return no_memory(err);
+	context->gpus = grown;
+	grown += context->n_gpus;
+	*grown = (struct sw__row_gpu){.name = strdup(name), .gpu = *gpu};
+	if (!grown->name)
+		return no_memory(err);
+	context->n_gpus++;
+	return SW_OK;
+}
+
+/* A path in a file is beside that file; `rows` NULL: the name comes from elsewhere. */
+static enum sw_status resolve(const struct sw_csv *rows, const char *name, struct sw_text *out,
+			      struct sw_error *err)
+{
+	if (rows && sw__is_path(name))
+		return sw_file_beside(rows->name, name, out, err);
+	sw_text_puts(out, name);
+	return sw_text_ok(out) ? SW_OK : no_memory(err);
+}
+
+static enum sw_status find_gpu(struct sw__row_context *context, const struct sw_csv *rows,
+			       const char *name, struct sw__row_gpu **out, struct sw_error *err)
+{
+	struct sw_text path = {0};
 	struct sw_gpu gpu;
 	enum sw_status st;
 
-	for (size_t i = 0; i < context->n_open; i++) {
-		*out = &context->open[i];
-		if (strcmp(context->open[i].gpu.id, gpu_id) == 0)
+	for (size_t i = 0; i < context->n_gpus; i++) {
+		*out = &context->gpus[i];
+		if (strcmp(context->gpus[i].name, name) == 0)
 			return SW_OK;
 	}
-	st = sw_catalog_gpu(context->catalog, gpu_id, &gpu, err);
+	st = resolve(rows, name, &path, err);
+	if (st == SW_OK)
+		st = sw_catalog_gpu(context->catalog, path.data, &gpu, err);
+	if (st == SW_OK)
+		st = add_gpu(context, name, &gpu, err);
+	if (st == SW_OK)
+		*out = &context->gpus[context->n_gpus - 1];
+	sw_text_free(&path);
+	return st;
+}
+
+static enum sw_status calibrate(const struct sw__row_context *context, struct sw__row_gpu *gpu,
+				struct sw_error *err)
+{
+	if (gpu->calibration)
+		return SW_OK;
+	return sw_calibration_open(&gpu->gpu, context->calibration_path, &gpu->calibration, err);
+}
+
+/* Rows of one model mostly follow each other, and reading one takes longer than predicting a row. */
+static enum sw_status find_model(struct sw__row_context *context, const struct sw_csv *rows,
+				 const char *name, struct sw_error *err)
+{
+	struct sw_text path = {0};
+	enum sw_status st;
+
+	if (context->model_name && strcmp(context->model_name, name) == 0)
+		return SW_OK;
+	free(context->model_name);
+	context->model_name = NULL;
+	st = resolve(rows, name, &path, err);
+	if (st == SW_OK)
+		st = sw_catalog_model(context->catalog, path.data, &context->model, err);
+	sw_text_free(&path);
 	if (st != SW_OK)
 		return st;
-	grown = realloc(context->open, (context->n_open + 1) * sizeof(*grown));
-	if (!grown)
-		return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
-	context->open = grown;
-	grown[context->n_open].gpu = gpu;
-	st = sw_calibration_open(&gpu, context->calibration_path,
-				 &grown[context->n_open].calibration, err);
-	if (st == SW_OK)
-		*out = &grown[context->n_open++];
-	return st;
+	context->model_name = strdup(name);
+	return context->model_name ? SW_OK : no_memory(err);
 }
 
 void sw__row_context_free(struct sw__row_context *context)
 {
-	for (size_t i = 0; i < context->n_open; i++)
-		sw_calibration_free(context->open[i].calibration);
-	free(context->open);
-	context->open = NULL;
-	context->n_open = 0;
+	for (size_t i = 0; i < context->n_gpus; i++) {
+		sw_calibration_free(context->gpus[i].calibration);
+		free(context->gpus[i].name);
+	}
+	free(context->gpus);
+	free(context->model_name);
+	context->gpus = NULL;
+	context->n_gpus = 0;
+	context->model_name = NULL;
 }
 
-/* Put "FILE:LINE: COLUMN:" in front of what a lookup refused; a file that cannot be read is not the row's fault. */
+/* Put "FILE:LINE: COLUMN:" in front of what a lookup refused. */
 static enum sw_status refuse_cell(const struct sw_csv *csv, size_t row, size_t column,
 				  const struct sw_error *inner, struct sw_error *err)
 {
-	if (inner->status == SW_IO)
-		return sw_fail(err, SW_IO, "%s", inner->message);
 	return sw_fail(err, inner->status, "%s:%d: %s: %s", csv->name, sw_csv_line(csv, row),
 		       sw_csv_header(csv, column), inner->message);
 }
@@ -82,67 +143,86 @@ static enum sw_status choice(const struct sw_csv *csv, size_t row, size_t column
 	return st;
 }
 
-static enum sw_status numbers(const struct sw_csv *csv, size_t row, const size_t *columns,
-			      const struct sw_csv_range *range, double *values, size_t n,
-			      struct sw_error *err)
+static enum sw_status whole(const struct sw_csv *csv, size_t row, size_t column,
+			    const struct sw_csv_range *range, double *out, struct sw_error *err)
+{
+	enum sw_status st = sw_csv_required(csv, row, column, range, out, err);
+
+	if (st == SW_OK && *out != floor(*out))
+		return sw_csv_refuse(csv, row, column, err, "a whole number");
+	return st;
+}
+
+static enum sw_status counts(const struct sw_csv *csv, size_t row, const size_t *columns,
+			     double *values, size_t n, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = sw_csv_required(csv, row, columns[i], range, &values[i], err);
+		st = whole(csv, row, columns[i], &from_one, &values[i], err);
 	return st;
 }
 
 enum { STEP_GPU, STEP_MODEL, STEP_MECHANISM, STEP_SHARE, STEP_PHASE, STEP_BATCH, STEP_LENGTH };
 
-/* What a step row says, besides its GPU. */
+/* What a step row says, besides its GPU and model. */
 struct step_cells {
-	struct sw_model model;
 	struct sw_slice slice;
 	int decode;
 	double size[2]; /* batch, length */
 };
 
-static enum sw_status read_step(struct sw__row_context *context, const struct sw_csv *csv,
-				size_t row, const size_t *columns, struct step_cells *cells,
-				struct sw_error *err)
+static enum sw_status read_slice(const struct sw_csv *csv, size_t row, const size_t *columns,
+				 const struct sw_gpu *gpu, struct sw_slice *slice,
+				 struct sw_error *err)
 {
-	static const char *const phases[] = {"prefill", "decode", NULL};
 	struct sw_error inner;
 	int mechanism = 0;
 	enum sw_status st =
-		sw_catalog_model(context->catalog, sw_csv_cell(csv, row, columns[STEP_MODEL]),
-				 &cells->model, &inner);
+		choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_ids, &mechanism, err);
 
-	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_MODEL], &inner, err);
-	st = choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_ids, &mechanism, err);
-	cells->slice =
-		(struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
+	*slice = (struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
 	if (st == SW_OK)
-		st = sw_csv_required(csv, row, columns[STEP_SHARE], &share_range,
-				     &cells->slice.share, err);
+		st = sw_csv_required(csv, row, columns[STEP_SHARE], &share_range, &slice->share,
+				     err);
+	if (st != SW_OK)
+		return st;
+	/* Its messages begin with the column themselves. */
+	st = sw__mechanism_check(slice->mechanism, gpu, slice->share, &inner);
+	return st == SW_OK ? SW_OK
+			   : sw_fail(err, st, "%s:%d: %s", csv->name, sw_csv_line(csv, row),
+				     inner.message);
+}
+
+static enum sw_status read_step(const struct sw_csv *csv, size_t row, const size_t *columns,
+				const struct sw_gpu *gpu, struct step_cells *cells,
+				struct sw_error *err)
+{
+	static const char *const phases[] = {"prefill", "decode", NULL};
+	enum sw_status st = read_slice(csv, row, columns, gpu, &cells->slice, err);
+
 	if (st == SW_OK)
 		st = choice(csv, row, columns[STEP_PHASE], phases, &cells->decode, err);
 	if (st == SW_OK)
-		st = numbers(csv, row, &columns[STEP_BATCH], &whole, cells->size, 2, err);
+		st = counts(csv, row, &columns[STEP_BATCH], cells->size, 2, err);
 	return st;
 }
 
-static enum sw_status step_ms(const struct sw__open_calibration *open, struct step_cells *cells,
-			      double *ms, struct sw_error *err)
+static enum sw_status step_ms(const struct sw__row_gpu *gpu, const struct sw_model *model,
+			      const struct step_cells *cells, double *ms, struct sw_error *err)
 {
 	double tokens = cells->size[0] * cells->size[1];
 	struct sw_step_work decode = {.n_decode = cells->size[0], .decode_kv_tokens = tokens};
 	struct sw_step_work prefill = {.n_prefill = cells->size[0], .prefill_tokens = tokens};
 	struct sw_engine engine = {.kind = SW_VLLM};
 	struct sw_step_time time = {.total_ms = NAN};
-	enum sw_status st = sw_engine_resolve(&engine, &open->gpu, &cells->model, NULL, err);
+	enum sw_status st = sw_engine_resolve(&engine, &gpu->gpu, model, NULL, err);
 
-	sw_calibration_step_engine(open->calibration, &engine);
-	if (st == SW_OK)
-		st = sw_step_time(open->calibration, &cells->model, &engine, &cells->slice,
-				  cells->decode ? &decode : &prefill, &time, err);
+	if (st != SW_OK)
+		return st;
+	sw_calibration_step_engine(gpu->calibration, &engine);
+	st = sw_step_time(gpu->calibration, model, &engine, &cells->slice,
+			  cells->decode ? &decode : &prefill, &time, err);
 	*ms = time.total_ms;
 	return st;
 }
@@ -151,22 +231,28 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 				   size_t row, const size_t *columns, double *ms, char *group,
 				   struct sw_error *err)
 {
-	const struct sw__open_calibration *open;
+	struct sw__row_gpu *gpu;
 	struct step_cells cells;
 	struct sw_error inner;
 	enum sw_status st =
-		open_calibration(context, sw_csv_cell(csv, row, columns[STEP_GPU]), &open, &inner);
+		find_gpu(context, csv, sw_csv_cell(csv, row, columns[STEP_GPU]), &gpu, &inner);
 
 	if (st != SW_OK)
 		return refuse_cell(csv, row, columns[STEP_GPU], &inner, err);
-	st = read_step(context, csv, row, columns, &cells, err);
+	st = find_model(context, csv, sw_csv_cell(csv, row, columns[STEP_MODEL]), &inner);
+	if (st != SW_OK)
+		return refuse_cell(csv, row, columns[STEP_MODEL], &inner, err);
+	st = read_step(csv, row, columns, &gpu->gpu, &cells, err);
+	if (st == SW_OK)
+		st = calibrate(context, gpu, err);
 	if (st != SW_OK)
 		return st;
-	st = step_ms(open, &cells, ms, &inner);
+	st = step_ms(gpu, &context->model, &cells, ms, &inner);
 	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_SHARE], &inner, err);
-	(void)snprintf(group, SW__GROUP_NAME_MAX, "%.40s %.30s %s share %.4g", open->gpu.id,
-		       cells.model.id, cells.decode ? "decode" : "prefill", cells.slice.share);
+		return sw_fail(err, st, "%s:%d: %s", csv->name, sw_csv_line(csv, row),
+			       inner.message);
+	(void)snprintf(group, SW__GROUP_NAME_MAX, "%.40s %.30s %s share %.4g", gpu->gpu.id,
+		       context->model.id, cells.decode ? "decode" : "prefill", cells.slice.share);
 	return SW_OK;
 }
 
@@ -177,28 +263,31 @@ static const char *const dtypes[] = {
 		NULL,
 };
 
-static enum sw_status operator_gpu(struct sw__row_context *context,
-				   const struct sw__open_calibration **open, struct sw_error *err)
+/* The GPU of rows that name none. */
+static enum sw_status operator_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
+				   struct sw_error *err)
 {
-	return open_calibration(context, context->gpu_id, open, err);
+	enum sw_status st = find_gpu(context, NULL, context->gpu_id, gpu, err);
+
+	return st == SW_OK ? calibrate(context, *gpu, err) : st;
 }
 
 static enum sw_status predict_gemm(struct sw__row_context *context, const struct sw_csv *csv,
 				   size_t row, const size_t *columns, double *ms, char *group,
 				   struct sw_error *err)
 {
-	const struct sw__open_calibration *open;
+	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double mnk[3];
-	enum sw_status st = operator_gpu(context, &open, err);
+	enum sw_status st = operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
 		st = choice(csv, row, columns[0], dtypes, &dtype, err);
 	if (st == SW_OK)
-		st = numbers(csv, row, &columns[1], &whole, mnk, 3, err);
+		st = counts(csv, row, &columns[1], mnk, 3, err);
 	if (st != SW_OK)
 		return st;
-	*ms = sw_gemm_ms(open->calibration, (enum sw_dtype)dtype, mnk[0], mnk[1], mnk[2]);
+	*ms = sw_gemm_ms(gpu->calibration, (enum sw_dtype)dtype, mnk[0], mnk[1], mnk[2]);
 	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s gemm m %s", dtypes[dtype],
 		       mnk[0] <= 64     ? "<= 64"
 		       : mnk[0] <= 1024 ? "65-1024"
@@ -212,25 +301,25 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 					size_t row, const size_t *columns, double *ms, char *group,
 					struct sw_error *err)
 {
-	const struct sw__open_calibration *open;
+	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double v[5], before;
 	bool decode;
-	enum sw_status st = operator_gpu(context, &open, err);
+	enum sw_status st = operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
-		st = numbers(csv, row, columns, &whole, v, 5, err);
+		st = counts(csv, row, columns, v, 5, err);
 	if (st == SW_OK)
 		st = choice(csv, row, columns[ATT_DTYPE], dtypes, &dtype, err);
 	if (st == SW_OK)
-		st = sw_csv_required(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
+		st = whole(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
 	if (st != SW_OK)
 		return st;
 	if (fmod(v[ATT_HEADS], v[ATT_KV_HEADS]) != 0)
 		return sw_csv_refuse(csv, row, columns[ATT_KV_HEADS], err,
 				     "a divisor of the %g heads", v[ATT_HEADS]);
 	decode = v[ATT_INPUT] <= 1 && before > 0;
-	*ms = sw_attention_ms(open->calibration, (enum sw_dtype)dtype, v[ATT_BATCH], v[ATT_INPUT],
+	*ms = sw_attention_ms(gpu->calibration, (enum sw_dtype)dtype, v[ATT_BATCH], v[ATT_INPUT],
 			      v[ATT_HEADS], v[ATT_KV_HEADS], v[ATT_HEAD_DIM], before);
 	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s attention head_dim %g",
 		       decode ? "decode" : "prefill", v[ATT_HEAD_DIM]);

@@ -13,13 +13,15 @@
 
 enum { SW__ROW_COLUMNS_MAX = 10, SW__GROUP_NAME_MAX = 128 };
 
-/** What predicting a file's rows needs; calibrations are opened once a GPU. */
+/** What predicting a file's rows needs; GPUs are looked up once a name, models once a run of rows. */
 struct sw__row_context {
 	const sw_catalog *catalog;
-	const char *gpu_id; /* of operator rows */
+	const char *gpu_id; /* of operator rows: an id or a path */
 	const char *calibration_path; /* or NULL */
-	size_t n_open;
-	struct sw__open_calibration *open;
+	size_t n_gpus;
+	struct sw__row_gpu *gpus;
+	char *model_name; /* NULL: none yet */
+	struct sw_model model;
 };
 
 /** A schema: the columns that make it, and how a row is predicted. */

@@ -113,35 +113,6 @@ static enum sw_status make_groups(struct sw_validation *v, const struct grouping
 	return st;
 }
 
-static enum sw_status copy_cells(const struct sw_csv *csv, struct sw_validation *v,
-				 struct sw_error *err)
-{
-	v->n_columns = csv->n_columns;
-	v->n_rows = csv->n_rows;
-	v->columns = calloc(csv->n_columns, sizeof(*v->columns));
-	v->cells = calloc(csv->n_rows + 1, sizeof(*v->cells));
-	v->measured = calloc(csv->n_rows + 1, sizeof(double));
-	v->predicted = calloc(csv->n_rows + 1, sizeof(double));
-	if (!v->columns || !v->cells || !v->measured || !v->predicted)
-		return no_memory(err);
-	for (size_t c = 0; c < csv->n_columns; c++) {
-		v->columns[c] = strdup(sw_csv_header(csv, c));
-		if (!v->columns[c])
-			return no_memory(err);
-	}
-	for (size_t r = 0; r < csv->n_rows; r++) {
-		v->cells[r] = calloc(csv->n_columns, sizeof(**v->cells));
-		for (size_t c = 0; v->cells[r] && c < csv->n_columns; c++) {
-			v->cells[r][c] = strdup(sw_csv_cell(csv, r, c));
-			if (!v->cells[r][c])
-				return no_memory(err);
-		}
-		if (!v->cells[r])
-			return no_memory(err);
-	}
-	return SW_OK;
-}
-
 static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__row_schema *schema,
 				   const char *gpu_id, struct sw_error *err)
 {
@@ -155,37 +126,33 @@ static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__ro
 	if (schema)
 		return SW_OK;
 	sw__row_schemas_list(&text);
-	st = sw_fail(err, SW_BAD_INPUT, "%s:1: found a header of no known rows, expected %s",
-		     csv->name, sw_text_string(&text));
+	st = sw_fail(err, SW_BAD_INPUT, "%s:%d: found a header of no known rows, expected %s",
+		     csv->name, csv->lines[0], sw_text_string(&text));
 	sw_text_free(&text);
 	return st;
 }
 
-static enum sw_status validate_csv(const sw_catalog *catalog, const struct sw_csv *csv,
-				   const char *gpu_id, const char *calibration_path,
-				   struct sw_validation *v, struct sw_error *err)
+static enum sw_status validate_table(const struct sw__row_schema *schema,
+				     struct sw__row_context *context, struct sw_validation *v,
+				     struct sw_error *err)
 {
-	const struct sw__row_schema *schema = sw__row_schema_of(csv);
-	struct sw__row_context context = {
-		.catalog = catalog, .gpu_id = gpu_id, .calibration_path = calibration_path};
 	struct grouping grouping = {0};
-	enum sw_status st = check_schema(csv, schema, gpu_id, err);
+	enum sw_status st;
 
-	if (st == SW_OK)
-		st = copy_cells(csv, v, err);
-	if (st != SW_OK)
-		return st;
 	v->rows = schema->rows;
+	v->n_columns = v->table->n_columns;
+	v->n_rows = v->table->n_rows;
+	v->measured = calloc(v->n_rows + 1, sizeof(*v->measured));
+	v->predicted = calloc(v->n_rows + 1, sizeof(*v->predicted));
 	grouping.names = calloc(GROUPS_MAX, sizeof(*grouping.names));
-	grouping.of_row = calloc(csv->n_rows + 1, sizeof(*grouping.of_row));
-	st = grouping.names && grouping.of_row
-		     ? predict_rows(csv, schema, &context, v, &grouping, err)
+	grouping.of_row = calloc(v->n_rows + 1, sizeof(*grouping.of_row));
+	st = v->measured && v->predicted && grouping.names && grouping.of_row
+		     ? predict_rows(v->table, schema, context, v, &grouping, err)
 		     : no_memory(err);
 	if (st == SW_OK)
 		st = make_groups(v, &grouping, err);
 	free(grouping.names);
 	free(grouping.of_row);
-	sw__row_context_free(&context);
 	return st;
 }
 
@@ -193,17 +160,23 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, con
 				const char *calibration_path, struct sw_validation **out,
 				struct sw_error *err)
 {
+	struct sw__row_context context = {
+		.catalog = catalog, .gpu_id = gpu_id, .calibration_path = calibration_path};
 	struct sw_validation *v = calloc(1, sizeof(*v));
-	struct sw_csv *csv = NULL;
+	const struct sw__row_schema *schema = NULL;
 	enum sw_status st;
 
 	*out = NULL;
 	if (!v)
 		return no_memory(err);
-	st = sw_csv_load(path, &csv, err);
+	st = sw_csv_load(path, &v->table, err);
+	if (st == SW_OK) {
+		schema = sw__row_schema_of(v->table);
+		st = check_schema(v->table, schema, gpu_id, err);
+	}
 	if (st == SW_OK)
-		st = validate_csv(catalog, csv, gpu_id, calibration_path, v, err);
-	sw_csv_free(csv);
+		st = validate_table(schema, &context, v, err);
+	sw__row_context_free(&context);
 	if (st != SW_OK) {
 		sw_validation_free(v);
 		return st;
@@ -212,22 +185,28 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, con
 	return SW_OK;
 }
 
+const char *sw_validation_column(const struct sw_validation *v, size_t column)
+{
+	return sw_csv_header(v->table, column);
+}
+
+const char *sw_validation_cell(const struct sw_validation *v, size_t row, size_t column)
+{
+	return sw_csv_cell(v->table, row, column);
+}
+
+int sw_validation_line(const struct sw_validation *v, size_t row)
+{
+	return sw_csv_line(v->table, row);
+}
+
 void sw_validation_free(struct sw_validation *v)
 {
 	if (!v)
 		return;
-	for (size_t r = 0; v->cells && r < v->n_rows; r++) {
-		for (size_t c = 0; v->cells[r] && c < v->n_columns; c++)
-			free(v->cells[r][c]);
-		free(v->cells[r]);
-	}
-	for (size_t c = 0; v->columns && c < v->n_columns; c++)
-		free(v->columns[c]);
-	free(v->cells);
-	free(v->columns);
+	sw_csv_free(v->table);
 	free(v->measured);
 	free(v->predicted);
 	free(v->groups);
-	free(v->note);
 	free(v);
 }

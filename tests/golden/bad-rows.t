@@ -26,7 +26,6 @@ $ slicewise validate good.csv --format csv | cut -d , -f 1-8
 $ slicewise validate good.csv --format json | keys
 > kind string
 > rows number
-> skipped number
 > groups[].name string
 > groups[].rows number
 > groups[].mape number
@@ -104,7 +103,6 @@ $ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format csv | cut -d , -f 1-
 $ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format json | keys
 > kind string
 > rows number
-> skipped number
 > groups[].name string
 > groups[].rows number
 > groups[].mape number
@@ -118,3 +116,38 @@ $ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format json | keys
 $ gzip attention.csv && slicewise validate attention.csv.gz --gpu h100-sxm --format csv | cut -d , -f 1-9
 > batch,input_len,heads,kv_heads,head_dim,dtype,kv_dtype,kv_len_before,latency_ms
 > 4,1,32,8,128,bfloat16,bfloat16,1023,0.02
+
+# Lines are those of the file, blank ones counted; what a cell says to a terminal is not done.
+@ spaced.csv
+|
+| gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,note
+|
+| a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49,"two
+| lines"
+| a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,99,
+$ slicewise validate spaced.csv | sed -n '/line/,$p'
+> line  measured ms  predicted  error %  what
+> ----  -----------  ---------  -------  ------------------------------------------------------------------
+>    6        99.00      13.60    -86.3  a100-sxm4-80gb, llama-7b, mps, 0.5, decode, 8, 256, 99, 
+>    4        49.00      41.30    -15.7  a100-sxm4-80gb, llama-7b, mps, 1.0, prefill, 1, 512, 49, two?lines
+$ slicewise validate spaced.csv --format csv | sed 's/,[0-9.]*$//'
+> gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,note,predicted_ms
+> a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49,"two
+> lines"
+> a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,99,
+$ sed 's/,8,256/,1.5,256/' spaced.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:6: batch: found "1.5", expected a whole number
+= 2
+$ sed 's/mps,0.5/exclusive,0.5/' spaced.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:6: share: found 0.5, expected 1 under exclusive (nobody else is there)
+= 2
+$ slicewise validate spaced.csv --calibration /dev/null
+! slicewise: /dev/null:1: found an empty file, expected keys
+= 2
+
+# A path in a row is beside the file of the rows.
+$ mkdir deep && sed 's,llama-7b,./own.json,' spaced.csv > deep/rows.csv; slicewise validate deep/rows.csv
+! slicewise: deep/rows.csv:4: model: deep/./own.json: cannot open: No such file or directory
+= 2
+$ cp "$SOURCE/data/models/llama-7b.json" deep/own.json; slicewise validate deep/rows.csv | head -n 1
+> deep/rows.csv: 2 step rows
