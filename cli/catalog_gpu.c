@@ -124,8 +124,6 @@ static struct sheet *mig_sheet(const struct sw_gpu *gpu)
 	return sheet;
 }
 
-enum { LINE_WIDTH = 98 };
-
 static void print_notes(const json_t *file, FILE *out)
 {
 	const json_t *notes = json_object_get(file, "notes");

@@ -152,7 +152,7 @@ static void print_heading(const struct result *result, const struct style *style
 	(void)fputc('\n', out);
 }
 
-enum { LINE_WIDTH = 98, BASIS_INDENT = 4 };
+enum { BASIS_INDENT = 4 };
 
 static void print_table(const struct result *result, const struct style *style, FILE *out)
 {

@@ -128,7 +128,7 @@ static const struct {
 	{"cores", SW_KEY_CORES, cores_of},
 };
 
-enum { LINE_WIDTH = 98, HANGING_INDENT = 4 };
+enum { HANGING_INDENT = 4 };
 
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/** Columns that lines of text are wrapped to. */
+enum { LINE_WIDTH = 98 };
+
 struct style {
 	bool colour;
 	bool unicode;

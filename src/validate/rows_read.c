@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "catalog/names.h"
 #include "catalog/readers.h"
 #include "sharing/mechanism.h"
 #include "validate/rows_read.h"
@@ -179,7 +180,7 @@ static enum sw_status read_slice(const struct sw_csv *csv, size_t row, const siz
 	struct sw_error inner;
 	int mechanism = 0;
 	enum sw_status st =
-		choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_ids, &mechanism, err);
+		choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_names, &mechanism, err);
 
 	*slice = (struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
 	if (st == SW_OK)
@@ -256,13 +257,6 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 	return SW_OK;
 }
 
-static const char *const dtypes[] = {
-#define DTYPE_ID(name, id, bytes) id,
-	SW_DTYPE_LIST(DTYPE_ID)
-#undef DTYPE_ID
-		NULL,
-};
-
 /* The GPU of rows that name none. */
 static enum sw_status operator_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
 				   struct sw_error *err)
@@ -282,13 +276,13 @@ static enum sw_status predict_gemm(struct sw__row_context *context, const struct
 	enum sw_status st = operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
-		st = choice(csv, row, columns[0], dtypes, &dtype, err);
+		st = choice(csv, row, columns[0], sw__dtype_names, &dtype, err);
 	if (st == SW_OK)
 		st = counts(csv, row, &columns[1], mnk, 3, err);
 	if (st != SW_OK)
 		return st;
 	*ms = sw_gemm_ms(gpu->calibration, (enum sw_dtype)dtype, mnk[0], mnk[1], mnk[2]);
-	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s gemm m %s", dtypes[dtype],
+	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s gemm m %s", sw__dtype_names[dtype],
 		       mnk[0] <= 64     ? "<= 64"
 		       : mnk[0] <= 1024 ? "65-1024"
 					: "> 1024");
@@ -310,7 +304,7 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 	if (st == SW_OK)
 		st = counts(csv, row, columns, v, 5, err);
 	if (st == SW_OK)
-		st = choice(csv, row, columns[ATT_DTYPE], dtypes, &dtype, err);
+		st = choice(csv, row, columns[ATT_DTYPE], sw__dtype_names, &dtype, err);
 	if (st == SW_OK)
 		st = whole(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
 	if (st != SW_OK)
