@@ -83,9 +83,10 @@ static struct sheet *group_sheet(const struct sw_validation *v)
 	return sheet;
 }
 
-/* A row and how far off it is. */
+/* A measured number and how far off its prediction is. */
 struct miss {
-	size_t row;
+	size_t row, metric;
+	double measured, predicted;
 	double error; /* (predicted - measured) / measured */
 };
 
@@ -95,20 +96,23 @@ static int compare_misses(const void *a, const void *b)
 
 	if (fabs(x->error) != fabs(y->error))
 		return fabs(x->error) > fabs(y->error) ? -1 : 1;
-	return x->row < y->row ? -1 : 1;
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return x->metric < y->metric ? -1 : 1;
 }
 
-/* All rows that were measured, the worst first; free(). */
+/* Everything that was measured and predicted, the worst first; free(). */
 static struct miss *misses_of(const struct sw_validation *v, size_t *n)
 {
-	struct miss *misses = must_alloc(v->n_rows, sizeof(*misses));
+	struct miss *misses = must_alloc(v->n_rows * v->n_metrics, sizeof(*misses));
 
 	*n = 0;
-	for (size_t i = 0; i < v->n_rows; i++) {
+	for (size_t i = 0; i < v->n_rows * v->n_metrics; i++) {
 		double error = (v->predicted[i] - v->measured[i]) / v->measured[i];
 
 		if (isfinite(error))
-			misses[(*n)++] = (struct miss){i, error};
+			misses[(*n)++] = (struct miss){i / v->n_metrics, i % v->n_metrics,
+						       v->measured[i], v->predicted[i], error};
 	}
 	qsort(misses, *n, sizeof(*misses), compare_misses);
 	return misses;
@@ -116,8 +120,9 @@ static struct miss *misses_of(const struct sw_validation *v, size_t *n)
 
 static const struct column miss_columns[] = {
 	{"line", "line", 0},
-	{"measured ms", "measured_ms", SIGNIFICANT_COLUMN},
-	{"predicted", "predicted_ms", SIGNIFICANT_COLUMN},
+	{"metric", "metric", TEXT_COLUMN},
+	{"measured", "measured", SIGNIFICANT_COLUMN},
+	{"predicted", "predicted", SIGNIFICANT_COLUMN},
 	{"error %", "error", 1},
 	{"what", NULL, TEXT_COLUMN},
 };
@@ -148,8 +153,9 @@ static void print_worst(const struct sw_validation *v, size_t worst, const struc
 		char *what = row_words(v, misses[i].row);
 
 		sheet_number(sheet, sw_validation_line(v, misses[i].row));
-		sheet_number(sheet, v->measured[misses[i].row]);
-		sheet_number(sheet, v->predicted[misses[i].row]);
+		sheet_text(sheet, v->metrics[misses[i].metric]);
+		sheet_number(sheet, misses[i].measured);
+		sheet_number(sheet, misses[i].predicted);
 		sheet_number(sheet, 100 * misses[i].error);
 		sheet_text(sheet, what);
 		free(what);
@@ -167,11 +173,16 @@ static void print_table(const struct sw_validation *v, const struct validate_set
 {
 	struct sheet *sheet = group_sheet(v);
 
-	(void)fprintf(out, "%s%s%s: %zu %s rows\n\n", style_on(style, TONE_STRONG), path,
+	(void)fprintf(out, "%s%s%s: %zu %s rows", style_on(style, TONE_STRONG), path,
 		      style_off(style, TONE_STRONG), v->n_rows, kinds[v->rows]);
+	if (v->n_skipped)
+		(void)fprintf(out, ", %zu without a prediction", v->n_skipped);
+	(void)fputs("\n\n", out);
 	sheet_print(sheet, style, 0, out);
 	sheet_free(sheet);
 	print_worst(v, s->worst, style, out);
+	if (v->note)
+		(void)fprintf(out, "\nWithout a prediction, the first: %s\n", v->note);
 }
 
 static void print_json(const struct sw_validation *v, FILE *out)
@@ -181,26 +192,39 @@ static void print_json(const struct sw_validation *v, FILE *out)
 
 	json_object_set_new(document, "kind", json_string(kinds[v->rows]));
 	json_object_set_new(document, "rows", json_integer((json_int_t)v->n_rows));
+	json_object_set_new(document, "skipped", json_integer((json_int_t)v->n_skipped));
+	if (v->note)
+		json_object_set_new(document, "note", json_string(v->note));
 	json_object_set_new(document, "groups", sheet_json(sheet));
 	json_print(document, out);
 	sheet_free(sheet);
 }
 
-/* The file as it was, with one column more. */
+static void put_field(const char *text, FILE *out)
+{
+	csv_field(text, out);
+	(void)fputc(',', out);
+}
+
+/* The file as it was, with what was predicted behind each row. */
 static void print_csv(const struct sw_validation *v, FILE *out)
 {
-	for (size_t c = 0; c < v->n_columns; c++) {
-		csv_field(sw_validation_column(v, c), out);
-		(void)fputc(',', out);
-	}
-	(void)fputs("predicted_ms\n", out);
+	for (size_t c = 0; c < v->n_columns; c++)
+		put_field(sw_validation_column(v, c), out);
+	for (size_t m = 0; m < v->n_metrics; m++)
+		(void)fprintf(out, "%spredicted_%s", m ? "," : "",
+			      v->rows == SW_ROWS_MIX ? v->metrics[m] : "ms");
+	(void)fputc('\n', out);
 	for (size_t i = 0; i < v->n_rows; i++) {
-		for (size_t c = 0; c < v->n_columns; c++) {
-			csv_field(sw_validation_cell(v, i, c), out);
-			(void)fputc(',', out);
+		for (size_t c = 0; c < v->n_columns; c++)
+			put_field(sw_validation_cell(v, i, c), out);
+		for (size_t m = 0; m < v->n_metrics; m++) {
+			double predicted = v->predicted[i * v->n_metrics + m];
+
+			(void)fputs(m ? "," : "", out);
+			if (isfinite(predicted))
+				(void)fprintf(out, "%.*g", NUMBER_DIGITS, predicted);
 		}
-		if (isfinite(v->predicted[i]))
-			(void)fprintf(out, "%.*g", NUMBER_DIGITS, v->predicted[i]);
 		(void)fputc('\n', out);
 	}
 }
@@ -233,9 +257,9 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "predicted beside measured, for rows of your own",
-	.about = "Reads measured engine steps or single operators, predicts every row "
+	.about = "Reads measured engine steps, operators or mixes of engines, predicts every row "
 		 "and says how far the predictions are off. With --format csv every input row is "
-		 "repeated in order, with one more column, predicted_ms.",
+		 "repeated in order, with predicted_ms behind it.",
 	.options = &options,
 	.settings_size = sizeof(struct validate_settings),
 	.defaults = &defaults,

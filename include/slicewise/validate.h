@@ -13,10 +13,11 @@ extern "C" {
 #endif
 
 /** Which schema the header line of a file showed. X(name, id). */
-#define SW_ROWS_LIST(X)         \
-	X(SW_ROWS_STEP, "step") \
-	X(SW_ROWS_GEMM, "gemm") \
-	X(SW_ROWS_ATTENTION, "attention")
+#define SW_ROWS_LIST(X)                   \
+	X(SW_ROWS_STEP, "step")           \
+	X(SW_ROWS_GEMM, "gemm")           \
+	X(SW_ROWS_ATTENTION, "attention") \
+	X(SW_ROWS_MIX, "mix")
 
 enum sw_rows {
 #define SW_ROWS_ENUM(name, id) name,
@@ -34,14 +35,21 @@ struct sw_error_group {
 	double r2; /* of the logarithms against the best constant; NAN where measured is constant */
 };
 
+enum { SW_ROW_METRICS_MAX = 9 };
+
 /** A measured file with its predictions: every row in order, with everything it had. */
 struct sw_validation {
 	enum sw_rows rows;
 	size_t n_columns, n_rows;
-	double *measured; /* per row, ms; NAN where the file does not say */
-	double *predicted; /* per row, ms */
+	size_t n_metrics; /* columns that were predicted: 1 but for rows of mixes */
+	const char
+		*metrics[SW_ROW_METRICS_MAX]; /* their names: "latency_ms", "tpot_p50_ms"; static */
+	double *measured; /* n_rows x n_metrics, row by row; NAN where the file does not say */
+	double *predicted; /* the same; NAN where a row cannot be predicted */
 	size_t n_groups;
 	struct sw_error_group *groups; /* the first is "all" */
+	size_t n_skipped; /* rows without a prediction: engines that do not fit or are overloaded */
+	char *note; /* why the first of those that do not fit does not; or NULL */
 	struct sw_csv *table; /* what the following three read */
 };
 
@@ -54,7 +62,7 @@ SW_API const char *sw_validation_cell(const struct sw_validation *validation, si
 SW_API int sw_validation_line(const struct sw_validation *validation, size_t row);
 
 /**
- * Read a CSV (or .gz) of steps or operators (docs/formats/rows.md) and predict every row. `gpu_id`, an id or the path of a
+ * Read a CSV (or .gz) of steps, operators or mixes (docs/formats/rows.md) and predict every row. `gpu_id`, an id or the path of a
  * GPU file, is needed for operator rows, which do not name their GPU; else NULL. `calibration_path` may be NULL.
  *
  * SW_OK: *out is the caller's, release it with sw_validation_free(). SW_BAD_INPUT names file, line and column; SW_USAGE:

@@ -1,158 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/file.h"
-#include "catalog/names.h"
-#include "catalog/readers.h"
-#include "sharing/mechanism.h"
 #include "validate/rows_read.h"
 
-/* A GPU by the name that the rows or --gpu have for it; its calibration is opened when a row first needs it. */
-struct sw__row_gpu {
-	char *name;
-	struct sw_gpu gpu;
-	sw_calibration *calibration;
-};
+#include <math.h>
+#include <stdio.h>
+
+#include "catalog/names.h"
+#include "sharing/mechanism.h"
+#include "validate/mix_rows.h"
 
 static const struct sw_csv_range from_one = {.min = 1, .max = 1e9};
 static const struct sw_csv_range from_zero = {.min = 0, .max = 1e9};
 static const struct sw_csv_range share_range = {.min = 0, .max = 1, .min_open = true};
-
-static enum sw_status no_memory(struct sw_error *err)
-{
-	return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
-}
-
-static enum sw_status add_gpu(struct sw__row_context *context, const char *name,
-			      const struct sw_gpu *gpu, struct sw_error *err)
-{
-	struct sw__row_gpu *grown =
-		realloc(context->gpus, (context->n_gpus + 1) * sizeof(*context->gpus));
-
-	if (!grown)
-		return no_memory(err);
-	context->gpus = grown;
-	grown += context->n_gpus;
-	*grown = (struct sw__row_gpu){.name = strdup(name), .gpu = *gpu};
-	if (!grown->name)
-		return no_memory(err);
-	context->n_gpus++;
-	return SW_OK;
-}
-
-/* A path in a file is beside that file; `rows` NULL: the name comes from elsewhere. */
-static enum sw_status resolve(const struct sw_csv *rows, const char *name, struct sw_text *out,
-			      struct sw_error *err)
-{
-	if (rows && sw__is_path(name))
-		return sw_file_beside(rows->name, name, out, err);
-	sw_text_puts(out, name);
-	return sw_text_ok(out) ? SW_OK : no_memory(err);
-}
-
-static enum sw_status find_gpu(struct sw__row_context *context, const struct sw_csv *rows,
-			       const char *name, struct sw__row_gpu **out, struct sw_error *err)
-{
-	struct sw_text path = {0};
-	struct sw_gpu gpu;
-	enum sw_status st;
-
-	for (size_t i = 0; i < context->n_gpus; i++) {
-		*out = &context->gpus[i];
-		if (strcmp(context->gpus[i].name, name) == 0)
-			return SW_OK;
-	}
-	st = resolve(rows, name, &path, err);
-	if (st == SW_OK)
-		st = sw_catalog_gpu(context->catalog, path.data, &gpu, err);
-	if (st == SW_OK)
-		st = add_gpu(context, name, &gpu, err);
-	if (st == SW_OK)
-		*out = &context->gpus[context->n_gpus - 1];
-	sw_text_free(&path);
-	return st;
-}
-
-static enum sw_status calibrate(const struct sw__row_context *context, struct sw__row_gpu *gpu,
-				struct sw_error *err)
-{
-	if (gpu->calibration)
-		return SW_OK;
-	return sw_calibration_open(&gpu->gpu, context->calibration_path, &gpu->calibration, err);
-}
-
-/* Rows of one model mostly follow each other, and reading one takes longer than predicting a row. */
-static enum sw_status find_model(struct sw__row_context *context, const struct sw_csv *rows,
-				 const char *name, struct sw_error *err)
-{
-	struct sw_text path = {0};
-	enum sw_status st;
-
-	if (context->model_name && strcmp(context->model_name, name) == 0)
-		return SW_OK;
-	free(context->model_name);
-	context->model_name = NULL;
-	st = resolve(rows, name, &path, err);
-	if (st == SW_OK)
-		st = sw_catalog_model(context->catalog, path.data, &context->model, err);
-	sw_text_free(&path);
-	if (st != SW_OK)
-		return st;
-	context->model_name = strdup(name);
-	return context->model_name ? SW_OK : no_memory(err);
-}
-
-void sw__row_context_free(struct sw__row_context *context)
-{
-	for (size_t i = 0; i < context->n_gpus; i++) {
-		sw_calibration_free(context->gpus[i].calibration);
-		free(context->gpus[i].name);
-	}
-	free(context->gpus);
-	free(context->model_name);
-	context->gpus = NULL;
-	context->n_gpus = 0;
-	context->model_name = NULL;
-}
-
-/* Put "FILE:LINE: COLUMN:" in front of what a lookup refused. */
-static enum sw_status refuse_cell(const struct sw_csv *csv, size_t row, size_t column,
-				  const struct sw_error *inner, struct sw_error *err)
-{
-	return sw_fail(err, inner->status, "%s:%d: %s: %s", csv->name, sw_csv_line(csv, row),
-		       sw_csv_header(csv, column), inner->message);
-}
-
-static enum sw_status choice(const struct sw_csv *csv, size_t row, size_t column,
-			     const char *const *choices, int *out, struct sw_error *err)
-{
-	const char *cell = sw_csv_cell(csv, row, column);
-	struct sw_text text = {0};
-	enum sw_status st;
-
-	for (*out = 0; choices[*out]; (*out)++) {
-		if (strcmp(cell, choices[*out]) == 0)
-			return SW_OK;
-	}
-	for (int i = 0; choices[i]; i++)
-		sw_text_addf(&text, "%s%s", i ? ", " : "one of ", choices[i]);
-	st = sw_csv_refuse(csv, row, column, err, "%s", sw_text_string(&text));
-	sw_text_free(&text);
-	return st;
-}
-
-static enum sw_status whole(const struct sw_csv *csv, size_t row, size_t column,
-			    const struct sw_csv_range *range, double *out, struct sw_error *err)
-{
-	enum sw_status st = sw_csv_required(csv, row, column, range, out, err);
-
-	if (st == SW_OK && *out != floor(*out))
-		return sw_csv_refuse(csv, row, column, err, "a whole number");
-	return st;
-}
 
 static enum sw_status counts(const struct sw_csv *csv, size_t row, const size_t *columns,
 			     double *values, size_t n, struct sw_error *err)
@@ -160,7 +18,7 @@ static enum sw_status counts(const struct sw_csv *csv, size_t row, const size_t 
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = whole(csv, row, columns[i], &from_one, &values[i], err);
+		st = sw__row_whole(csv, row, columns[i], &from_one, &values[i], err);
 	return st;
 }
 
@@ -179,8 +37,8 @@ static enum sw_status read_slice(const struct sw_csv *csv, size_t row, const siz
 {
 	struct sw_error inner;
 	int mechanism = 0;
-	enum sw_status st =
-		choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_names, &mechanism, err);
+	enum sw_status st = sw__row_choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_names,
+					   &mechanism, err);
 
 	*slice = (struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
 	if (st == SW_OK)
@@ -203,7 +61,7 @@ static enum sw_status read_step(const struct sw_csv *csv, size_t row, const size
 	enum sw_status st = read_slice(csv, row, columns, gpu, &cells->slice, err);
 
 	if (st == SW_OK)
-		st = choice(csv, row, columns[STEP_PHASE], phases, &cells->decode, err);
+		st = sw__row_choice(csv, row, columns[STEP_PHASE], phases, &cells->decode, err);
 	if (st == SW_OK)
 		st = counts(csv, row, &columns[STEP_BATCH], cells->size, 2, err);
 	return st;
@@ -235,17 +93,14 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 	struct sw__row_gpu *gpu;
 	struct step_cells cells;
 	struct sw_error inner;
-	enum sw_status st =
-		find_gpu(context, csv, sw_csv_cell(csv, row, columns[STEP_GPU]), &gpu, &inner);
+	enum sw_status st = sw__row_gpu(context, csv, row, columns[STEP_GPU], &gpu, err);
 
-	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_GPU], &inner, err);
-	st = find_model(context, csv, sw_csv_cell(csv, row, columns[STEP_MODEL]), &inner);
-	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_MODEL], &inner, err);
-	st = read_step(csv, row, columns, &gpu->gpu, &cells, err);
 	if (st == SW_OK)
-		st = calibrate(context, gpu, err);
+		st = sw__row_model(context, csv, row, columns[STEP_MODEL], err);
+	if (st == SW_OK)
+		st = read_step(csv, row, columns, &gpu->gpu, &cells, err);
+	if (st == SW_OK)
+		st = sw__calibrate(context, gpu, err);
 	if (st != SW_OK)
 		return st;
 	st = step_ms(gpu, &context->model, &cells, ms, &inner);
@@ -257,15 +112,6 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 	return SW_OK;
 }
 
-/* The GPU of rows that name none. */
-static enum sw_status operator_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
-				   struct sw_error *err)
-{
-	enum sw_status st = find_gpu(context, NULL, context->gpu_id, gpu, err);
-
-	return st == SW_OK ? calibrate(context, *gpu, err) : st;
-}
-
 static enum sw_status predict_gemm(struct sw__row_context *context, const struct sw_csv *csv,
 				   size_t row, const size_t *columns, double *ms, char *group,
 				   struct sw_error *err)
@@ -273,10 +119,10 @@ static enum sw_status predict_gemm(struct sw__row_context *context, const struct
 	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double mnk[3];
-	enum sw_status st = operator_gpu(context, &gpu, err);
+	enum sw_status st = sw__operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
-		st = choice(csv, row, columns[0], sw__dtype_names, &dtype, err);
+		st = sw__row_choice(csv, row, columns[0], sw__dtype_names, &dtype, err);
 	if (st == SW_OK)
 		st = counts(csv, row, &columns[1], mnk, 3, err);
 	if (st != SW_OK)
@@ -299,14 +145,14 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 	int dtype = SW_BF16;
 	double v[5], before;
 	bool decode;
-	enum sw_status st = operator_gpu(context, &gpu, err);
+	enum sw_status st = sw__operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
 		st = counts(csv, row, columns, v, 5, err);
 	if (st == SW_OK)
-		st = choice(csv, row, columns[ATT_DTYPE], sw__dtype_names, &dtype, err);
+		st = sw__row_choice(csv, row, columns[ATT_DTYPE], sw__dtype_names, &dtype, err);
 	if (st == SW_OK)
-		st = whole(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
+		st = sw__row_whole(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
 	if (st != SW_OK)
 		return st;
 	if (fmod(v[ATT_HEADS], v[ATT_KV_HEADS]) != 0)
@@ -331,6 +177,7 @@ static const struct sw__row_schema schemas[] = {
 	  "latency_ms"},
 	 true,
 	 predict_attention},
+	{.rows = SW_ROWS_MIX, .columns = SW__MIX_COLUMNS},
 };
 
 static bool has_all(const struct sw_csv *csv, const struct sw__row_schema *schema)

@@ -230,10 +230,20 @@ TEST(measured_rows)
 	torture(run_rows, "rows.csv");
 }
 
+TEST(measured_mixes)
+{
+	put_file("mixes.csv", "experiment,gpu,mechanism,model,share,rate,prompt_tokens,output_"
+			      "tokens,tpot_p50_ms\n"
+			      "a,l4,mps,qwen3-0.6b,0.5,1,100,20,9\n"
+			      "b,l4,mps,llama-13b,0.5,1,100,20,9\n"
+			      "a,l4,mps,./model.json,0.5,0.1,100,20,9\n");
+	torture(run_rows, "mixes.csv");
+}
+
 int main(void)
 {
-	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml", "plan.yaml",
-					    "rows.csv"};
+	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml",
+					    "plan.yaml",  "rows.csv",  "mixes.csv"};
 	sw_catalog *opened;
 	int status;
 
