@@ -21,11 +21,15 @@ static enum sw_status refuse_read(gzFile file, const char *path, struct sw_error
 {
 	int why = errno, code;
 	const char *message = gzerror(file, &code);
+	size_t length = strlen(path);
 
 	if (code == Z_ERRNO)
 		return sw_fail(err, SW_IO, "%s: cannot read: %s", path, strerror(why));
 	if (code == Z_MEM_ERROR)
 		return no_memory(path, err);
+	/* zlib puts the path in front, which stands there already. */
+	if (strncmp(message, path, length) == 0 && strncmp(message + length, ": ", 2) == 0)
+		message += length + 2;
 	return sw_fail(err, SW_BAD_INPUT, "%s: damaged gzip data: %s", path, message);
 }
 

@@ -82,6 +82,10 @@ TEST(a_packed_file_that_ends_early_is_refused)
 	CHECK_INT(sw_file_read(path_of("cut"), 1 << 20, &text, &err), SW_BAD_INPUT);
 	CHECK(strstr(err.message, "ends early"));
 	CHECK_STR(sw_text_string(&text), "");
+	packed.data[packed.size - 6] ^= 1;
+	CHECK_INT(sw_file_write(path_of("cut"), packed.data, packed.size, NULL), SW_OK);
+	CHECK_INT(sw_file_read(path_of("cut"), 1 << 20, &text, &err), SW_BAD_INPUT);
+	CHECK(strstr(err.message, "cut: damaged gzip data: incorrect data check"));
 	sw_text_free(&packed);
 	sw_text_free(&text);
 	unlink(path_of("cut"));
