@@ -124,8 +124,6 @@ static struct sheet *mig_sheet(const struct sw_gpu *gpu)
 	return sheet;
 }
 
-enum { LINE_WIDTH = 98 };
-
 static void print_notes(const json_t *file, FILE *out)
 {
 	const json_t *notes = json_object_get(file, "notes");
@@ -256,7 +254,7 @@ enum sw_status view_gpu(const struct view *view, const char *name, struct sw_err
 
 	if (st != SW_OK)
 		return st;
-	file = text ? json_loads(text, 0, NULL) : json_load_file(name, 0, NULL);
+	file = text ? json_loads(text, 0, NULL) : lookup_json(name);
 	if (sw_calibration_open(&gpu, NULL, &calibration, NULL) == SW_OK)
 		info = sw_calibration_describe(calibration);
 	if (view->format == FORMAT_JSON)

@@ -51,8 +51,12 @@ static struct sheet *whole_sheet(const struct sw_memory_fit *fit, const struct s
 	add_sum(sheet, "KV cache", fit->kv_gib, how);
 	if (fit->kv_gib < 0)
 		sheet_tone(sheet, TONE_BAD);
-	(void)snprintf(how, sizeof(how), "%.2f GiB granted x %g", fit->granted_gib,
-		       engine->gpu_memory_utilization);
+	if (sw_known(engine->kv_cache_tokens))
+		(void)snprintf(how, sizeof(how), "of %.2f GiB granted; kv_cache_tokens decides",
+			       fit->granted_gib);
+	else
+		(void)snprintf(how, sizeof(how), "%.2f GiB granted x %g", fit->granted_gib,
+			       engine->gpu_memory_utilization);
 	add_sum(sheet, "budget", fit->budget_gib, how);
 	return sheet;
 }

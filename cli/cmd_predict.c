@@ -57,20 +57,9 @@ static const struct column latency_columns[] = {
 /* "p95 500, p99 900"; red where an upper bound exceeds one. */
 static void add_limit(struct sheet *sheet, const struct sw_latency *latency, const double *bounds)
 {
-	char *text = must_format("%s", "");
-	bool kept = true;
+	bool kept;
+	char *text = limit_words(latency, bounds, false, &kept);
 
-	for (int i = 0; i < SW_STATISTIC_COUNT; i++) {
-		char *longer;
-
-		if (!sw_known(bounds[i]))
-			continue;
-		kept = kept && latency->hi[i] <= bounds[i];
-		longer = must_format("%s%s%s %g", text, *text ? ", " : "",
-				     statistic_name((enum sw_statistic)i), bounds[i]);
-		free(text);
-		text = longer;
-	}
 	if (*text)
 		sheet_format(sheet, "%s %s", text, kept ? "held" : "MISSED");
 	else
@@ -99,7 +88,7 @@ static void add_latency(struct sheet *sheet, const struct sw_tenant *tenant,
 		add_limit(sheet, latency, tenant->slo.bound_ms[metric]);
 }
 
-enum { LINE_WIDTH = 98, WORDS_INDENT = 4 };
+enum { WORDS_INDENT = 4 };
 
 /* "a, b: ..." for engines that were left the same settings. */
 static size_t print_defaults_from(const struct sw_mix *mix, size_t first, FILE *out)

@@ -152,7 +152,7 @@ static void print_heading(const struct result *result, const struct style *style
 	(void)fputc('\n', out);
 }
 
-enum { LINE_WIDTH = 98, BASIS_INDENT = 4 };
+enum { BASIS_INDENT = 4 };
 
 static void print_table(const struct result *result, const struct style *style, FILE *out)
 {
@@ -292,12 +292,10 @@ static enum sw_status take_version(const char *version, struct sw_engine *engine
 {
 	if (!version)
 		return SW_OK;
-	if (strlen(version) >= sizeof(engine->version)) {
-		(void)snprintf(err->message, sizeof(err->message),
-			       "--engine-version: found \"%s\", expected at most %zu characters",
-			       version, sizeof(engine->version) - 1);
-		return err->status = SW_USAGE;
-	}
+	if (strlen(version) >= sizeof(engine->version))
+		return fail(err, SW_USAGE,
+			    "--engine-version: found %s, expected at most %zu characters", version,
+			    sizeof(engine->version) - 1);
 	(void)snprintf(engine->version, sizeof(engine->version), "%s", version);
 	engine->given |= SW_KEY_VERSION;
 	return SW_OK;

@@ -18,9 +18,6 @@ struct validate_settings {
 /* As many rows as a person looks at. */
 enum { WORST_SHOWN = 5, WORST_MAX = 10000 };
 
-/* Of the file: the header is line 1. */
-enum { FIRST_LINE = 2 };
-
 static const struct validate_settings defaults = {.worst = WORST_SHOWN};
 
 #define AT(member) offsetof(struct validate_settings, member)
@@ -86,9 +83,10 @@ static struct sheet *group_sheet(const struct sw_validation *v)
 	return sheet;
 }
 
-/* A row and how far off it is. */
+/* A measured number and how far off its prediction is. */
 struct miss {
-	size_t row;
+	size_t row, metric;
+	double measured, predicted;
 	double error; /* (predicted - measured) / measured */
 };
 
@@ -98,20 +96,23 @@ static int compare_misses(const void *a, const void *b)
 
 	if (fabs(x->error) != fabs(y->error))
 		return fabs(x->error) > fabs(y->error) ? -1 : 1;
-	return x->row < y->row ? -1 : 1;
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return x->metric < y->metric ? -1 : 1;
 }
 
-/* All rows that have a prediction, the worst first; free(). */
+/* Everything that was measured and predicted, the worst first; free(). */
 static struct miss *misses_of(const struct sw_validation *v, size_t *n)
 {
-	struct miss *misses = must_alloc(v->n_rows, sizeof(*misses));
+	struct miss *misses = must_alloc(v->n_rows * v->n_metrics, sizeof(*misses));
 
 	*n = 0;
-	for (size_t i = 0; i < v->n_rows; i++) {
+	for (size_t i = 0; i < v->n_rows * v->n_metrics; i++) {
 		double error = (v->predicted[i] - v->measured[i]) / v->measured[i];
 
 		if (isfinite(error))
-			misses[(*n)++] = (struct miss){i, error};
+			misses[(*n)++] = (struct miss){i / v->n_metrics, i % v->n_metrics,
+						       v->measured[i], v->predicted[i], error};
 	}
 	qsort(misses, *n, sizeof(*misses), compare_misses);
 	return misses;
@@ -119,8 +120,9 @@ static struct miss *misses_of(const struct sw_validation *v, size_t *n)
 
 static const struct column miss_columns[] = {
 	{"line", "line", 0},
-	{"measured ms", "measured_ms", SIGNIFICANT_COLUMN},
-	{"predicted", "predicted_ms", SIGNIFICANT_COLUMN},
+	{"metric", "metric", TEXT_COLUMN},
+	{"measured", "measured", SIGNIFICANT_COLUMN},
+	{"predicted", "predicted", SIGNIFICANT_COLUMN},
 	{"error %", "error", 1},
 	{"what", NULL, TEXT_COLUMN},
 };
@@ -128,10 +130,10 @@ static const struct column miss_columns[] = {
 /* The cells of a row in one line: enough to find it and to see what is special about it. */
 static char *row_words(const struct sw_validation *v, size_t row)
 {
-	char *text = must_format("%s", v->cells[row][0]);
+	char *text = must_format("%s", sw_validation_cell(v, row, 0));
 
 	for (size_t c = 1; c < v->n_columns; c++) {
-		char *longer = must_format("%s, %s", text, v->cells[row][c]);
+		char *longer = must_format("%s, %s", text, sw_validation_cell(v, row, c));
 
 		free(text);
 		text = longer;
@@ -150,9 +152,10 @@ static void print_worst(const struct sw_validation *v, size_t worst, const struc
 	for (size_t i = 0; i < n && i < worst; i++) {
 		char *what = row_words(v, misses[i].row);
 
-		sheet_number(sheet, (double)misses[i].row + FIRST_LINE);
-		sheet_number(sheet, v->measured[misses[i].row]);
-		sheet_number(sheet, v->predicted[misses[i].row]);
+		sheet_number(sheet, sw_validation_line(v, misses[i].row));
+		sheet_text(sheet, v->metrics[misses[i].metric]);
+		sheet_number(sheet, misses[i].measured);
+		sheet_number(sheet, misses[i].predicted);
 		sheet_number(sheet, 100 * misses[i].error);
 		sheet_text(sheet, what);
 		free(what);
@@ -179,7 +182,7 @@ static void print_table(const struct sw_validation *v, const struct validate_set
 	sheet_free(sheet);
 	print_worst(v, s->worst, style, out);
 	if (v->note)
-		(void)fprintf(out, "\n%s\n", v->note);
+		(void)fprintf(out, "\nWithout a prediction, the first: %s\n", v->note);
 }
 
 static void print_json(const struct sw_validation *v, FILE *out)
@@ -190,28 +193,38 @@ static void print_json(const struct sw_validation *v, FILE *out)
 	json_object_set_new(document, "kind", json_string(kinds[v->rows]));
 	json_object_set_new(document, "rows", json_integer((json_int_t)v->n_rows));
 	json_object_set_new(document, "skipped", json_integer((json_int_t)v->n_skipped));
-	json_object_set_new(document, "groups", sheet_json(sheet));
 	if (v->note)
 		json_object_set_new(document, "note", json_string(v->note));
+	json_object_set_new(document, "groups", sheet_json(sheet));
 	json_print(document, out);
 	sheet_free(sheet);
 }
 
-/* The file as it was, with one column more. */
+static void put_field(const char *text, FILE *out)
+{
+	csv_field(text, out);
+	(void)fputc(',', out);
+}
+
+/* The file as it was, with what was predicted behind each row. */
 static void print_csv(const struct sw_validation *v, FILE *out)
 {
-	for (size_t c = 0; c < v->n_columns; c++) {
-		csv_field(v->columns[c], out);
-		(void)fputc(',', out);
-	}
-	(void)fputs("predicted_ms\n", out);
+	for (size_t c = 0; c < v->n_columns; c++)
+		put_field(sw_validation_column(v, c), out);
+	for (size_t m = 0; m < v->n_metrics; m++)
+		(void)fprintf(out, "%spredicted_%s", m ? "," : "",
+			      v->rows == SW_ROWS_MIX ? v->metrics[m] : "ms");
+	(void)fputc('\n', out);
 	for (size_t i = 0; i < v->n_rows; i++) {
-		for (size_t c = 0; c < v->n_columns; c++) {
-			csv_field(v->cells[i][c], out);
-			(void)fputc(',', out);
+		for (size_t c = 0; c < v->n_columns; c++)
+			put_field(sw_validation_cell(v, i, c), out);
+		for (size_t m = 0; m < v->n_metrics; m++) {
+			double predicted = v->predicted[i * v->n_metrics + m];
+
+			(void)fputs(m ? "," : "", out);
+			if (isfinite(predicted))
+				(void)fprintf(out, "%.*g", NUMBER_DIGITS, predicted);
 		}
-		if (isfinite(v->predicted[i]))
-			(void)fprintf(out, "%.*g", NUMBER_DIGITS, v->predicted[i]);
 		(void)fputc('\n', out);
 	}
 }
@@ -244,9 +257,9 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "predicted beside measured, for rows of your own",
-	.about = "Reads measured engine steps, operators or pairs of engines, predicts every row "
+	.about = "Reads measured engine steps, operators or mixes of engines, predicts every row "
 		 "and says how far the predictions are off. With --format csv every input row is "
-		 "repeated in order, with one more column, predicted_ms.",
+		 "repeated in order, with predicted_ms behind it.",
 	.options = &options,
 	.settings_size = sizeof(struct validate_settings),
 	.defaults = &defaults,

@@ -20,8 +20,7 @@ static void offer_ids(const sw_catalog *catalog, size_t n,
 static void offer_values(const sw_catalog *catalog, const struct option *option, const char *typed,
 			 FILE *out)
 {
-	static const char *const on_off[] = {"off", "on", NULL};
-	const char *const *choices = option->kind == OPTION_SWITCH ? on_off : option->choices;
+	const char *const *choices = option_choices(option);
 
 	if (option->kind == OPTION_GPU)
 		offer_ids(catalog, sw_catalog_gpu_count(catalog), sw_catalog_gpu_id, typed, out);

@@ -98,7 +98,17 @@ static json_t *gpu_memory_utilization_of(const struct sw_engine *e)
 	return json_number(e->gpu_memory_utilization);
 }
 
-/* The settings that every engine ends up with, by the keys that files use. */
+static json_t *kv_cache_tokens_of(const struct sw_engine *e)
+{
+	return sw_known(e->kv_cache_tokens) ? json_number(e->kv_cache_tokens) : NULL;
+}
+
+static json_t *cores_of(const struct sw_engine *e)
+{
+	return sw_known(e->cores) ? json_number(e->cores) : NULL;
+}
+
+/* The settings of an engine by the keys that files use; `value` is NULL where nothing decides one. */
 static const struct {
 	const char *key;
 	unsigned given;
@@ -114,9 +124,11 @@ static const struct {
 	{"kv_cache_dtype", SW_KEY_KV_CACHE_DTYPE, kv_cache_dtype_of},
 	{"prefix_caching", SW_KEY_PREFIX_CACHING, prefix_caching_of},
 	{"gpu_memory_utilization", SW_KEY_GPU_MEMORY_UTILIZATION, gpu_memory_utilization_of},
+	{"kv_cache_tokens", SW_KEY_KV_CACHE_TOKENS, kv_cache_tokens_of},
+	{"cores", SW_KEY_CORES, cores_of},
 };
 
-enum { LINE_WIDTH = 98, HANGING_INDENT = 4 };
+enum { HANGING_INDENT = 4 };
 
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -125,17 +137,16 @@ json_t *engine_json(const struct sw_engine *engine)
 	json_t *object = json_object(), *defaults = json_array();
 
 	for (size_t i = 0; i < SETTINGS; i++) {
-		json_object_set_new(object, settings[i].key, settings[i].value(engine));
+		json_t *value = settings[i].value(engine);
+
+		if (!value)
+			continue;
+		json_object_set_new(object, settings[i].key, value);
 		if (!(engine->given & settings[i].given))
 			json_array_append_new(defaults, json_string(settings[i].key));
 	}
 	if (*engine->version)
 		json_object_set_new(object, "version", json_string(engine->version));
-	if (sw_known(engine->kv_cache_tokens))
-		json_object_set_new(object, "kv_cache_tokens",
-				    json_number(engine->kv_cache_tokens));
-	if (sw_known(engine->cores))
-		json_object_set_new(object, "cores", json_number(engine->cores));
 	json_object_set_new(object, "defaults", defaults);
 	return object;
 }
@@ -160,11 +171,14 @@ char *engine_words(const struct sw_engine *engine, bool given)
 	char *words = must_format("%s", "");
 
 	for (size_t i = 0; i < SETTINGS; i++) {
+		json_t *setting = settings[i].value(engine);
 		char *value, *longer;
 
-		if (!(engine->given & settings[i].given) == given)
+		if (!setting || !(engine->given & settings[i].given) == given) {
+			json_decref(setting);
 			continue;
-		value = words_of(settings[i].value(engine));
+		}
+		value = words_of(setting);
 		longer = must_format("%s%s%s %s%s%s", words, *words ? ", " : "", settings[i].key,
 				     value, i == 0 && *engine->version ? " " : "",
 				     i == 0 ? engine->version : "");

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "latency.h"
 
+#include <stdlib.h>
+
 #include "document_out.h"
+#include "must.h"
 
 #define NAME(constant, id) id,
 
@@ -14,9 +17,32 @@ const char *metric_title(enum sw_metric metric)
 	return metrics[metric];
 }
 
-const char *statistic_name(enum sw_statistic statistic)
+/* "412", or "37.2" where a tenth of a millisecond is worth showing. */
+static char *upper_words(double ms)
 {
-	return statistics[statistic];
+	return must_format("%.*f/", ms < 100, ms);
+}
+
+char *limit_words(const struct sw_latency *latency, const double *bounds, bool with_upper,
+		  bool *kept)
+{
+	char *text = must_format("%s", "");
+
+	*kept = true;
+	for (int i = 0; i < SW_STATISTIC_COUNT; i++) {
+		char *longer, *upper;
+
+		if (!sw_known(bounds[i]))
+			continue;
+		*kept = *kept && latency->hi[i] <= bounds[i];
+		upper = with_upper ? upper_words(latency->hi[i]) : must_format("%s", "");
+		longer = must_format("%s%s%s %s%g", text, *text ? ", " : "", statistics[i], upper,
+				     bounds[i]);
+		free(upper);
+		free(text);
+		text = longer;
+	}
+	return text;
 }
 
 json_t *latency_json(const struct sw_latency *latency)

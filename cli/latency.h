@@ -27,9 +27,14 @@ json_t *latency_json(const struct sw_latency *latency);
 /** The cells of LATENCY_COLUMNS(). */
 void latency_cells(const struct sw_latency *latency, struct sheet *sheet);
 
+/**
+ * The limits of one latency in words, "" where there is none; free(). "p95 500, p99 900", or "p95 412/500" with the upper
+ * bound that is held against each. *kept: whether all are held.
+ */
+char *limit_words(const struct sw_latency *latency, const double *bounds, bool with_upper,
+		  bool *kept);
+
 /** "TTFT" and "TPOT". */
 const char *metric_title(enum sw_metric metric);
-
-const char *statistic_name(enum sw_statistic statistic);
 
 #endif

@@ -2,6 +2,7 @@
 #include "lookup.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,14 +32,36 @@ enum sw_status lookup_model(const sw_catalog *catalog, const char *name, struct 
 				    : sw_catalog_model(catalog, name, out, err);
 }
 
-/* GPU files say what they are; every other JSON file is taken for a config.json, whose reader says what is wrong. */
+json_t *lookup_json(const char *path)
+{
+	static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
+	char first[sizeof(byte_order_mark)];
+	FILE *file = fopen(path, "rb");
+	json_t *root;
+
+	if (!file)
+		return NULL;
+	if (fread(first, 1, sizeof(first), file) != sizeof(first) ||
+	    memcmp(first, byte_order_mark, sizeof(first)) != 0)
+		rewind(file);
+	root = json_loadf(file, 0, NULL);
+	(void)fclose(file);
+	return root;
+}
+
+/*
+ * GPU files say what they are; every other file is taken for a config.json, whose reader says what is wrong. The library
+ * reads more than JSON (gzip): it has the last word.
+ */
 static enum lookup_kind kind_of_file(const char *path)
 {
-	json_t *root = json_load_file(path, 0, NULL);
-	enum lookup_kind kind = json_object_get(root, "format") ? LOOKUP_GPU : LOOKUP_MODEL;
+	json_t *root = lookup_json(path);
+	struct sw_gpu gpu;
+	bool is_gpu = root ? json_object_get(root, "format") != NULL
+			   : sw_gpu_read(path, &gpu, NULL) == SW_OK;
 
 	json_decref(root);
-	return kind;
+	return is_gpu ? LOOKUP_GPU : LOOKUP_MODEL;
 }
 
 /* The ids that a part of a name leads to: "a100" is not a slip of "a10". */

@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_CLI_LOOKUP_H
 #define SLICEWISE_CLI_LOOKUP_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "slicewise/slicewise.h"
@@ -17,6 +18,9 @@ enum sw_status lookup_gpu(const sw_catalog *catalog, const char *name, struct sw
 			  struct sw_error *err);
 enum sw_status lookup_model(const sw_catalog *catalog, const char *name, struct sw_model *out,
 			    struct sw_error *err);
+
+/** The JSON file at `path` for what the library does not keep of it (notes, sources); NULL where it is none. */
+json_t *lookup_json(const char *path);
 
 /** What a name of either kind stands for. */
 enum lookup_kind { LOOKUP_GPU, LOOKUP_MODEL };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* slicewise: a table of commands. Each parses its options, calls the library and prints; none knows another. */
 #include <jansson.h>
-#include <locale.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,9 +177,11 @@ static int print_completion(int argc, char **argv, FILE *out)
 static const struct word {
 	const char *name;
 	int (*print)(int argc, char **argv, FILE *out);
+	int arguments_max;
 } words[] = {
-	{"help", print_help},         {"--help", print_help},     {"-h", print_help},
-	{"--version", print_version}, {"--manual", print_manual}, {"--complete", print_completion},
+	{"help", print_help, 1},       {"--help", print_help, 1},
+	{"-h", print_help, 1},         {"--version", print_version, 0},
+	{"--manual", print_manual, 1}, {"--complete", print_completion, INT_MAX},
 };
 
 static int print_word(const struct word *word, int argc, char **argv)
@@ -187,6 +189,10 @@ static int print_word(const struct word *word, int argc, char **argv)
 	struct output output;
 	int status, written;
 
+	if (argc > word->arguments_max) {
+		say("unexpected argument %s", argv[word->arguments_max]);
+		return sw_status_exit(SW_USAGE);
+	}
 	output_open(&output);
 	status = word->print(argc, argv, output.stream);
 	written = print_and_close(&output);

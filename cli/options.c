@@ -19,14 +19,14 @@ static bool takes_argument(const struct option *option)
 	return option->kind != OPTION_FLAG;
 }
 
-static const char *const *choices_of(const struct option *option)
+const char *const *option_choices(const struct option *option)
 {
 	return option->kind == OPTION_SWITCH ? on_off : option->choices;
 }
 
 char *option_argument(const struct option *option)
 {
-	const char *const *choices = choices_of(option);
+	const char *const *choices = option_choices(option);
 	char *text;
 
 	if (option->argument || !choices)
@@ -139,7 +139,7 @@ static enum sw_status set_number(const struct option *option, const char *value,
 static enum sw_status set_choice(const struct option *option, const char *value, void *member,
 				 struct sw_error *err)
 {
-	const char *const *choices = choices_of(option);
+	const char *const *choices = option_choices(option);
 	enum sw_status st;
 	char *expected;
 

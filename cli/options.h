@@ -81,6 +81,9 @@ const struct option *options_find(const struct option_set *set, const char *name
 /** Whether a command cannot do without it. */
 bool option_required(const struct option_group *group, const struct option *option);
 
+/** What the option may be, NULL-terminated; NULL: not one of a few words. */
+const char *const *option_choices(const struct option *option);
+
 /** What stands for the option's argument in help: "GPU", "on|off", "mps|mig|..."; "" for flags. free(). */
 char *option_argument(const struct option *option);
 

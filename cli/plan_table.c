@@ -10,7 +10,7 @@
 #include "plan_views.h"
 #include "sheet.h"
 
-enum { BAR_WIDTH = 64, TEXT_WIDTH = 98, WHY_COLUMN = 4 };
+enum { BAR_WIDTH = 64, WHY_COLUMN = 4 };
 
 char *engine_label(const struct sw_problem *problem, const struct sw_plan *plan,
 		   const struct sw_placement *placement)
@@ -62,11 +62,11 @@ static void put_repeated(const char *text, size_t n, FILE *out)
 /* One part of a bar: its label, cut to what there is, then fill, then an end. */
 static void put_part(const char *label, size_t cells, const struct ink *ink, FILE *out)
 {
-	size_t size = strlen(label);
-	size_t shown = size < cells ? size : cells - 1;
+	size_t bytes = text_prefix(label, cells - 1);
+	size_t width = text_width(label);
 
-	(void)fprintf(out, "%.*s", (int)shown, label);
-	put_repeated(ink->fill, cells - 1 - shown, out);
+	(void)fprintf(out, "%.*s", (int)bytes, label);
+	put_repeated(ink->fill, width < cells ? cells - 1 - width : 0, out);
 	(void)fputs(ink->end, out);
 }
 
@@ -112,21 +112,9 @@ static const struct column tenant_columns[] = {
 /* "p95 412/500" for every limit; without one the mean and the bound of the mean. */
 static void add_latency(struct sheet *sheet, const struct sw_latency *latency, const double *bounds)
 {
-	char *text = must_format("%s", "");
-	bool kept = true;
+	bool kept;
+	char *text = limit_words(latency, bounds, true, &kept);
 
-	for (int i = 0; i < SW_STATISTIC_COUNT; i++) {
-		char *longer;
-
-		if (!sw_known(bounds[i]))
-			continue;
-		kept = kept && latency->hi[i] <= bounds[i];
-		longer = must_format("%s%s%s %.*f/%g", text, *text ? ", " : "",
-				     statistic_name((enum sw_statistic)i), latency->hi[i] < 100,
-				     latency->hi[i], bounds[i]);
-		free(text);
-		text = longer;
-	}
 	if (*text)
 		sheet_text(sheet, text);
 	else
@@ -200,7 +188,7 @@ static void print_missed(const struct sw_workload *workload, const struct sw_pla
 	(void)fprintf(out, "\n%sMISSED%s  %s, %u replica%s\n%*s", style_on(style, TONE_BAD),
 		      style_off(style, TONE_BAD), workload->name, w->replicas, plural(w->replicas),
 		      WHY_COLUMN, "");
-	text_wrap(w->why, WHY_COLUMN, WHY_COLUMN, TEXT_WIDTH, out);
+	text_wrap(w->why, WHY_COLUMN, WHY_COLUMN, LINE_WIDTH, out);
 }
 
 static void print_verdict(const struct sw_problem *problem, const struct sw_plan *plan,

@@ -2,7 +2,10 @@
 #include "report.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+
+#include "style.h"
 
 enum sw_status fail(struct sw_error *err, enum sw_status status, const char *format, ...)
 {
@@ -17,11 +20,12 @@ enum sw_status fail(struct sw_error *err, enum sw_status status, const char *for
 
 void say(const char *format, ...)
 {
+	char message[sizeof(((struct sw_error *)NULL)->message) + 64];
 	va_list args;
 
-	(void)fputs("slicewise: ", stderr);
 	va_start(args, format);
-	(void)vfprintf(stderr, format, args);
+	(void)vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	(void)fputc('\n', stderr);
+	text_plain(message);
+	(void)fprintf(stderr, "slicewise: %s\n", message);
 }

@@ -96,6 +96,8 @@ void sheet_tone(struct sheet *sheet, enum tone tone)
 /* What a person reads; free(). */
 static char *shown(const struct cell *cell, const struct column *column)
 {
+	char *text;
+
 	if (cell->kind == CELL_BOOL)
 		return must_format("%s", cell->number != 0 ? "yes" : "no");
 	if (cell->kind == CELL_NUMBER && isfinite(cell->number) &&
@@ -103,7 +105,9 @@ static char *shown(const struct cell *cell, const struct column *column)
 		return must_format("%#.4g", cell->number);
 	if (cell->kind == CELL_NUMBER && isfinite(cell->number))
 		return must_format("%.*f", column->digits > 0 ? column->digits : 0, cell->number);
-	return must_format("%s", cell->kind == CELL_TEXT && cell->text ? cell->text : "-");
+	text = must_format("%s", cell->kind == CELL_TEXT && cell->text ? cell->text : "-");
+	text_plain(text);
+	return text;
 }
 
 static size_t column_width(const struct sheet *sheet, size_t c)

@@ -55,13 +55,37 @@ void style_rule(const struct style *style, size_t width, FILE *out)
 		(void)fputs(style->unicode ? "─" : "-", out);
 }
 
+void text_plain(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			*text = '?';
+	}
+}
+
+static bool begins_character(char c)
+{
+	return (c & 0xc0) != 0x80;
+}
+
 size_t text_width(const char *text)
 {
 	size_t width = 0;
 
 	for (; *text; text++)
-		width += (*text & 0xc0) != 0x80; /* not a continuation byte */
+		width += begins_character(*text);
 	return width;
+}
+
+size_t text_prefix(const char *text, size_t columns)
+{
+	size_t bytes = 0, width = 0;
+
+	for (; text[bytes]; bytes++) {
+		if (begins_character(text[bytes]) && width++ == columns)
+			break;
+	}
+	return bytes;
 }
 
 void text_wrap(const char *text, size_t at, size_t indent, size_t width, FILE *out)

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/** Columns that lines of text are wrapped to. */
+enum { LINE_WIDTH = 98 };
+
 struct style {
 	bool colour;
 	bool unicode;
@@ -38,8 +41,17 @@ const char *style_off(const struct style *style, enum tone tone);
 /** A horizontal rule of `width` characters, without a line end. */
 void style_rule(const struct style *style, size_t width, FILE *out);
 
+/**
+ * Replace every control character and line end by '?': what a file or a command line says is shown, not done by the
+ * terminal, and stays one line.
+ */
+void text_plain(char *text);
+
 /** Columns that UTF-8 text takes on a terminal, counting every character as one. */
 size_t text_width(const char *text);
+
+/** Bytes of the first `columns` columns of UTF-8 text, or of all of it where there are fewer. */
+size_t text_prefix(const char *text, size_t columns);
 
 /** Words of `text` in lines of at most `width`; the first line begins at column `at`, the others are indented. */
 void text_wrap(const char *text, size_t at, size_t indent, size_t width, FILE *out);

@@ -4,6 +4,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+command -v clang-format-14 >/dev/null || {
+	echo "clang-format-14 is missing: nothing was looked at" >&2
+	exit 1
+}
+
 files()
 {
 	find cli src include tests tools bench -name '*.[ch]' -print0

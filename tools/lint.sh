@@ -8,6 +8,11 @@ build=$1
 passed=$build/lint
 mkdir -p "$passed"
 
+command -v clang-tidy-14 >/dev/null || {
+	echo "clang-tidy-14 is missing: nothing was looked at" >&2
+	exit 1
+}
+
 newest=$(find .clang-tidy cli src include tests tools bench -name '*.h' -o -name .clang-tidy | xargs ls -t | head -n 1)
 todo=$(mktemp)
 trap 'rm -f "$todo"' EXIT

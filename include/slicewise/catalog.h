@@ -149,7 +149,8 @@ enum { SW_MEMORY_ADDENDS_MAX = 6 };
 struct sw_memory_fit {
 	double seen_gib; /* total that the engine is told; its own fraction refers to this */
 	double granted_gib; /* what the slice allows it */
-	double budget_gib; /* granted x utilisation: weights, workspace, KV cache */
+	/* Weights, workspace and KV cache: granted x utilisation, or what kv_cache_tokens comes to where given. */
+	double budget_gib;
 	size_t n_addends;
 	struct sw_memory_addend addends[SW_MEMORY_ADDENDS_MAX]; /* all but the KV cache */
 	double kv_gib; /* what is left, with the likely addends; negative where they do not fit */
@@ -165,8 +166,8 @@ struct sw_memory_fit {
 
 /**
  * How `engine` (resolved) fits into `slice` of `gpu`. SW_INFEASIBLE: weights and workspace exceed
- * the budget, or not one request of max_model_len fits beside them (an engine refuses to start
- * then); *out is filled in either way and the message names the numbers. SW_BAD_INPUT: more memory
+ * the budget, not one request of max_model_len fits beside them (an engine refuses to start then),
+ * or the given kv_cache_tokens are more than the slice's memory holds; *out is filled in either way and the message names the numbers. SW_BAD_INPUT: more memory
  * than the GPU has, a share outside (0, 1], no such MIG profile.
  */
 SW_API enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *model,

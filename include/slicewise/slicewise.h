@@ -2,7 +2,8 @@
 /**
  * @file slicewise.h
  * All of the public interface. Threads: objects are not locked; different objects may be used by different threads, and
- * a `const` object by several at once.
+ * a `const` object by several at once. Numbers in files are read and written by the C library's rules, so a program that
+ * calls setlocale() keeps LC_NUMERIC at "C".
  */
 #ifndef SLICEWISE_SLICEWISE_H
 #define SLICEWISE_SLICEWISE_H

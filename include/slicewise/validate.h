@@ -13,10 +13,11 @@ extern "C" {
 #endif
 
 /** Which schema the header line of a file showed. X(name, id). */
-#define SW_ROWS_LIST(X)         \
-	X(SW_ROWS_STEP, "step") \
-	X(SW_ROWS_GEMM, "gemm") \
-	X(SW_ROWS_ATTENTION, "attention")
+#define SW_ROWS_LIST(X)                   \
+	X(SW_ROWS_STEP, "step")           \
+	X(SW_ROWS_GEMM, "gemm")           \
+	X(SW_ROWS_ATTENTION, "attention") \
+	X(SW_ROWS_MIX, "mix")
 
 enum sw_rows {
 #define SW_ROWS_ENUM(name, id) name,
@@ -34,24 +35,38 @@ struct sw_error_group {
 	double r2; /* of the logarithms against the best constant; NAN where measured is constant */
 };
 
-/** A measured file with its predictions. */
+enum { SW_ROW_METRICS_MAX = 9 };
+
+/** A measured file with its predictions: every row in order, with everything it had. */
 struct sw_validation {
 	enum sw_rows rows;
-	size_t n_columns;
-	char **columns; /* the header as read */
-	size_t n_rows;
-	char ***cells; /* every input row in order, as read */
-	double *measured; /* per row, ms */
-	double *predicted; /* per row, ms; NAN where a row cannot be predicted */
+	size_t n_columns, n_rows;
+	size_t n_metrics; /* columns that were predicted: 1 but for rows of mixes */
+	const char
+		*metrics[SW_ROW_METRICS_MAX]; /* their names: "latency_ms", "tpot_p50_ms"; static */
+	double *measured; /* n_rows x n_metrics, row by row; NAN where the file does not say */
+	double *predicted; /* the same; NAN where a row cannot be predicted */
 	size_t n_groups;
 	struct sw_error_group *groups; /* the first is "all" */
-	size_t n_skipped; /* rows without prediction */
-	char *note; /* why rows were skipped, defaults taken; or NULL */
+	size_t n_skipped; /* rows without a prediction: engines that do not fit or are overloaded */
+	char *note; /* why the first of those that do not fit does not; or NULL */
+	struct sw_csv *table; /* what the following three read */
 };
 
+/** The name of a column, and a cell: "" where empty. Borrowed. */
+SW_API const char *sw_validation_column(const struct sw_validation *validation, size_t column);
+SW_API const char *sw_validation_cell(const struct sw_validation *validation, size_t row,
+				      size_t column);
+
+/** The line of the file on which a row begins. */
+SW_API int sw_validation_line(const struct sw_validation *validation, size_t row);
+
 /**
- * Read a CSV (or .gz) of steps, operators or pairs and predict every row. `gpu_id` is needed for operator rows, which do
- * not name their GPU; else NULL. `calibration_path` may be NULL. SW_OK: *out is the caller's.
+ * Read a CSV (or .gz) of steps, operators or mixes (docs/formats/rows.md) and predict every row. `gpu_id`, an id or the path of a
+ * GPU file, is needed for operator rows, which do not name their GPU; else NULL. `calibration_path` may be NULL.
+ *
+ * SW_OK: *out is the caller's, release it with sw_validation_free(). SW_BAD_INPUT names file, line and column; SW_USAGE:
+ * `gpu_id` is missing; SW_IO: the file or the calibration cannot be read.
  */
 SW_API enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
 				       const char *gpu_id, const char *calibration_path,

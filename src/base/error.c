@@ -41,8 +41,9 @@ int sw_status_exit(enum sw_status status)
 	return row_of(status)->exit_status;
 }
 
-enum sw_status sw_vfail(struct sw_error *err, enum sw_status status, const char *format,
-			va_list args)
+SW__PRINTF(3, 0)
+static enum sw_status vfail(struct sw_error *err, enum sw_status status, const char *format,
+			    va_list args)
 {
 	if (err) {
 		err->status = status;
@@ -56,7 +57,7 @@ enum sw_status sw_fail(struct sw_error *err, enum sw_status status, const char *
 	va_list args;
 
 	va_start(args, format);
-	(void)sw_vfail(err, status, format, args);
+	(void)vfail(err, status, format, args);
 	va_end(args);
 	return status;
 }
@@ -71,7 +72,7 @@ enum sw_status sw_fail_in(struct sw_error *err, enum sw_status status, const cha
 		return status;
 	inner = *err;
 	va_start(args, format);
-	(void)sw_vfail(err, status, format, args);
+	(void)vfail(err, status, format, args);
 	va_end(args);
 	used = strlen(err->message);
 	(void)snprintf(err->message + used, sizeof(err->message) - used, ": %s", inner.message);

@@ -16,10 +16,6 @@
 enum sw_status sw_fail(struct sw_error *err, enum sw_status status, const char *format, ...)
 	SW__PRINTF(3, 4);
 
-/** The same from a va_list. */
-enum sw_status sw_vfail(struct sw_error *err, enum sw_status status, const char *format,
-			va_list args) SW__PRINTF(3, 0);
-
 /** Put "prefix: " in front of the message of `err` and return its status unchanged. */
 enum sw_status sw_fail_in(struct sw_error *err, enum sw_status status, const char *format, ...)
 	SW__PRINTF(3, 4);

@@ -10,7 +10,28 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { READ_CHUNK = 1 << 16, NEW_FILE_MODE = 0666 };
+enum { READ_CHUNK = 1 << 16, NEW_FILE_MODE = 0666, PERMISSIONS = 0777, NAMES_TRIED = 1000 };
+
+static enum sw_status no_memory(const char *path, struct sw_error *err)
+{
+	return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", path);
+}
+
+static enum sw_status refuse_read(gzFile file, const char *path, struct sw_error *err)
+{
+	int why = errno, code;
+	const char *message = gzerror(file, &code);
+	size_t length = strlen(path);
+
+	if (code == Z_ERRNO)
+		return sw_fail(err, SW_IO, "%s: cannot read: %s", path, strerror(why));
+	if (code == Z_MEM_ERROR)
+		return no_memory(path, err);
+	/* zlib puts the path in front, which stands there already. */
+	if (strncmp(message, path, length) == 0 && strncmp(message + length, ": ", 2) == 0)
+		message += length + 2;
+	return sw_fail(err, SW_BAD_INPUT, "%s: damaged gzip data: %s", path, message);
+}
 
 static enum sw_status read_all(gzFile file, const char *path, size_t max_bytes, struct sw_text *out,
 			       struct sw_error *err)
@@ -25,16 +46,10 @@ static enum sw_status read_all(gzFile file, const char *path, size_t max_bytes, 
 				       max_bytes);
 		sw_text_add(out, chunk, (size_t)got);
 	}
-	if (got < 0) {
-		int code;
-		const char *why = gzerror(file, &code);
-
-		return code == Z_ERRNO
-			       ? sw_fail(err, SW_IO, "%s: cannot read: %s", path, strerror(errno))
-			       : sw_fail(err, SW_BAD_INPUT, "%s: damaged gzip data: %s", path, why);
-	}
+	if (got < 0)
+		return refuse_read(file, path, err);
 	sw_text_puts(out, "");
-	return sw_text_ok(out) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%s: out of memory", path);
+	return sw_text_ok(out) ? SW_OK : no_memory(path, err);
 }
 
 enum sw_status sw_file_read(const char *path, size_t max_bytes, struct sw_text *out,
@@ -47,12 +62,16 @@ enum sw_status sw_file_read(const char *path, size_t max_bytes, struct sw_text *
 
 	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
 		return sw_fail(err, SW_IO, "%s: is a folder, expected a file", path);
+	errno = 0; /* which gzopen() leaves alone where it is memory that is missing */
 	file = gzopen(path, "rb");
+	if (!file && (errno == 0 || errno == ENOMEM))
+		return no_memory(path, err);
 	if (!file)
-		return sw_fail(err, SW_IO, "%s: cannot open: %s", path,
-			       errno ? strerror(errno) : "out of memory");
+		return sw_fail(err, SW_IO, "%s: cannot open: %s", path, strerror(errno));
 	st = read_all(file, path, max_bytes, out, err);
-	(void)gzclose_r(file);
+	/* That a packed file ends in its middle is told only here. */
+	if (gzclose_r(file) == Z_BUF_ERROR && st == SW_OK)
+		st = sw_fail(err, SW_BAD_INPUT, "%s: damaged gzip data: it ends early", path);
 	if (st != SW_OK && out->data) {
 		out->size = start;
 		out->data[start] = '\0';
@@ -60,7 +79,7 @@ enum sw_status sw_file_read(const char *path, size_t max_bytes, struct sw_text *
 	return st;
 }
 
-static enum sw_status write_and_sync(int fd, const char *bytes, size_t size)
+static bool write_and_sync(int fd, const char *bytes, size_t size)
 {
 	while (size) {
 		ssize_t put = write(fd, bytes, size);
@@ -68,11 +87,11 @@ static enum sw_status write_and_sync(int fd, const char *bytes, size_t size)
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
-			return SW_IO;
+			return false;
 		bytes += put;
 		size -= (size_t)put;
 	}
-	return fsync(fd) == 0 ? SW_OK : SW_IO;
+	return fsync(fd) == 0;
 }
 
 /* A rename is on disk only once its folder is; file systems that cannot sync a folder are left alone. */
@@ -91,13 +110,26 @@ static void sync_folder(const char *path)
 	sw_text_free(&folder);
 }
 
-/* mkstemp() makes files of mode 0600; what a user asks for follows the umask as any other output file does. */
-static void apply_umask(int fd)
+/*
+ * A new file beside `path`, its name in *name; -1 and errno. Not by mkstemp(): its mode 0600 would have to be undone by the
+ * umask, which can be read only by changing it for every thread.
+ */
+static int create_beside(const char *path, struct sw_text *name)
 {
-	mode_t mask = umask(0);
+	int fd = -1;
 
-	(void)umask(mask);
-	(void)fchmod(fd, NEW_FILE_MODE & ~mask);
+	for (int i = 0; i < NAMES_TRIED; i++) {
+		sw_text_free(name);
+		sw_text_addf(name, "%s.%ld-%d", path, (long)getpid(), i);
+		if (!sw_text_ok(name)) {
+			errno = ENOMEM;
+			return -1;
+		}
+		fd = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd;
 }
 
 static enum sw_status write_device(const char *path, const char *bytes, size_t size,
@@ -111,34 +143,69 @@ static enum sw_status write_device(const char *path, const char *bytes, size_t s
 	return ok ? SW_OK : sw_fail(err, SW_IO, "%s: cannot write: %s", path, strerror(errno));
 }
 
-enum sw_status sw_file_write(const char *path, const char *bytes, size_t size, struct sw_error *err)
+static enum sw_status refuse_write(const char *path, const char *what, struct sw_error *err)
+{
+	if (errno == ENOMEM)
+		return no_memory(path, err);
+	return sw_fail(err, SW_IO, "%s: cannot %s: %s", path, what, strerror(errno));
+}
+
+/* `path` is a file or nothing. `old` is what stands there, or NULL; its permissions stay. */
+static enum sw_status replace(const char *path, const struct stat *old, const char *bytes,
+			      size_t size, struct sw_error *err)
 {
 	struct sw_text temporary = {0};
+	int fd = create_beside(path, &temporary);
 	enum sw_status st = SW_OK;
-	struct stat info;
-	int fd;
+	bool whole;
 
-	/* A pipe or /dev/stdout has no old content to protect, and renaming over it would destroy it. */
-	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
-		return write_device(path, bytes, size, err);
-	sw_text_addf(&temporary, "%s.XXXXXX", path);
-	if (!sw_text_ok(&temporary))
-		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", path);
-	fd = mkstemp(temporary.data);
 	if (fd < 0) {
-		st = sw_fail(err, SW_IO, "%s: cannot create: %s", path, strerror(errno));
+		st = refuse_write(path, "create", err);
 		goto done;
 	}
-	apply_umask(fd);
-	st = write_and_sync(fd, bytes, size);
-	if (close(fd) != 0 || st != SW_OK || rename(temporary.data, path) != 0) {
-		st = sw_fail(err, SW_IO, "%s: cannot write: %s", path, strerror(errno));
+	if (old)
+		(void)fchmod(fd, old->st_mode & PERMISSIONS);
+	whole = write_and_sync(fd, bytes, size);
+	if (!whole)
+		st = refuse_write(path, "write", err);
+	if ((close(fd) != 0 || (whole && rename(temporary.data, path) != 0)) && st == SW_OK)
+		st = refuse_write(path, "write", err);
+	if (st == SW_OK)
+		sync_folder(path);
+	else
 		(void)unlink(temporary.data);
-		goto done;
-	}
-	sync_folder(path);
 done:
 	sw_text_free(&temporary);
+	return st;
+}
+
+static bool is_link(const char *path)
+{
+	struct stat info;
+
+	return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+enum sw_status sw_file_write(const char *path, const char *bytes, size_t size, struct sw_error *err)
+{
+	struct stat info;
+	bool there = stat(path, &info) == 0;
+	char *target = NULL;
+	enum sw_status st;
+
+	if (there && S_ISDIR(info.st_mode))
+		return sw_fail(err, SW_IO, "%s: is a folder, expected a file", path);
+	/* A pipe or a terminal has no old content to protect, and renaming over it would destroy it. */
+	if (there && !S_ISREG(info.st_mode))
+		return write_device(path, bytes, size, err);
+	/* What a link points to is replaced, not the link: /dev/stdout is one. */
+	if (there && is_link(path)) {
+		target = realpath(path, NULL);
+		if (!target)
+			return refuse_write(path, "write", err);
+	}
+	st = replace(target ? target : path, there ? &info : NULL, bytes, size, err);
+	free(target);
 	return st;
 }
 
@@ -150,5 +217,5 @@ enum sw_status sw_file_beside(const char *beside, const char *path, struct sw_te
 	if (path[0] != '/' && slash)
 		sw_text_add(out, beside, (size_t)(slash - beside) + 1);
 	sw_text_puts(out, path);
-	return sw_text_ok(out) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%s: out of memory", path);
+	return sw_text_ok(out) ? SW_OK : no_memory(path, err);
 }

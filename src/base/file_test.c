@@ -62,6 +62,64 @@ TEST(gzip_is_recognised_by_content)
 	unlink(path_of("plain-name"));
 }
 
+TEST(a_packed_file_that_ends_early_is_refused)
+{
+	struct sw_text text = {0}, packed = {0};
+	gzFile file = gzopen(path_of("cut"), "wb");
+	struct sw_error err;
+	char chunk[4096];
+	FILE *raw;
+
+	for (int i = 0; i < 2000; i++)
+		gzprintf(file, "%d\n", i * 7919 % 1000);
+	gzclose(file);
+	raw = fopen(path_of("cut"), "rb");
+	sw_text_add(&packed, chunk, fread(chunk, 1, sizeof(chunk), raw));
+	fclose(raw);
+	CHECK(packed.size > 1000);
+	/* The last bytes are a checksum and a length: everything before them can be unpacked. */
+	CHECK_INT(sw_file_write(path_of("cut"), packed.data, packed.size - 8, NULL), SW_OK);
+	CHECK_INT(sw_file_read(path_of("cut"), 1 << 20, &text, &err), SW_BAD_INPUT);
+	CHECK(strstr(err.message, "ends early"));
+	CHECK_STR(sw_text_string(&text), "");
+	packed.data[packed.size - 6] ^= 1;
+	CHECK_INT(sw_file_write(path_of("cut"), packed.data, packed.size, NULL), SW_OK);
+	CHECK_INT(sw_file_read(path_of("cut"), 1 << 20, &text, &err), SW_BAD_INPUT);
+	CHECK(strstr(err.message, "cut: damaged gzip data: incorrect data check"));
+	sw_text_free(&packed);
+	sw_text_free(&text);
+	unlink(path_of("cut"));
+}
+
+static mode_t mode_of(const char *name)
+{
+	struct stat info = {0};
+
+	(void)lstat(path_of(name), &info);
+	return info.st_mode;
+}
+
+TEST(a_link_stays_and_an_old_file_keeps_its_permissions)
+{
+	struct sw_text text = {0};
+	mode_t mask = umask(022);
+
+	CHECK_INT(sw_file_write(path_of("target"), "old", 3, NULL), SW_OK);
+	CHECK_INT(mode_of("target") & 0777, 0644);
+	CHECK_INT(chmod(path_of("target"), 0600), 0);
+	CHECK_INT(symlink("target", path_of("link")), 0);
+	CHECK_INT(sw_file_write(path_of("link"), "new", 3, NULL), SW_OK);
+	CHECK(S_ISLNK(mode_of("link")));
+	CHECK_INT(mode_of("target") & 0777, 0600);
+	CHECK_INT(sw_file_read(path_of("target"), 100, &text, NULL), SW_OK);
+	CHECK_STR(text.data, "new");
+	CHECK_INT(entries(), 2);
+	(void)umask(mask);
+	sw_text_free(&text);
+	unlink(path_of("link"));
+	unlink(path_of("target"));
+}
+
 TEST(too_large_and_missing_files_are_told_apart)
 {
 	struct sw_text text = {0};

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_FIRST_CAPACITY = 256, EDIT_LENGTH_MAX = 64 };
+enum { TEXT_FIRST_CAPACITY = 256, EDIT_LENGTH_MAX = 64, DELETE = 0x7f };
 
 static bool reserve(struct sw_text *text, size_t more)
 {
@@ -98,6 +98,25 @@ bool sw_copy_name(char *to, size_t capacity, const char *from)
 	int size = snprintf(to, capacity, "%s", from);
 
 	return size >= 0 && (size_t)size < capacity;
+}
+
+bool sw_is_plain(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == DELETE)
+			return false;
+	}
+	return true;
+}
+
+bool sw_decimal(const char *text, double *out)
+{
+	char *end;
+
+	if (!strpbrk(text, "0123456789") || text[strspn(text, "0123456789+-.eE")] != '\0')
+		return false;
+	*out = strtod(text, &end);
+	return *end == '\0';
 }
 
 static size_t min3(size_t a, size_t b, size_t c)

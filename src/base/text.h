@@ -34,6 +34,18 @@ void sw_text_free(struct sw_text *text);
 /** Copy `from` into the array `to`; false (and `to` truncated) where it does not fit. */
 bool sw_copy_name(char *to, size_t capacity, const char *from);
 
+/**
+ * The decimal number that `text` is from its first to its last character: no blanks, no hexadecimal, no words such as
+ * "nan". Too large a one is INFINITY.
+ */
+bool sw_decimal(const char *text, double *out);
+
+/**
+ * Whether `text` is free of control characters and line ends. Names must be: they reach terminals, tables and the comments
+ * of command lines, where such characters do things.
+ */
+bool sw_is_plain(const char *text);
+
 /** Edits (insert, delete, replace, swap of neighbours) from a to b: for "did you mean". */
 size_t sw_edit_distance(const char *a, const char *b);
 

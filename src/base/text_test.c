@@ -30,6 +30,28 @@ TEST(names_that_do_not_fit_are_refused)
 	CHECK_STR(name, "abc");
 }
 
+TEST(decimal_numbers_and_nothing_else)
+{
+	static const char *const not_numbers[] = {"",   "nan", "inf", "0x10", " 1",
+						  "1 ", "1-2", "e",   "+",    "."};
+	double x = 0;
+
+	CHECK(sw_decimal("-1.5e3", &x));
+	CHECK_NEAR(x, -1500, 0);
+	CHECK(sw_decimal("1e999", &x) && isinf(x));
+	for (size_t i = 0; i < sizeof(not_numbers) / sizeof(not_numbers[0]); i++)
+		CHECK(!sw_decimal(not_numbers[i], &x));
+}
+
+TEST(plain_text_has_no_control_characters)
+{
+	CHECK(sw_is_plain(""));
+	CHECK(sw_is_plain("qwen3 \xc3\xa4"));
+	CHECK(!sw_is_plain("a\nb"));
+	CHECK(!sw_is_plain("\033[31m"));
+	CHECK(!sw_is_plain("\x7f"));
+}
+
 TEST(edit_distance_by_hand)
 {
 	CHECK_INT(sw_edit_distance("", ""), 0);

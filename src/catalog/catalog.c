@@ -185,6 +185,13 @@ static enum sw_status refuse_id(const struct shelf *shelf, const char *id, struc
 	return st;
 }
 
+bool sw__is_path(const char *name)
+{
+	size_t size = strlen(name), ending = strlen(suffix);
+
+	return strchr(name, '/') || (size > ending && strcmp(name + size - ending, suffix) == 0);
+}
+
 /*
  * The document behind an id or a path, and the id to call it by. A file named inside another file
  * that is missing is bad input of that file, not a failure of the world.
@@ -192,9 +199,7 @@ static enum sw_status refuse_id(const struct shelf *shelf, const char *id, struc
 static enum sw_status load(const struct shelf *shelf, const char *id_or_path,
 			   struct sw_document **out, char id[SW_NAME_MAX], struct sw_error *err)
 {
-	size_t size = strlen(id_or_path), ending = strlen(suffix);
-	bool path = strchr(id_or_path, '/') ||
-		    (size > ending && strcmp(id_or_path + size - ending, suffix) == 0);
+	bool path = sw__is_path(id_or_path);
 	const struct sw__embedded *file = path ? NULL : find_file(shelf, id_or_path);
 	enum sw_status st;
 

@@ -160,17 +160,50 @@ static enum sw_status read_mig(const struct sw_node *node, void *into, void *con
 }
 
 /*
- * Notes and sources are for people; that every figure has a source is a test over the bundled
- * files.
+ * Notes and sources are for people, who are shown them as they stand; that every figure has a source is a test over the
+ * bundled files.
  */
-static enum sw_status read_nothing(const struct sw_node *node, void *into, void *context,
+static enum sw_status read_texts(const struct sw_node *node, enum sw_node_kind kind,
+				 struct sw_error *err)
+{
+	enum sw_status st = sw_node_expect(node, kind, err);
+
+	for (size_t i = 0; st == SW_OK && i < node->count; i++)
+		st = sw_node_expect(node->children[i], SW_NODE_STRING, err);
+	return st;
+}
+
+static enum sw_status read_notes(const struct sw_node *node, void *into, void *context,
+				 struct sw_error *err)
+{
+	(void)into, (void)context;
+	return read_texts(node, SW_NODE_LIST, err);
+}
+
+static enum sw_status read_sources(const struct sw_node *node, void *into, void *context,
 				   struct sw_error *err)
 {
-	(void)node;
-	(void)into;
-	(void)context;
-	(void)err;
-	return SW_OK;
+	(void)into, (void)context;
+	return read_texts(node, SW_NODE_MAP, err);
+}
+
+static enum sw_status read_documents(const struct sw_node *node, void *into, void *context,
+				     struct sw_error *err)
+{
+	static const char *const keys[] = {"title", "address"};
+	enum sw_status st = sw_node_expect(node, SW_NODE_MAP, err);
+
+	(void)into, (void)context;
+	for (size_t i = 0; st == SW_OK && i < node->count; i++) {
+		const struct sw_node *document = node->children[i];
+
+		st = read_texts(document, SW_NODE_MAP, err);
+		for (size_t k = 0; st == SW_OK && k < sizeof(keys) / sizeof(*keys); k++) {
+			if (!sw_node_get(document, keys[k]))
+				st = sw_node_complain(document, err, "key %s is missing", keys[k]);
+		}
+	}
+	return st;
 }
 
 static const struct sw_field gpu_fields[] = {
@@ -207,9 +240,9 @@ static const struct sw_field gpu_fields[] = {
 	NUMBER("power_w", gpu.power_w, POWER_MAX_W, "W"),
 	NUMBER("pcie_gb_s", gpu.pcie_gb_s, PCIE_MAX_GB_S, "10^9 bytes per second"),
 	{.key = "mig", .type = SW_FIELD_CALL, .read = read_mig, .null_is_absent = true},
-	{.key = "notes", .type = SW_FIELD_CALL, .read = read_nothing},
-	{.key = "sources", .type = SW_FIELD_CALL, .read = read_nothing},
-	{.key = "documents", .type = SW_FIELD_CALL, .read = read_nothing},
+	{.key = "notes", .type = SW_FIELD_CALL, .read = read_notes},
+	{.key = "sources", .type = SW_FIELD_CALL, .read = read_sources},
+	{.key = "documents", .type = SW_FIELD_CALL, .read = read_documents},
 };
 
 static void all_unknown(struct gpu_file *file)

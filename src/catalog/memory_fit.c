@@ -96,30 +96,61 @@ static void fill(const struct sw_model *model, const struct sw_engine *engine,
 }
 
 /*
- * A given number of tokens is what the user knows better (from a running engine's log, say): no
- * bound beside it.
+ * A given number of tokens is what the user knows better (from a running engine's log, say): no bound beside it, and the
+ * budget is what they come to with the rest.
  */
 static void override_tokens(const struct sw_engine *engine, struct sw_memory_fit *fit)
 {
+	double workspace = fit->budget_gib - fit->kv_gib;
+
 	if (!sw_known(engine->kv_cache_tokens))
 		return;
 	fit->kv_tokens = sw__blocks_down(engine, engine->kv_cache_tokens);
 	fit->kv_tokens_low = fit->kv_tokens_high = fit->kv_tokens;
 	fit->kv_gib = fit->kv_tokens * fit->kv_bytes_per_token / gib;
+	fit->budget_gib = workspace + fit->kv_gib;
+}
+
+/* With every addend at its low bound: what does not fit even then is impossible, whatever the user knows better. */
+static double least_workspace(const struct sw_memory_fit *fit)
+{
+	double least = 0;
+
+	for (size_t i = 0; i < fit->n_addends; i++)
+		least += fit->addends[i].low_gib;
+	return least;
+}
+
+static enum sw_status judge_tokens(const struct sw_gpu *gpu, const struct sw_model *model,
+				   const struct sw_engine *engine, const struct sw_memory_fit *fit,
+				   struct sw_error *err)
+{
+	double taken = least_workspace(fit) + fit->kv_gib;
+
+	if (!sw_known(engine->kv_cache_tokens) || taken <= fit->granted_gib)
+		return SW_OK;
+	return sw_fail(err, SW_INFEASIBLE,
+		       "%s does not fit on %s: weights, workspace and the given kv_cache_tokens of "
+		       "%.15g take "
+		       "at least %.2f GiB of %.2f",
+		       model->id, gpu->id, engine->kv_cache_tokens, taken, fit->granted_gib);
 }
 
 static enum sw_status judge(const struct sw_gpu *gpu, const struct sw_model *model,
 			    const struct sw_engine *engine, const struct sw_memory_fit *fit,
-			    double left_gib, struct sw_error *err)
+			    struct sw_error *err)
 {
-	if (left_gib <= 0)
+	double workspace = fit->budget_gib - fit->kv_gib;
+	double budget = fit->granted_gib * engine->gpu_memory_utilization;
+
+	if (workspace >= budget)
 		return sw_fail(err, SW_INFEASIBLE,
 			       "%s does not fit on %s: weights and workspace take %.2f GiB of %.2f "
 			       "(%.2f GiB x %g)",
-			       model->id, gpu->id, fit->budget_gib - left_gib, fit->budget_gib,
-			       fit->granted_gib, engine->gpu_memory_utilization);
+			       model->id, gpu->id, workspace, budget, fit->granted_gib,
+			       engine->gpu_memory_utilization);
 	if (fit->request_gib <= fit->kv_gib)
-		return SW_OK;
+		return judge_tokens(gpu, model, engine, fit, err);
 	return sw_fail(err, SW_INFEASIBLE,
 		       "%s does not start on %s: one request of max_model_len %u takes %.2f GiB of "
 		       "KV cache and %.2f are left of %.2f GiB; a max_model_len of up to %u fits",
@@ -132,17 +163,15 @@ enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *mo
 			     struct sw_memory_fit *out, struct sw_error *err)
 {
 	enum sw_status st;
-	double left_gib;
 
 	*out = (struct sw_memory_fit){0};
 	st = grant(gpu, slice, out, err);
 	if (st != SW_OK)
 		return st;
 	fill(model, engine, out);
-	left_gib = out->kv_gib;
 	override_tokens(engine, out);
 	out->max_model_len_fits =
 		sw__kv_longest_request(model, engine, out->kv_gib, model->max_position);
 	sw__engine_setting(engine, out);
-	return judge(gpu, model, engine, out, left_gib, err);
+	return judge(gpu, model, engine, out, err);
 }

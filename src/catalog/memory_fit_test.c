@@ -166,6 +166,15 @@ TEST(one_request_of_max_model_len_must_fit)
 	CHECK_INT(sw_memory_fit(&gpu, &model, &e, &slice, &fit, &err), SW_INFEASIBLE);
 }
 
+static double sum_of_addends(const struct sw_memory_fit *fit)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < fit->n_addends; i++)
+		sum += fit->addends[i].likely_gib;
+	return sum;
+}
+
 TEST(given_kv_cache_tokens_override_what_memory_gives)
 {
 	struct sw_gpu gpu = gpu_called("a100-sxm4-40gb");
@@ -180,8 +189,13 @@ TEST(given_kv_cache_tokens_override_what_memory_gives)
 	CHECK_NEAR(fit.kv_tokens, 10000, 0);
 	CHECK_NEAR(fit.kv_tokens_low, 10000, 0);
 	CHECK_NEAR(fit.kv_gib, 10000 * 147456 / gib, 1e-12);
+	CHECK_NEAR(fit.budget_gib, sum_of_addends(&fit) + fit.kv_gib, 1e-12);
+	CHECK_NEAR(fit.setting_value, fit.budget_gib / fit.seen_gib, 1e-12);
 	e.kv_cache_tokens = 2048;
 	CHECK_INT(sw_memory_fit(&gpu, &model, &e, &whole, &fit, &err), SW_INFEASIBLE);
+	e.kv_cache_tokens = 1e6;
+	CHECK_INT(sw_memory_fit(&gpu, &model, &e, &whole, &fit, &err), SW_INFEASIBLE);
+	CHECK(strstr(err.message, "kv_cache_tokens of 1000000 take at least 145"));
 }
 
 TEST(more_workspace_leaves_less_for_the_cache)

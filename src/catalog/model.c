@@ -374,35 +374,46 @@ double sw__published_parameters(const struct sw_node *root)
 	return node && node->kind == SW_NODE_NUMBER ? node->number : NAN;
 }
 
-/* The part of `path` between its last two '/' before `end`, or before the last one. */
-static const char *last_part(const char *path, const char **end)
+/* Where the part of a path that ends at `end` begins: behind the '/' before it. */
+static const char *part_before(const char *path, const char *end)
 {
-	const char *start = *end;
+	while (end > path && end[-1] != '/')
+		end--;
+	return end;
+}
 
-	while (start > path && start[-1] != '/')
-		start--;
-	return start;
+static bool is_part(const char *start, const char *end, const char *name)
+{
+	return (size_t)(end - start) == strlen(name) && strncmp(start, name, strlen(name)) == 0;
 }
 
 enum sw_status sw__id_from_path(const char *path, char id[SW_NAME_MAX], struct sw_error *err)
 {
 	static const char suffix[] = ".json";
-	const char *end = path + strlen(path);
-	const char *start = last_part(path, &end);
-	size_t size;
+	const char *end = path + strlen(path), *start = part_before(path, end);
+	size_t size = (size_t)(end - start);
 
 	if (strcmp(start, "config.json") == 0 && start > path + 1) {
-		end = start - 1;
-		start = last_part(path, &end);
+		const char *folder = part_before(path, start - 1);
+
+		/* "." and ".." are folders without a name. */
+		if (!is_part(folder, start - 1, ".") && !is_part(folder, start - 1, "..")) {
+			size = (size_t)(start - 1 - folder);
+			start = folder;
+		}
 	}
-	size = (size_t)(end - start);
-	if (size > strlen(suffix) && strncmp(end - strlen(suffix), suffix, strlen(suffix)) == 0)
+	if (size > strlen(suffix) &&
+	    strncmp(start + size - strlen(suffix), suffix, strlen(suffix)) == 0)
 		size -= strlen(suffix);
 	if (size >= SW_NAME_MAX)
 		return sw_fail(err, SW_BAD_INPUT, "%s: a name longer than %d characters", path,
 			       SW_NAME_MAX - 1);
 	memcpy(id, start, size);
 	id[size] = '\0';
+	if (!sw_is_plain(id))
+		return sw_fail(
+			err, SW_BAD_INPUT,
+			"the name of a file holds a control character, expected one without");
 	return SW_OK;
 }
 

@@ -289,21 +289,18 @@ TEST(the_id_is_the_file_or_its_folder)
 {
 	static const struct {
 		const char *path, *id;
-	} cases[] = {{"a/b/qwen.json", "qwen"},
-		     {"a/Llama-3/config.json", "Llama-3"},
-		     {"/m/config.json", "m"},
-		     {"config.json", "config"},
-		     {"/config.json", "config"},
-		     {"./config.json", "."},
-		     {"x.json", "x"},
-		     {"a/.json", ".json"},
-		     {"dir/model", "model"}};
+	} cases[] = {{"a/b/qwen.json", "qwen"},      {"a/Llama-3/config.json", "Llama-3"},
+		     {"/m/config.json", "m"},        {"config.json", "config"},
+		     {"/config.json", "config"},     {"./config.json", "config"},
+		     {"a/../config.json", "config"}, {"x.json", "x"},
+		     {"a/.json", ".json"},           {"dir/model", "model"}};
 	char id[SW_NAME_MAX], path[256];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		CHECK_INT(sw__id_from_path(cases[i].path, id, &err), SW_OK);
 		CHECK_STR(id, cases[i].id);
 	}
+	CHECK_INT(sw__id_from_path("a/b\nc.json", id, &err), SW_BAD_INPUT);
 	memset(path, 'a', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
 	CHECK_INT(sw__id_from_path(path, id, &err), SW_BAD_INPUT);

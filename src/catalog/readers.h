@@ -45,6 +45,9 @@ enum sw_status sw__quantization_from_node(const struct sw_node *root, struct sw_
  */
 enum sw_status sw__id_from_path(const char *path, char id[SW_NAME_MAX], struct sw_error *err);
 
+/** Whether a name of a GPU or model is a path: it has a '/' or ends in ".json". */
+bool sw__is_path(const char *name);
+
 /** `slicewise.parameters` of a bundled model file; NAN where absent. */
 double sw__published_parameters(const struct sw_node *root);
 

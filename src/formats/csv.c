@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-enum { SHOWN_CELL_MAX = 60, FIRST_CELLS = 64, NUMBER_CHARS_MAX = 64 };
+enum { SHOWN_CELL_MAX = 60, FIRST_CELLS = 64 };
 
 /* One pass over the table's own copy of the text; cells are terminated in place, so they never outgrow their input. */
 struct scanner {
@@ -168,6 +168,9 @@ static enum sw_status check_width(struct scanner *s, size_t cells, int line)
 	if (cells > SW_CSV_COLUMNS_MAX)
 		return sw_fail(s->err, SW_BAD_INPUT, "%s:%d: found more than %d columns",
 			       table->name, line, SW_CSV_COLUMNS_MAX);
+	if (s->n_cells > SW_CSV_CELLS_MAX)
+		return sw_fail(s->err, SW_BAD_INPUT, "%s:%d: found more than %d cells", table->name,
+			       line, SW_CSV_CELLS_MAX);
 	if (cells == table->n_columns)
 		return SW_OK;
 	return sw_fail(s->err, SW_BAD_INPUT,
@@ -400,18 +403,6 @@ enum sw_status sw_csv_refuse(const struct sw_csv *table, size_t row, size_t colu
 	return st;
 }
 
-/* strtod() alone would also take "nan", "inf" and hexadecimal. */
-static bool decimal(const char *cell, double *out)
-{
-	size_t length = strlen(cell);
-	char *end;
-
-	if (length == 0 || length > NUMBER_CHARS_MAX || strspn(cell, "0123456789+-.eE") != length)
-		return false;
-	*out = strtod(cell, &end);
-	return *end == '\0' && isfinite(*out);
-}
-
 static enum sw_status refuse_number(const struct sw_csv *table, size_t row, size_t column,
 				    const struct sw_csv_range *range, struct sw_error *err)
 {
@@ -434,7 +425,7 @@ enum sw_status sw_csv_required(const struct sw_csv *table, size_t row, size_t co
 			       const struct sw_csv_range *range, double *out, struct sw_error *err)
 {
 	double x;
-	bool ok = decimal(sw_csv_cell(table, row, column), &x);
+	bool ok = sw_decimal(sw_csv_cell(table, row, column), &x) && isfinite(x);
 
 	if (ok && range)
 		ok = x <= range->max && (range->min_open ? x > range->min : x >= range->min);

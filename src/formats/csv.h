@@ -17,7 +17,7 @@
 #include "base/error.h"
 
 /* What a reader may be asked to hold: far above any published file, far below what hurts a machine. */
-enum { SW_CSV_BYTES_MAX = 256 << 20, SW_CSV_COLUMNS_MAX = 1024 };
+enum { SW_CSV_BYTES_MAX = 256 << 20, SW_CSV_COLUMNS_MAX = 1024, SW_CSV_CELLS_MAX = 1 << 25 };
 
 struct sw_csv {
 	char *name; /* of the file, as given */

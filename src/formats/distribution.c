@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "math/normal.h"
+#include "math/ordered.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -125,22 +126,6 @@ enum sw_status sw__lengths_lognormal(double mean, double p95, struct sw__lengths
 	return SW_OK;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double sorted_quantile(const double *sorted, size_t n, double u)
-{
-	double at = u * (double)(n - 1);
-	size_t i = (size_t)at;
-
-	return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i])
-			 : sorted[n - 1];
-}
-
 static void fill_trace(struct sw__lengths *l, const double *sorted, size_t n)
 {
 	size_t from = 0;
@@ -162,7 +147,7 @@ static void fill_trace(struct sw__lengths *l, const double *sorted, size_t n)
 		l->n_bins++;
 		from = to;
 	}
-	l->p95 = sorted_quantile(sorted, n, 0.95);
+	l->p95 = sw__sorted_quantile(sorted, n, 0.95);
 }
 
 enum sw_status sw__lengths_trace(const double *tokens, size_t n, struct sw__lengths *out,
@@ -183,7 +168,7 @@ enum sw_status sw__lengths_trace(const double *tokens, size_t n, struct sw__leng
 		}
 		sorted[i] = fmax(shortest, tokens[i]);
 	}
-	qsort(sorted, n, sizeof(*sorted), compare_doubles);
+	qsort(sorted, n, sizeof(*sorted), sw__ascending);
 	*out = (struct sw__lengths){.form = SW__LENGTH_TRACE, .log_mean = NAN, .log_sd = NAN};
 	fill_trace(out, sorted, n);
 	free(sorted);

@@ -26,10 +26,16 @@ enum sw_status sw_document_parse(const char *text, size_t size, const char *name
 				 enum sw_document_format format, struct sw_document **out,
 				 struct sw_error *err)
 {
+	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	struct sw_document *document = calloc(1, sizeof(*document));
 	enum sw_status st;
 
 	*out = NULL;
+	if (size >= strlen(byte_order_mark) &&
+	    memcmp(text, byte_order_mark, strlen(byte_order_mark)) == 0) {
+		text += strlen(byte_order_mark);
+		size -= strlen(byte_order_mark);
+	}
 	if (document)
 		document->name = strdup(name);
 	if (!document || !document->name) {
@@ -103,21 +109,28 @@ static void add_place(struct sw_text *text, const struct sw_node *node)
 
 static void add_found(struct sw_text *text, const struct sw_node *node)
 {
-	static const char *const kinds[] = {"nothing", "", "", "", "a list", "a map"};
+	static const char *const kinds[] = {"nothing", "", "", "", "list", "map"};
+	bool holds = node->kind == SW_NODE_LIST || node->kind == SW_NODE_MAP;
 	bool cut = strlen(node->text) > SHOWN_VALUE_MAX;
 
 	if (node->kind == SW_NODE_STRING)
 		sw_text_addf(text, "found \"%.*s\"%s, ", SHOWN_VALUE_MAX, node->text,
 			     cut ? "..." : "");
 	else if (*kinds[node->kind])
-		sw_text_addf(text, "found %s, ", kinds[node->kind]);
+		sw_text_addf(text, "found %s%s, ",
+			     !holds        ? ""
+			     : node->count ? "a "
+					   : "an empty ",
+			     kinds[node->kind]);
 	else
 		sw_text_addf(text, "found %.*s, ", SHOWN_VALUE_MAX, node->text);
 }
 
 static enum sw_status finish(struct sw_text *text, struct sw_error *err)
 {
-	enum sw_status st = sw_fail(err, SW_BAD_INPUT, "%s", sw_text_string(text));
+	enum sw_status st = sw_text_ok(text)
+				    ? sw_fail(err, SW_BAD_INPUT, "%s", sw_text_string(text))
+				    : sw_fail(err, SW_NO_MEMORY, "out of memory for a message");
 
 	sw_text_free(text);
 	return st;

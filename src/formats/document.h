@@ -49,7 +49,7 @@ enum sw_document_format { SW_FORMAT_GUESS, SW_FORMAT_JSON, SW_FORMAT_YAML };
 
 /**
  * Parse `size` bytes called `name` in messages. SW_FORMAT_GUESS: JSON where the name ends in ".json" or the first
- * character is '{' or '[', else YAML. Duplicate keys, more than one document, and nesting beyond SW_DOCUMENT_DEPTH_MAX
+ * character is '{' or '[', else YAML. A byte order mark in front is passed over. Duplicate keys, more than one document, and nesting beyond SW_DOCUMENT_DEPTH_MAX
  * are refused. SW_OK: *out is the caller's, release it with sw_document_free().
  */
 enum sw_status sw_document_parse(const char *text, size_t size, const char *name,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "check.h"
 
 static struct sw_error err;
@@ -106,6 +107,45 @@ TEST(broken_files_are_refused_with_their_line)
 	}
 }
 
+TEST(a_byte_order_mark_is_passed_over)
+{
+	static const char *const files[][2] = {
+		{"a.yaml", "\xef\xbb\xbf# comment\na: 1\n"},
+		{"a.json", "\xef\xbb\xbf{\"a\": 1}"},
+		{"guess", "\xef\xbb\xbf\n{\"a\": 1}"},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct sw_document *document = parse(files[i][1], files[i][0]);
+
+		CHECK_STR(err.message, "");
+		CHECK(document && sw_node_get(root_of(document), "a"));
+		sw_document_free(document);
+	}
+	CHECK(!parse("\xef\xbb\xbf", "a.yaml"));
+	CHECK(strstr(err.message, "found an empty file"));
+}
+
+/* With a comparison of every pair of keys this takes minutes. */
+TEST(a_map_of_very_many_keys_is_read_in_time)
+{
+	enum { KEYS = 200000 };
+	struct sw_text text = {0};
+	struct sw_document *document;
+
+	for (int i = 0; i < KEYS; i++)
+		sw_text_addf(&text, "%d: 1\n", i);
+	document = parse(sw_text_string(&text), "a.yaml");
+	CHECK(document && root_of(document)->count == KEYS);
+	sw_document_free(document);
+	sw_text_addf(&text, "%d: 1\n", KEYS / 2);
+	CHECK(!parse(sw_text_string(&text), "a.yaml"));
+	CHECK_STR(
+		err.message,
+		"a.yaml:200001: 100000: found a second time (first on line 100001), expected once");
+	sw_text_free(&text);
+}
+
 TEST(nesting_is_limited)
 {
 	char text[4000];
@@ -199,6 +239,9 @@ TEST(a_table_refuses_what_it_does_not_allow)
 		{"rate: 0", "found 0"},
 		{"rate: .nan", "found .nan"},
 		{"rate: 5s", "found \"5s\""},
+		{"rate: []", "found an empty list"},
+		{"rate: [1]", "found a list"},
+		{"rate: 1\nname: \"a\\nb\"", "s.yaml:2: name: found a control character"},
 		{"rate: '5'", "found \"5\""},
 		{"rate: [1]", "found a list"},
 		{"rate:", "found nothing"},

@@ -84,6 +84,10 @@ static enum sw_status read_name(const struct sw_node *node, const struct sw_fiel
 
 	if (!scalar || !*node->text)
 		return sw_node_refuse(node, err, "a name");
+	if (!sw_is_plain(node->text))
+		return sw_node_complain(node, err,
+					"found a control character or a line end, expected a name "
+					"without");
 	if (!sw_copy_name(member(into, field), field->capacity, node->text))
 		return sw_node_refuse(node, err, "a name of at most %zu characters",
 				      field->capacity - 1);

@@ -129,6 +129,9 @@ enum sw_status sw__json_read(struct sw_document *document, const char *text, siz
 		text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY,
 		&why);
 
+	/* Where it gets no memory Jansson gives up without a word. */
+	if (!json && !*why.text)
+		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", document->name);
 	if (!json)
 		return sw_fail(err, SW_BAD_INPUT, "%s:%d: not valid JSON: %s", document->name,
 			       why.line, why.text);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
+#include "math/ordered.h"
 
 /* Arrivals are kept as whole nanoseconds until the first one is subtracted: seconds since 1970 in a double would lose
  * the seventh digit of Azure's timestamps. */
@@ -295,32 +296,20 @@ double sw__trace_burstiness(const struct sw_trace *trace)
 	return sqrt(squares / n) / mean;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 enum sw_status sw__trace_lengths(const double *tokens, size_t n, struct sw_length *out,
 				 struct sw_error *err)
 {
-	double at = 0.95 * (double)(n - 1), sum = 0;
 	double *sorted = calloc(n, sizeof(*sorted));
-	size_t i = (size_t)at;
+	double sum = 0;
 
 	if (!sorted)
 		return sw_fail(err, SW_NO_MEMORY, "%zu lengths", n);
 	memcpy(sorted, tokens, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), by_value);
+	qsort(sorted, n, sizeof(*sorted), sw__ascending);
 	for (size_t k = 0; k < n; k++)
 		sum += sorted[k];
 	out->mean = sum / (double)n;
-	out->p95 = sorted[i];
-	if (i + 1 < n)
-		out->p95 += (at - (double)i) * (sorted[i + 1] - sorted[i]);
-	if (sorted[0] == sorted[n - 1])
-		out->p95 = NAN;
+	out->p95 = sorted[0] == sorted[n - 1] ? NAN : sw__sorted_quantile(sorted, n, 0.95);
 	free(sorted);
 	return SW_OK;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { ARENA_BLOCK = 1 << 16, ARENA_ALIGN = 16, FIRST_CHILDREN = 4 };
 
 struct sw__arena {
@@ -89,7 +91,7 @@ static bool grow_children(struct sw_document *document, struct sw_node *parent)
 }
 
 static enum sw_status check_place(const struct sw_document *document, const struct sw_node *parent,
-				  const char *key, int line, struct sw_error *err)
+				  int line, struct sw_error *err)
 {
 	int depth = 0;
 
@@ -101,12 +103,37 @@ static enum sw_status check_place(const struct sw_document *document, const stru
 	if (document->nodes >= SW_DOCUMENT_NODES_MAX)
 		return sw_fail(err, SW_BAD_INPUT, "%s:%d: more than %d values", document->name,
 			       line, SW_DOCUMENT_NODES_MAX);
-	for (size_t i = 0; key && parent && i < parent->count; i++) {
-		if (strcmp(parent->children[i]->key, key) == 0)
+	return SW_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct sw_node *x = *(struct sw_node *const *)a, *y = *(struct sw_node *const *)b;
+	int order = strcmp(x->key, y->key);
+
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+enum sw_status sw__document_unique(struct sw_document *document, const struct sw_node *map,
+				   struct sw_error *err)
+{
+	size_t size = map->count * sizeof(struct sw_node *);
+	struct sw_node **sorted;
+
+	if (map->count < 2)
+		return SW_OK;
+	sorted = sw__document_alloc(document, size);
+	if (!sorted)
+		return no_memory(document, err);
+	memcpy(sorted, map->children, size);
+	qsort(sorted, map->count, sizeof(struct sw_node *), by_key);
+	for (size_t i = 1; i < map->count; i++) {
+		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
 			return sw_fail(err, SW_BAD_INPUT,
 				       "%s:%d: %s: found a second time (first on line %d), "
 				       "expected once",
-				       document->name, line, key, parent->children[i]->line);
+				       document->name, sorted[i]->line, sorted[i]->key,
+				       sorted[i - 1]->line);
 	}
 	return SW_OK;
 }
@@ -115,7 +142,7 @@ enum sw_status sw__document_node(struct sw_document *document, struct sw_node *p
 				 const char *key, int line, struct sw_node **out,
 				 struct sw_error *err)
 {
-	enum sw_status st = check_place(document, parent, key, line, err);
+	enum sw_status st = check_place(document, parent, line, err);
 	struct sw_node *node;
 
 	if (st != SW_OK)
@@ -158,7 +185,6 @@ static bool is_number(const char *text, double *number)
 {
 	static const char *const special[] = {".nan", ".NaN", ".inf", "+.inf", "-.inf", ".Inf"};
 	static const double value[] = {NAN, NAN, INFINITY, INFINITY, -INFINITY, INFINITY};
-	char *end;
 
 	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
 		if (strcmp(text, special[i]) == 0) {
@@ -166,10 +192,7 @@ static bool is_number(const char *text, double *number)
 			return true;
 		}
 	}
-	if (!strpbrk(text, "0123456789") || strspn(text, "0123456789+-.eE") != strlen(text))
-		return false;
-	*number = strtod(text, &end);
-	return *end == '\0';
+	return sw_decimal(text, number);
 }
 
 enum sw_status sw__document_plain(struct sw_document *document, struct sw_node *node,

@@ -23,11 +23,15 @@ char *sw__document_copy(struct sw_document *document, const char *text, size_t s
 
 /**
  * A new node under `parent` (NULL: the root); `key` (copied) in maps. SW_BAD_INPUT where the document is too deep or too
- * large, or the key is a duplicate.
+ * large.
  */
 enum sw_status sw__document_node(struct sw_document *document, struct sw_node *parent,
 				 const char *key, int line, struct sw_node **out,
 				 struct sw_error *err);
+
+/** SW_BAD_INPUT where two keys of a whole map are the same. By sorting: a hostile file may have millions of keys. */
+enum sw_status sw__document_unique(struct sw_document *document, const struct sw_node *map,
+				   struct sw_error *err);
 
 /** Fill a scalar that was written plainly: null, true, false, a number, else a string (YAML 1.2 core schema). */
 enum sw_status sw__document_plain(struct sw_document *document, struct sw_node *node,

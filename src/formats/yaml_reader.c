@@ -105,6 +105,8 @@ static enum sw_status on_event(struct reader *reader, const yaml_event_t *event)
 	case YAML_SEQUENCE_START_EVENT:
 		return on_open(reader, event, SW_NODE_LIST);
 	case YAML_MAPPING_END_EVENT:
+		return sw__document_unique(reader->document, reader->levels[--reader->depth].node,
+					   reader->err);
 	case YAML_SEQUENCE_END_EVENT:
 		reader->depth--;
 		return SW_OK;

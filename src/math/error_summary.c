@@ -2,28 +2,35 @@
 #include "math/error_summary.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "math/ordered.h"
 
-static int ascending(const void *a, const void *b)
+/* By value, not by the sum of squares: rounding makes that of equal numbers a little more than 0. */
+static bool is_constant(const double *x, size_t n)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	for (size_t i = 1; i < n; i++) {
+		if (x[i] != x[0])
+			return false;
+	}
+	return true;
 }
 
 static double r_squared(const double *predicted, const double *measured, size_t n)
 {
 	double mean = 0, total = 0, residual = 0;
 
+	if (is_constant(measured, n))
+		return NAN;
 	for (size_t i = 0; i < n; i++)
 		mean += log(measured[i]) / (double)n;
 	for (size_t i = 0; i < n; i++) {
 		total += pow(log(measured[i]) - mean, 2);
 		residual += pow(log(measured[i] / predicted[i]), 2);
 	}
-	return total > 0 ? 1 - residual / total : NAN;
+	return 1 - residual / total;
 }
 
 enum sw_status sw__summarise_errors(const double *predicted, const double *measured, size_t n,
@@ -44,7 +51,7 @@ enum sw_status sw__summarise_errors(const double *predicted, const double *measu
 		squares += pow(log(predicted[i] / measured[i]), 2);
 	}
 	if (n > 0) {
-		qsort(absolute, n, sizeof(*absolute), ascending);
+		qsort(absolute, n, sizeof(*absolute), sw__ascending);
 		*out = (struct sw__error_summary){n,
 						  sum / rows,
 						  absolute[n / 2],

@@ -33,6 +33,21 @@ TEST(a_perfect_prediction_and_the_best_constant)
 	CHECK(fabs(s.r2) < 1e-12);
 }
 
+TEST(against_a_constant_there_is_no_r2_whatever_rounding_says)
+{
+	double measured[100], predicted[100];
+	struct sw__error_summary s;
+
+	for (int i = 0; i < 100; i++) {
+		measured[i] = 0.1;
+		predicted[i] = 0.1 + i;
+	}
+	for (size_t n = 1; n <= 100; n++) {
+		sw__summarise_errors(predicted, measured, n, &s, NULL);
+		CHECK(isnan(s.r2));
+	}
+}
+
 TEST(no_rows_are_unknown)
 {
 	struct sw__error_summary s;

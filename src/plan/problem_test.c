@@ -106,7 +106,7 @@ TEST(bad_input_is_refused_with_place_and_reason)
 		{FLEET, ":1: key workloads is missing"},
 		{WORKLOADS CHAT(""), ":1: key fleet is missing"},
 		{"fleet: []\n" WORKLOADS CHAT(""),
-		 ":1: fleet: found a list, expected a list of at least one"},
+		 ":1: fleet: found an empty list, expected a list of at least one"},
 		{FLEET "workloads: 7\n", ":4: workloads: found 7"},
 		{FLEET WORKLOADS CHAT("") CHAT(""),
 		 ":6: workloads[1].name: found \"chat\", expected a name that no"},

@@ -165,7 +165,7 @@ TEST(traces_and_models_are_found_beside_the_file)
 static const char *const bad_files[][2] = {
 	{"gpu: l4\nmechanism: mps\n", "mix.yaml:1: key tenants is missing"},
 	{"gpu: l4\nmechanism: mps\ntenants: []\n",
-	 "mix.yaml:3: tenants: found a list, expected a list of at least one"},
+	 "mix.yaml:3: tenants: found an empty list, expected a list of at least one"},
 	{"gpu: l4\nmechanism: mps\ntenants: 7\n", "mix.yaml:3: tenants: found 7"},
 	{"gpu: l5\nmechanism: mps\ntenants: [1]\n", "mix.yaml:1: gpu:"},
 	{"gpu: l4\nmechanism: cpu-quota\ntenants: [1]\n",

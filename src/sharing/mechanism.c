@@ -40,13 +40,6 @@ static const struct sw__mechanism mechanisms[SW_MECHANISM_COUNT] = {
 	[SW_CPU_QUOTA] = {.id = "cpu-quota", .share_is_duty = true, .share_has_effect = true},
 };
 
-const char *const sw__mechanism_ids[] = {
-#define MECHANISM_ID(name, id) id,
-	SW_MECHANISM_LIST(MECHANISM_ID)
-#undef MECHANISM_ID
-		NULL,
-};
-
 const struct sw__mechanism *sw__mechanism(enum sw_mechanism mechanism)
 {
 	return &mechanisms[mechanism];

@@ -11,7 +11,7 @@
 #include "slicewise/types.h"
 
 struct sw__mechanism {
-	const char *id;
+	const char *id; /* sw_mechanism_name() */
 	bool share_is_sms; /* the share caps the SMs an engine's kernels use */
 	bool share_is_memory; /* DRAM bandwidth, L2 and memory are cut along with the SMs */
 	bool share_is_duty; /* the share caps the time kernels may be launched (not from CUDA graphs) */
@@ -26,10 +26,6 @@ struct sw__mechanism {
 /** Never NULL for a member of enum sw_mechanism below SW_MECHANISM_COUNT. */
 const struct sw__mechanism *sw__mechanism(enum sw_mechanism mechanism);
 
-/** The id of a mechanism, such as "mps"; ids[] for choices, NULL-terminated; the first SW_FLEET_MECHANISMS for a fleet. */
-enum { SW_FLEET_MECHANISMS = 5 };
-extern const char *const sw__mechanism_ids[];
-
 /**
  * SMs that an engine with `share` may use: whole ones, at least 1, all of them where the share does not cap SMs. MPS
  * rounds to pairs (TPCs) on GPUs that pair SMs; measured step times on an A100 fit 32 SMs for 30 %.
@@ -43,8 +39,8 @@ double sw__mechanism_sms(enum sw_mechanism mechanism, const struct sw_gpu *gpu, 
 double sw__mechanism_duty_stretch(enum sw_mechanism mechanism, double share, bool cuda_graphs);
 
 /**
- * Whether a slice can exist: share in (0, 1], only 1 under exclusive, a whole profile under mig. SW_BAD_INPUT says why
- * not.
+ * Whether a slice can exist: share in (0, 1], only 1 under exclusive, at least one SM where SMs are shared out, and a GPU
+ * that has MIG under mig. SW_BAD_INPUT says why not, beginning with "share: " or "mechanism: ".
  */
 enum sw_status sw__mechanism_check(enum sw_mechanism mechanism, const struct sw_gpu *gpu,
 				   double share, struct sw_error *err);

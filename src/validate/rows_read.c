@@ -1,148 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/text.h"
-#include "sharing/mechanism.h"
 #include "validate/rows_read.h"
 
-struct sw__open_calibration {
-	struct sw_gpu gpu;
-	sw_calibration *calibration;
-};
+#include <math.h>
+#include <stdio.h>
 
-static const struct sw_csv_range whole = {.min = 1, .max = 1e9};
+#include "catalog/names.h"
+#include "sharing/mechanism.h"
+#include "validate/mix_rows.h"
+
+static const struct sw_csv_range from_one = {.min = 1, .max = 1e9};
 static const struct sw_csv_range from_zero = {.min = 0, .max = 1e9};
 static const struct sw_csv_range share_range = {.min = 0, .max = 1, .min_open = true};
 
-static enum sw_status open_calibration(struct sw__row_context *context, const char *gpu_id,
-				       const struct sw__open_calibration **out,
-				       struct sw_error *err)
-{
-	struct sw__open_calibration *grown;
-	struct sw_gpu gpu;
-	enum sw_status st;
-
-	for (size_t i = 0; i < context->n_open; i++) {
-		*out = &context->open[i];
-		if (strcmp(context->open[i].gpu.id, gpu_id) == 0)
-			return SW_OK;
-	}
-	st = sw_catalog_gpu(context->catalog, gpu_id, &gpu, err);
-	if (st != SW_OK)
-		return st;
-	grown = realloc(context->open, (context->n_open + 1) * sizeof(*grown));
-	if (!grown)
-		return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
-	context->open = grown;
-	grown[context->n_open].gpu = gpu;
-	st = sw_calibration_open(&gpu, context->calibration_path,
-				 &grown[context->n_open].calibration, err);
-	if (st == SW_OK)
-		*out = &grown[context->n_open++];
-	return st;
-}
-
-void sw__row_context_free(struct sw__row_context *context)
-{
-	for (size_t i = 0; i < context->n_open; i++)
-		sw_calibration_free(context->open[i].calibration);
-	free(context->open);
-	context->open = NULL;
-	context->n_open = 0;
-}
-
-/* Put "FILE:LINE: COLUMN:" in front of what a lookup refused; a file that cannot be read is not the row's fault. */
-static enum sw_status refuse_cell(const struct sw_csv *csv, size_t row, size_t column,
-				  const struct sw_error *inner, struct sw_error *err)
-{
-	if (inner->status == SW_IO)
-		return sw_fail(err, SW_IO, "%s", inner->message);
-	return sw_fail(err, inner->status, "%s:%d: %s: %s", csv->name, sw_csv_line(csv, row),
-		       sw_csv_header(csv, column), inner->message);
-}
-
-static enum sw_status choice(const struct sw_csv *csv, size_t row, size_t column,
-			     const char *const *choices, int *out, struct sw_error *err)
-{
-	const char *cell = sw_csv_cell(csv, row, column);
-	struct sw_text text = {0};
-	enum sw_status st;
-
-	for (*out = 0; choices[*out]; (*out)++) {
-		if (strcmp(cell, choices[*out]) == 0)
-			return SW_OK;
-	}
-	for (int i = 0; choices[i]; i++)
-		sw_text_addf(&text, "%s%s", i ? ", " : "one of ", choices[i]);
-	st = sw_csv_refuse(csv, row, column, err, "%s", sw_text_string(&text));
-	sw_text_free(&text);
-	return st;
-}
-
-static enum sw_status numbers(const struct sw_csv *csv, size_t row, const size_t *columns,
-			      const struct sw_csv_range *range, double *values, size_t n,
-			      struct sw_error *err)
+static enum sw_status counts(const struct sw_csv *csv, size_t row, const size_t *columns,
+			     double *values, size_t n, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = sw_csv_required(csv, row, columns[i], range, &values[i], err);
+		st = sw__row_whole(csv, row, columns[i], &from_one, &values[i], err);
 	return st;
 }
 
 enum { STEP_GPU, STEP_MODEL, STEP_MECHANISM, STEP_SHARE, STEP_PHASE, STEP_BATCH, STEP_LENGTH };
 
-/* What a step row says, besides its GPU. */
+/* What a step row says, besides its GPU and model. */
 struct step_cells {
-	struct sw_model model;
 	struct sw_slice slice;
 	int decode;
 	double size[2]; /* batch, length */
 };
 
-static enum sw_status read_step(struct sw__row_context *context, const struct sw_csv *csv,
-				size_t row, const size_t *columns, struct step_cells *cells,
+static enum sw_status read_slice(const struct sw_csv *csv, size_t row, const size_t *columns,
+				 const struct sw_gpu *gpu, struct sw_slice *slice,
+				 struct sw_error *err)
+{
+	struct sw_error inner;
+	int mechanism = 0;
+	enum sw_status st = sw__row_choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_names,
+					   &mechanism, err);
+
+	*slice = (struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
+	if (st == SW_OK)
+		st = sw_csv_required(csv, row, columns[STEP_SHARE], &share_range, &slice->share,
+				     err);
+	if (st != SW_OK)
+		return st;
+	/* Its messages begin with the column themselves. */
+	st = sw__mechanism_check(slice->mechanism, gpu, slice->share, &inner);
+	return st == SW_OK ? SW_OK
+			   : sw_fail(err, st, "%s:%d: %s", csv->name, sw_csv_line(csv, row),
+				     inner.message);
+}
+
+static enum sw_status read_step(const struct sw_csv *csv, size_t row, const size_t *columns,
+				const struct sw_gpu *gpu, struct step_cells *cells,
 				struct sw_error *err)
 {
 	static const char *const phases[] = {"prefill", "decode", NULL};
-	struct sw_error inner;
-	int mechanism = 0;
-	enum sw_status st =
-		sw_catalog_model(context->catalog, sw_csv_cell(csv, row, columns[STEP_MODEL]),
-				 &cells->model, &inner);
+	enum sw_status st = read_slice(csv, row, columns, gpu, &cells->slice, err);
 
-	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_MODEL], &inner, err);
-	st = choice(csv, row, columns[STEP_MECHANISM], sw__mechanism_ids, &mechanism, err);
-	cells->slice =
-		(struct sw_slice){.mechanism = (enum sw_mechanism)mechanism, .memory_gib = NAN};
 	if (st == SW_OK)
-		st = sw_csv_required(csv, row, columns[STEP_SHARE], &share_range,
-				     &cells->slice.share, err);
+		st = sw__row_choice(csv, row, columns[STEP_PHASE], phases, &cells->decode, err);
 	if (st == SW_OK)
-		st = choice(csv, row, columns[STEP_PHASE], phases, &cells->decode, err);
-	if (st == SW_OK)
-		st = numbers(csv, row, &columns[STEP_BATCH], &whole, cells->size, 2, err);
+		st = counts(csv, row, &columns[STEP_BATCH], cells->size, 2, err);
 	return st;
 }
 
-static enum sw_status step_ms(const struct sw__open_calibration *open, struct step_cells *cells,
-			      double *ms, struct sw_error *err)
+static enum sw_status step_ms(const struct sw__row_gpu *gpu, const struct sw_model *model,
+			      const struct step_cells *cells, double *ms, struct sw_error *err)
 {
 	double tokens = cells->size[0] * cells->size[1];
 	struct sw_step_work decode = {.n_decode = cells->size[0], .decode_kv_tokens = tokens};
 	struct sw_step_work prefill = {.n_prefill = cells->size[0], .prefill_tokens = tokens};
 	struct sw_engine engine = {.kind = SW_VLLM};
 	struct sw_step_time time = {.total_ms = NAN};
-	enum sw_status st = sw_engine_resolve(&engine, &open->gpu, &cells->model, NULL, err);
+	enum sw_status st = sw_engine_resolve(&engine, &gpu->gpu, model, NULL, err);
 
-	sw_calibration_step_engine(open->calibration, &engine);
-	if (st == SW_OK)
-		st = sw_step_time(open->calibration, &cells->model, &engine, &cells->slice,
-				  cells->decode ? &decode : &prefill, &time, err);
+	if (st != SW_OK)
+		return st;
+	sw_calibration_step_engine(gpu->calibration, &engine);
+	st = sw_step_time(gpu->calibration, model, &engine, &cells->slice,
+			  cells->decode ? &decode : &prefill, &time, err);
 	*ms = time.total_ms;
 	return st;
 }
@@ -151,55 +90,45 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 				   size_t row, const size_t *columns, double *ms, char *group,
 				   struct sw_error *err)
 {
-	const struct sw__open_calibration *open;
+	struct sw__row_gpu *gpu;
 	struct step_cells cells;
 	struct sw_error inner;
-	enum sw_status st =
-		open_calibration(context, sw_csv_cell(csv, row, columns[STEP_GPU]), &open, &inner);
+	enum sw_status st = sw__row_gpu(context, csv, row, columns[STEP_GPU], &gpu, err);
 
-	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_GPU], &inner, err);
-	st = read_step(context, csv, row, columns, &cells, err);
+	if (st == SW_OK)
+		st = sw__row_model(context, csv, row, columns[STEP_MODEL], err);
+	if (st == SW_OK)
+		st = read_step(csv, row, columns, &gpu->gpu, &cells, err);
+	if (st == SW_OK)
+		st = sw__calibrate(context, gpu, err);
 	if (st != SW_OK)
 		return st;
-	st = step_ms(open, &cells, ms, &inner);
+	st = step_ms(gpu, &context->model, &cells, ms, &inner);
 	if (st != SW_OK)
-		return refuse_cell(csv, row, columns[STEP_SHARE], &inner, err);
-	(void)snprintf(group, SW__GROUP_NAME_MAX, "%.40s %.30s %s share %.4g", open->gpu.id,
-		       cells.model.id, cells.decode ? "decode" : "prefill", cells.slice.share);
+		return sw_fail(err, st, "%s:%d: %s", csv->name, sw_csv_line(csv, row),
+			       inner.message);
+	(void)snprintf(group, SW__GROUP_NAME_MAX, "%.40s %.30s %s share %.4g", gpu->gpu.id,
+		       context->model.id, cells.decode ? "decode" : "prefill", cells.slice.share);
 	return SW_OK;
-}
-
-static const char *const dtypes[] = {
-#define DTYPE_ID(name, id, bytes) id,
-	SW_DTYPE_LIST(DTYPE_ID)
-#undef DTYPE_ID
-		NULL,
-};
-
-static enum sw_status operator_gpu(struct sw__row_context *context,
-				   const struct sw__open_calibration **open, struct sw_error *err)
-{
-	return open_calibration(context, context->gpu_id, open, err);
 }
 
 static enum sw_status predict_gemm(struct sw__row_context *context, const struct sw_csv *csv,
 				   size_t row, const size_t *columns, double *ms, char *group,
 				   struct sw_error *err)
 {
-	const struct sw__open_calibration *open;
+	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double mnk[3];
-	enum sw_status st = operator_gpu(context, &open, err);
+	enum sw_status st = sw__operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
-		st = choice(csv, row, columns[0], dtypes, &dtype, err);
+		st = sw__row_choice(csv, row, columns[0], sw__dtype_names, &dtype, err);
 	if (st == SW_OK)
-		st = numbers(csv, row, &columns[1], &whole, mnk, 3, err);
+		st = counts(csv, row, &columns[1], mnk, 3, err);
 	if (st != SW_OK)
 		return st;
-	*ms = sw_gemm_ms(open->calibration, (enum sw_dtype)dtype, mnk[0], mnk[1], mnk[2]);
-	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s gemm m %s", dtypes[dtype],
+	*ms = sw_gemm_ms(gpu->calibration, (enum sw_dtype)dtype, mnk[0], mnk[1], mnk[2]);
+	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s gemm m %s", sw__dtype_names[dtype],
 		       mnk[0] <= 64     ? "<= 64"
 		       : mnk[0] <= 1024 ? "65-1024"
 					: "> 1024");
@@ -212,25 +141,25 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 					size_t row, const size_t *columns, double *ms, char *group,
 					struct sw_error *err)
 {
-	const struct sw__open_calibration *open;
+	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double v[5], before;
 	bool decode;
-	enum sw_status st = operator_gpu(context, &open, err);
+	enum sw_status st = sw__operator_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
-		st = numbers(csv, row, columns, &whole, v, 5, err);
+		st = counts(csv, row, columns, v, 5, err);
 	if (st == SW_OK)
-		st = choice(csv, row, columns[ATT_DTYPE], dtypes, &dtype, err);
+		st = sw__row_choice(csv, row, columns[ATT_DTYPE], sw__dtype_names, &dtype, err);
 	if (st == SW_OK)
-		st = sw_csv_required(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
+		st = sw__row_whole(csv, row, columns[ATT_BEFORE], &from_zero, &before, err);
 	if (st != SW_OK)
 		return st;
 	if (fmod(v[ATT_HEADS], v[ATT_KV_HEADS]) != 0)
 		return sw_csv_refuse(csv, row, columns[ATT_KV_HEADS], err,
 				     "a divisor of the %g heads", v[ATT_HEADS]);
 	decode = v[ATT_INPUT] <= 1 && before > 0;
-	*ms = sw_attention_ms(open->calibration, (enum sw_dtype)dtype, v[ATT_BATCH], v[ATT_INPUT],
+	*ms = sw_attention_ms(gpu->calibration, (enum sw_dtype)dtype, v[ATT_BATCH], v[ATT_INPUT],
 			      v[ATT_HEADS], v[ATT_KV_HEADS], v[ATT_HEAD_DIM], before);
 	(void)snprintf(group, SW__GROUP_NAME_MAX, "%s attention head_dim %g",
 		       decode ? "decode" : "prefill", v[ATT_HEAD_DIM]);
@@ -248,6 +177,7 @@ static const struct sw__row_schema schemas[] = {
 	  "latency_ms"},
 	 true,
 	 predict_attention},
+	{.rows = SW_ROWS_MIX, .columns = SW__MIX_COLUMNS},
 };
 
 static bool has_all(const struct sw_csv *csv, const struct sw__row_schema *schema)

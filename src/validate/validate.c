@@ -9,15 +9,16 @@
 
 #include "base/text.h"
 #include "math/error_summary.h"
+#include "validate/mix_rows.h"
 #include "validate/rows_read.h"
 
 enum { GROUPS_MAX = 256 };
 
-/* The group of each row, and the names of the groups in the order they first appear. */
+/* The group of each measured number, and the names of the groups in the order they first appear. */
 struct grouping {
 	size_t n;
 	char (*names)[SW__GROUP_NAME_MAX];
-	size_t *of_row;
+	size_t *of_number;
 };
 
 static enum sw_status no_memory(struct sw_error *err)
@@ -25,8 +26,8 @@ static enum sw_status no_memory(struct sw_error *err)
 	return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
 }
 
-/* Rows beyond GROUPS_MAX groups count in "all" alone. */
-static void put_in_group(struct grouping *grouping, size_t row, const char *name)
+/* Numbers beyond GROUPS_MAX groups count in "all" alone. */
+static void put_in_group(struct grouping *grouping, size_t number, const char *name)
 {
 	size_t g = 0;
 
@@ -34,28 +35,55 @@ static void put_in_group(struct grouping *grouping, size_t row, const char *name
 		g++;
 	if (g == grouping->n && g < GROUPS_MAX)
 		(void)sw_copy_name(grouping->names[grouping->n++], SW__GROUP_NAME_MAX, name);
-	grouping->of_row[row] = g;
+	grouping->of_number[number] = g;
 }
 
-static enum sw_status predict_rows(const struct sw_csv *csv, const struct sw__row_schema *schema,
+static enum sw_status read_measured(struct sw_validation *v, struct sw_error *err)
+{
+	struct sw_csv_range positive = {.min = 0, .max = 1e12, .min_open = true};
+	enum sw_status st = SW_OK;
+	size_t column = 0;
+
+	for (size_t m = 0; m < v->n_metrics; m++) {
+		positive.unit = strstr(v->metrics[m], "_ms") ? "ms" : "tokens per second";
+		(void)sw_csv_find(v->table, v->metrics[m], &column);
+		for (size_t i = 0; st == SW_OK && i < v->n_rows; i++)
+			st = sw_csv_number(v->table, i, column, &positive,
+					   &v->measured[i * v->n_metrics + m], err);
+	}
+	return st;
+}
+
+static enum sw_status predict_rows(const struct sw__row_schema *schema,
 				   struct sw__row_context *context, struct sw_validation *v,
 				   struct grouping *grouping, struct sw_error *err)
 {
-	static const struct sw_csv_range positive = {
-		.min = 0, .max = 1e12, .min_open = true, .unit = "ms"};
-	size_t columns[SW__ROW_COLUMNS_MAX], n = 0;
+	size_t columns[SW__ROW_COLUMNS_MAX] = {0};
 	char group[SW__GROUP_NAME_MAX];
 	enum sw_status st = SW_OK;
 
-	for (; schema->columns[n]; n++)
-		(void)sw_csv_find(csv, schema->columns[n], &columns[n]);
-	for (size_t i = 0; st == SW_OK && i < csv->n_rows; i++) {
-		st = sw_csv_number(csv, i, columns[n - 1], &positive, &v->measured[i], err);
-		if (st == SW_OK)
-			st = schema->predict(context, csv, i, columns, &v->predicted[i], group,
-					     err);
+	for (size_t n = 0; schema->columns[n]; n++)
+		(void)sw_csv_find(v->table, schema->columns[n], &columns[n]);
+	for (size_t i = 0; st == SW_OK && i < v->n_rows; i++) {
+		st = schema->predict(context, v->table, i, columns, &v->predicted[i], group, err);
 		if (st == SW_OK)
 			put_in_group(grouping, i, group);
+	}
+	return st;
+}
+
+static enum sw_status predict_mixes(struct sw__row_context *context, struct sw_validation *v,
+				    struct grouping *grouping, struct sw_error *err)
+{
+	enum sw_status st = sw__mix_rows_predict(context, v, err);
+	char group[SW__GROUP_NAME_MAX];
+	size_t mechanism = 0;
+
+	(void)sw_csv_find(v->table, "mechanism", &mechanism);
+	for (size_t i = 0; st == SW_OK && i < v->n_rows * v->n_metrics; i++) {
+		(void)snprintf(group, sizeof(group), "%s %s", v->metrics[i % v->n_metrics],
+			       sw_csv_cell(v->table, i / v->n_metrics, mechanism));
+		put_in_group(grouping, i, group);
 	}
 	return st;
 }
@@ -66,18 +94,20 @@ static int by_name(const void *a, const void *b)
 		      ((const struct sw_error_group *)b)->name);
 }
 
-/* Summarise rows of one group (every row for g == SIZE_MAX); rows without a measurement do not count. */
+/* Summarise one group (everything for g == SIZE_MAX); what was not measured or not predicted does not count. */
 static enum sw_status summarise(const struct sw_validation *v, const struct grouping *grouping,
 				size_t g, const char *name, double *scratch,
 				struct sw_error_group *out, struct sw_error *err)
 {
-	double *predicted = scratch, *measured = scratch + v->n_rows;
+	size_t numbers = v->n_rows * v->n_metrics, n = 0;
+	double *predicted = scratch, *measured = scratch + numbers;
 	struct sw__error_summary s;
 	enum sw_status st;
-	size_t n = 0;
 
-	for (size_t i = 0; i < v->n_rows; i++) {
-		if ((g != SIZE_MAX && grouping->of_row[i] != g) || isnan(v->measured[i]))
+	for (size_t i = 0; i < numbers; i++) {
+		if (g != SIZE_MAX && grouping->of_number[i] != g)
+			continue;
+		if (isnan(v->measured[i]) || !isfinite(v->predicted[i]))
 			continue;
 		predicted[n] = v->predicted[i];
 		measured[n++] = v->measured[i];
@@ -96,7 +126,7 @@ static enum sw_status summarise(const struct sw_validation *v, const struct grou
 static enum sw_status make_groups(struct sw_validation *v, const struct grouping *grouping,
 				  struct sw_error *err)
 {
-	double *scratch = calloc(2 * v->n_rows + 1, sizeof(*scratch));
+	double *scratch = calloc(2 * v->n_rows * v->n_metrics + 1, sizeof(*scratch));
 	enum sw_status st;
 
 	v->groups = calloc(grouping->n + 1, sizeof(*v->groups));
@@ -113,35 +143,6 @@ static enum sw_status make_groups(struct sw_validation *v, const struct grouping
 	return st;
 }
 
-static enum sw_status copy_cells(const struct sw_csv *csv, struct sw_validation *v,
-				 struct sw_error *err)
-{
-	v->n_columns = csv->n_columns;
-	v->n_rows = csv->n_rows;
-	v->columns = calloc(csv->n_columns, sizeof(*v->columns));
-	v->cells = calloc(csv->n_rows + 1, sizeof(*v->cells));
-	v->measured = calloc(csv->n_rows + 1, sizeof(double));
-	v->predicted = calloc(csv->n_rows + 1, sizeof(double));
-	if (!v->columns || !v->cells || !v->measured || !v->predicted)
-		return no_memory(err);
-	for (size_t c = 0; c < csv->n_columns; c++) {
-		v->columns[c] = strdup(sw_csv_header(csv, c));
-		if (!v->columns[c])
-			return no_memory(err);
-	}
-	for (size_t r = 0; r < csv->n_rows; r++) {
-		v->cells[r] = calloc(csv->n_columns, sizeof(**v->cells));
-		for (size_t c = 0; v->cells[r] && c < csv->n_columns; c++) {
-			v->cells[r][c] = strdup(sw_csv_cell(csv, r, c));
-			if (!v->cells[r][c])
-				return no_memory(err);
-		}
-		if (!v->cells[r])
-			return no_memory(err);
-	}
-	return SW_OK;
-}
-
 static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__row_schema *schema,
 				   const char *gpu_id, struct sw_error *err)
 {
@@ -155,37 +156,56 @@ static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__ro
 	if (schema)
 		return SW_OK;
 	sw__row_schemas_list(&text);
-	st = sw_fail(err, SW_BAD_INPUT, "%s:1: found a header of no known rows, expected %s",
-		     csv->name, sw_text_string(&text));
+	st = sw_fail(err, SW_BAD_INPUT, "%s:%d: found a header of no known rows, expected %s",
+		     csv->name, csv->lines[0], sw_text_string(&text));
 	sw_text_free(&text);
 	return st;
 }
 
-static enum sw_status validate_csv(const sw_catalog *catalog, const struct sw_csv *csv,
-				   const char *gpu_id, const char *calibration_path,
-				   struct sw_validation *v, struct sw_error *err)
+/* What is compared: the last column of a schema, or what rows of mixes have of what can be predicted. */
+static void find_metrics(const struct sw__row_schema *schema, struct sw_validation *v)
 {
-	const struct sw__row_schema *schema = sw__row_schema_of(csv);
-	struct sw__row_context context = {
-		.catalog = catalog, .gpu_id = gpu_id, .calibration_path = calibration_path};
-	struct grouping grouping = {0};
-	enum sw_status st = check_schema(csv, schema, gpu_id, err);
+	size_t n = 0;
 
-	if (st == SW_OK)
-		st = copy_cells(csv, v, err);
-	if (st != SW_OK)
-		return st;
+	if (!schema->predict) {
+		v->n_metrics = sw__mix_metrics(v->table, v->metrics);
+		return;
+	}
+	while (schema->columns[n + 1])
+		n++;
+	v->metrics[0] = schema->columns[n];
+	v->n_metrics = 1;
+}
+
+static enum sw_status validate_table(const struct sw__row_schema *schema,
+				     struct sw__row_context *context, struct sw_validation *v,
+				     struct sw_error *err)
+{
+	struct grouping grouping = {0};
+	enum sw_status st;
+	size_t numbers;
+
 	v->rows = schema->rows;
+	v->n_columns = v->table->n_columns;
+	v->n_rows = v->table->n_rows;
+	find_metrics(schema, v);
+	if (v->n_metrics == 0)
+		return sw__mix_no_metrics(v->table, err);
+	numbers = v->n_rows * v->n_metrics;
+	v->measured = calloc(numbers + 1, sizeof(*v->measured));
+	v->predicted = calloc(numbers + 1, sizeof(*v->predicted));
 	grouping.names = calloc(GROUPS_MAX, sizeof(*grouping.names));
-	grouping.of_row = calloc(csv->n_rows + 1, sizeof(*grouping.of_row));
-	st = grouping.names && grouping.of_row
-		     ? predict_rows(csv, schema, &context, v, &grouping, err)
+	grouping.of_number = calloc(numbers + 1, sizeof(*grouping.of_number));
+	st = v->measured && v->predicted && grouping.names && grouping.of_number
+		     ? read_measured(v, err)
 		     : no_memory(err);
+	if (st == SW_OK)
+		st = schema->predict ? predict_rows(schema, context, v, &grouping, err)
+				     : predict_mixes(context, v, &grouping, err);
 	if (st == SW_OK)
 		st = make_groups(v, &grouping, err);
 	free(grouping.names);
-	free(grouping.of_row);
-	sw__row_context_free(&context);
+	free(grouping.of_number);
 	return st;
 }
 
@@ -193,17 +213,23 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, con
 				const char *calibration_path, struct sw_validation **out,
 				struct sw_error *err)
 {
+	struct sw__row_context context = {
+		.catalog = catalog, .gpu_id = gpu_id, .calibration_path = calibration_path};
 	struct sw_validation *v = calloc(1, sizeof(*v));
-	struct sw_csv *csv = NULL;
+	const struct sw__row_schema *schema = NULL;
 	enum sw_status st;
 
 	*out = NULL;
 	if (!v)
 		return no_memory(err);
-	st = sw_csv_load(path, &csv, err);
+	st = sw_csv_load(path, &v->table, err);
+	if (st == SW_OK) {
+		schema = sw__row_schema_of(v->table);
+		st = check_schema(v->table, schema, gpu_id, err);
+	}
 	if (st == SW_OK)
-		st = validate_csv(catalog, csv, gpu_id, calibration_path, v, err);
-	sw_csv_free(csv);
+		st = validate_table(schema, &context, v, err);
+	sw__row_context_free(&context);
 	if (st != SW_OK) {
 		sw_validation_free(v);
 		return st;
@@ -212,22 +238,29 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, con
 	return SW_OK;
 }
 
+const char *sw_validation_column(const struct sw_validation *v, size_t column)
+{
+	return sw_csv_header(v->table, column);
+}
+
+const char *sw_validation_cell(const struct sw_validation *v, size_t row, size_t column)
+{
+	return sw_csv_cell(v->table, row, column);
+}
+
+int sw_validation_line(const struct sw_validation *v, size_t row)
+{
+	return sw_csv_line(v->table, row);
+}
+
 void sw_validation_free(struct sw_validation *v)
 {
 	if (!v)
 		return;
-	for (size_t r = 0; v->cells && r < v->n_rows; r++) {
-		for (size_t c = 0; v->cells[r] && c < v->n_columns; c++)
-			free(v->cells[r][c]);
-		free(v->cells[r]);
-	}
-	for (size_t c = 0; v->columns && c < v->n_columns; c++)
-		free(v->columns[c]);
-	free(v->cells);
-	free(v->columns);
+	sw_csv_free(v->table);
+	free(v->note);
 	free(v->measured);
 	free(v->predicted);
 	free(v->groups);
-	free(v->note);
 	free(v);
 }

@@ -41,15 +41,18 @@ static struct sw_validation *validate_text(const char *text, const char *gpu)
 TEST(every_row_comes_back_in_order_with_its_prediction)
 {
 	struct sw_validation *v =
-		validate_text("note," STEP_HEADER "b,l40s,qwen3-4b,mps,0.5,decode,8,100,20\n"
+		validate_text("note," STEP_HEADER "b,l40s,qwen3-4b,mps,0.5,decode,8,100,20\n\n"
 			      "a,l4,qwen3-0.6b,exclusive,1,prefill,1,500,\n",
 			      NULL);
 
 	CHECK_STR(err.message, "");
 	CHECK_INT(v->n_rows, 2);
 	CHECK_INT(v->n_columns, 9);
-	CHECK_STR(v->cells[0][0], "b");
-	CHECK_STR(v->cells[1][1], "l4");
+	CHECK_STR(sw_validation_column(v, 1), "gpu");
+	CHECK_STR(sw_validation_cell(v, 0, 0), "b");
+	CHECK_STR(sw_validation_cell(v, 1, 1), "l4");
+	CHECK_INT(sw_validation_line(v, 0), 2);
+	CHECK_INT(sw_validation_line(v, 1), 4);
 	CHECK(v->predicted[0] > 1 && v->predicted[1] > 1);
 	/* A row that was not measured is predicted and does not count. */
 	CHECK(isnan(v->measured[1]));
@@ -89,7 +92,13 @@ TEST(bad_rows_are_refused_by_line_and_column)
 		{STEP_HEADER "l40s,qwen3-4b,mps,0.5,decode,-8,100,20\n", ":2: batch: found \"-8\""},
 		{STEP_HEADER "l40s,qwen3-4b,mps,0.5,decode,8,nan,20\n", ":2: seq_len: found"},
 		{STEP_HEADER "l40s,qwen3-4b,mps,0.5,decode,8,100,0\n", ":2: latency_ms: found"},
-		{STEP_HEADER "l40s,qwen3-4b,exclusive,0.5,decode,8,100,20\n", ":2: share: share"},
+		{STEP_HEADER "l40s,qwen3-4b,exclusive,0.5,decode,8,100,20\n",
+		 ":2: share: found 0.5, expected 1 under exclusive"},
+		{STEP_HEADER "l4,qwen3-4b,mig,0.5,decode,8,100,20\n",
+		 ":2: mechanism: l4 has no MIG"},
+		{STEP_HEADER "l40s,qwen3-4b,mps,0.5,decode,1.5,100,20\n",
+		 ":2: batch: found \"1.5\", expected a whole number"},
+		{"\n\na,b\n1,2\n", ":3: found a header"},
 		{STEP_HEADER "l40s,qwen3-4b,mps,0.5,decode,8,100\n", ":2:"},
 	};
 

@@ -82,7 +82,7 @@ $ printf 'gpu: l4\nmechanism: mps\ntenants: 7\n' > bad.yaml; slicewise predict b
 ! slicewise: bad.yaml:3: tenants: found 7, expected a list of at least one tenant
 = 2
 $ printf 'gpu: l4\nmechanism: mps\ntenants: []\n' > bad.yaml; slicewise predict bad.yaml
-! slicewise: bad.yaml:3: tenants: found a list, expected a list of at least one tenant
+! slicewise: bad.yaml:3: tenants: found an empty list, expected a list of at least one tenant
 = 2
 
 # Numbers out of range.
@@ -273,3 +273,8 @@ $ sed 's/share: 0.25/share: 0.75/' good.yaml > caps.yaml; slicewise predict caps
 $ echo old > kept; slicewise predict missing.yaml -o kept; cat kept
 > old
 ! slicewise: missing.yaml: cannot open: No such file or directory
+
+# Names reach terminals and command lines.
+$ printf 'gpu: l4\nmechanism: exclusive\ntenants:\n  - name: "a\\nb"\n' > bad.yaml; slicewise predict bad.yaml
+! slicewise: bad.yaml:4: tenants[0].name: found a control character or a line end, expected a name without
+= 2

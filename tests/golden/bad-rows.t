@@ -6,7 +6,7 @@ $ : > empty.csv && slicewise validate empty.csv
 ! slicewise: empty.csv:1: found an empty file, expected a header line
 = 2
 $ printf 'a,b,c\n1,2,3\n' > other.csv && slicewise validate other.csv
-! slicewise: other.csv:1: found a header of no known rows, expected gpu,model,mechanism,share,phase,batch,seq_len,latency_ms, or dtype,m,n,k,latency_ms, or batch,input_len,heads,kv_heads,head_dim,dtype,kv_len_before,latency_ms
+! slicewise: other.csv:1: found a header of no known rows, expected gpu,model,mechanism,share,phase,batch,seq_len,latency_ms, or dtype,m,n,k,latency_ms, or batch,input_len,heads,kv_heads,head_dim,dtype,kv_len_before,latency_ms, or experiment,gpu,mechanism,model,share,prompt_tokens,output_tokens
 = 2
 $ printf 'gpu,model,mechanism,share,phase,batch,seq_len,latency_ms\n' > none.csv && slicewise validate none.csv
 > none.csv: 0 step rows
@@ -118,3 +118,72 @@ $ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format json | keys
 $ gzip attention.csv && slicewise validate attention.csv.gz --gpu h100-sxm --format csv | cut -d , -f 1-9
 > batch,input_len,heads,kv_heads,head_dim,dtype,kv_dtype,kv_len_before,latency_ms
 > 4,1,32,8,128,bfloat16,bfloat16,1023,0.02
+
+# Lines are those of the file, blank ones counted; what a cell says to a terminal is not done.
+@ spaced.csv
+|
+| gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,note
+|
+| a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49,"two
+| lines"
+| a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,99,
+$ slicewise validate spaced.csv | sed -n '/line/,$p'
+> line  metric      measured  predicted  error %  what
+> ----  ----------  --------  ---------  -------  ------------------------------------------------------------------
+>    6  latency_ms     99.00      13.60    -86.3  a100-sxm4-80gb, llama-7b, mps, 0.5, decode, 8, 256, 99, 
+>    4  latency_ms     49.00      41.30    -15.7  a100-sxm4-80gb, llama-7b, mps, 1.0, prefill, 1, 512, 49, two?lines
+$ slicewise validate spaced.csv --format csv | sed 's/,[0-9.]*$//'
+> gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,note,predicted_ms
+> a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49,"two
+> lines"
+> a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,99,
+$ sed 's/,8,256/,1.5,256/' spaced.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:6: batch: found "1.5", expected a whole number
+= 2
+$ sed 's/mps,0.5/exclusive,0.5/' spaced.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:6: share: found 0.5, expected 1 under exclusive (nobody else is there)
+= 2
+$ slicewise validate spaced.csv --calibration /dev/null
+! slicewise: /dev/null:1: found an empty file, expected keys
+= 2
+
+# A path in a row is beside the file of the rows.
+$ mkdir deep && sed 's,llama-7b,./own.json,' spaced.csv > deep/rows.csv; slicewise validate deep/rows.csv
+! slicewise: deep/rows.csv:4: model: deep/./own.json: cannot open: No such file or directory
+= 2
+$ cp "$SOURCE/data/models/llama-7b.json" deep/own.json; slicewise validate deep/rows.csv | head -n 1
+> deep/rows.csv: 2 step rows
+
+# Rows of mixes: the engines of one experiment together, every measured column predicted.
+@ mixes.csv
+| experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,rate,concurrency,prompt_tokens,output_tokens,ttft_p50_ms,tpot_p50_ms
+| pair,1,a100-sxm4-40gb,mps,a,qwen3-4b,0.5,19.5,32,,8,2048,256,610,19.5
+| alone,1,a100-sxm4-40gb,exclusive,a,qwen3-4b,,,32,,8,2048,256,331.5,11.0
+| pair,1,a100-sxm4-40gb,mps,b,qwen3-4b,0.5,19.5,32,,8,2048,256,610,
+| large,1,l4,mps,a,llama-13b,0.5,,,1,,200,20,,30
+$ slicewise validate mixes.csv --format csv | sed 's/,[0-9.]*,[0-9.]*$/,X,X/'
+> experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,rate,concurrency,prompt_tokens,output_tokens,ttft_p50_ms,tpot_p50_ms,predicted_ttft_p50_ms,predicted_tpot_p50_ms
+> pair,1,a100-sxm4-40gb,mps,a,qwen3-4b,0.5,19.5,32,,8,2048,256,610,19.5,X,X
+> alone,1,a100-sxm4-40gb,exclusive,a,qwen3-4b,,,32,,8,2048,256,331.5,11.0,X,X
+> pair,1,a100-sxm4-40gb,mps,b,qwen3-4b,0.5,19.5,32,,8,2048,256,610,,X,X
+> large,1,l4,mps,a,llama-13b,0.5,,,1,,200,20,,30,X,X
+$ slicewise validate mixes.csv --format csv | tail -n 1
+> large,1,l4,mps,a,llama-13b,0.5,,,1,,200,20,,30,,
+$ slicewise validate mixes.csv | head -n 1; slicewise validate mixes.csv | tail -n 1
+> mixes.csv: 4 mix rows, 1 without a prediction
+> Without a prediction, the first: llama-13b does not fit on l4: weights and workspace take 25.59 GiB of 19.94 (22.16 GiB x 0.9)
+$ slicewise validate mixes.csv --format json | keys
+> kind string
+> rows number
+> skipped number
+> note string
+> groups[].name string
+> groups[].rows number
+> groups[].mape number
+> groups[].median_ape number
+> groups[].p95_ape number
+> groups[].bias number
+> groups[].r2 null|number
+$ cut -d , -f 1-13 mixes.csv > bare.csv; slicewise validate bare.csv
+! slicewise: bare.csv:1: found no measured column, expected one of ttft_mean_ms, ttft_p50_ms, ttft_p95_ms, ttft_p99_ms, tpot_mean_ms, tpot_p50_ms, tpot_p95_ms, tpot_p99_ms, output_tok_s
+= 2

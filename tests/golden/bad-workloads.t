@@ -103,10 +103,10 @@ $ sed 's|rate: 0.5, prompt_tokens: {mean: 800, p95: 2000}, output_tokens: 200|tr
 ! slicewise: bad.yaml:7: workloads[0].load.trace: azure.csv: cannot open: No such file or directory
 = 2
 $ printf 'fleet: [{gpu: l4, mechanism: mps}]\nworkloads: []\n' > bad.yaml; slicewise plan bad.yaml
-! slicewise: bad.yaml:2: workloads: found a list, expected a list of at least one workload
+! slicewise: bad.yaml:2: workloads: found an empty list, expected a list of at least one workload
 = 2
 $ printf 'fleet: []\nworkloads: []\n' > bad.yaml; slicewise plan bad.yaml
-! slicewise: bad.yaml:1: fleet: found a list, expected a list of at least one kind of GPU
+! slicewise: bad.yaml:1: fleet: found an empty list, expected a list of at least one kind of GPU
 = 2
 $ sed 's|    model: qwen3-1.7b||' good.yaml > bad.yaml; slicewise plan bad.yaml
 ! slicewise: bad.yaml:4: workloads[0]: key model is missing

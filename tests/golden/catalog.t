@@ -246,7 +246,7 @@ $ slicewise catalog mistral-7b --format csv | sed -n 1,3p
 |  "num_attention_heads": 32, "num_key_value_heads": 4, "vocab_size": 32000, "max_position_embeddings": 2048,
 |  "tie_word_embeddings": false, "torch_dtype": "bfloat16"}
 $ slicewise catalog ./config.json
-> .
+> config
 >
 > what                             value       unit
 > -------------------------------  ----------  ---------------
@@ -296,3 +296,17 @@ $ slicewise catalog broken.json
 $ slicewise catalog mixture.json
 ! slicewise: mixture.json:1: num_local_experts: found 8, expected a dense model; mixture-of-experts models are not supported yet
 = 2
+
+# Notes and sources of a GPU file are shown as they stand, so they must be texts.
+@ noted.json
+| {"format": "slicewise-gpu-1", "id": "my", "name": "My", "architecture": "ada", "compute_capability": "8.9", "sms": 100,
+|  "max_threads_per_sm": 1536, "boost_clock_mhz": 2400, "peak_tflops": {"float16": 245.8}, "dram_mib": 32768,
+|  "dram_gb_s": 800, "l2_mib": 64,
+|  "notes": [null]}
+$ slicewise catalog ./noted.json
+! slicewise: ./noted.json:4: notes[0]: found nothing, expected a text
+= 2
+$ sed 's/.null./["a note"]/' noted.json > fine.json; slicewise catalog ./fine.json | grep note
+> a note
+$ printf '\357\273\277' | cat - fine.json > marked.json; slicewise catalog ./marked.json | head -n 1
+> My  my, ada, compute capability 8.9

@@ -176,9 +176,9 @@ $ slicewise help predict
 $ slicewise help validate
 > Usage: slicewise validate MEASURED.csv [OPTION]...
 >
-> Reads measured engine steps, operators or pairs of engines, predicts every row
+> Reads measured engine steps, operators or mixes of engines, predicts every row
 > and says how far the predictions are off. With --format csv every input row is
-> repeated in order, with one more column, predicted_ms.
+> repeated in order, with predicted_ms behind it.
 >
 > Rows
 >       --gpu GPU               the GPU of rows that do not name theirs: single

@@ -172,3 +172,29 @@ $ slicewise catalog --memory --gpu quadro-rtx-6000 --model qwen3-4b --dtype bflo
 $ slicewise catalog --memory --gpu l4 --model qwen3-4b --max-model-len 1000000
 ! slicewise: max_model_len: found 1000000, expected at most 40960, the longest context of qwen3-4b
 = 2
+
+# A KV cache of so many tokens: the sum is what they come to, and no engine is told to take more than there is.
+$ slicewise catalog --memory --gpu l4 --model qwen3-4b --max-model-len 8192 --kv-cache-tokens 20000
+> qwen3-4b on l4, exclusive: the engine sees 22.16 GiB
+>
+> memory          GiB   low  high  how
+> ------------  -----  ----  ----  --------------------------------------------------------------
+> weights        7.49  7.49  7.49  3633315840 in linear layers x 16 bits + 389152256 others x 2 B
+> CUDA context   0.50  0.30  0.90  context, libraries and loaded kernels
+> activations    0.16  0.13  0.26  2048 tokens x 34304 elements x 2 B x 1.25
+> sampler        0.14  0.14  1.01  256 sequences x 151936 logits x 4 B
+> CUDA graphs    0.51  0.30  2.50  86 graphs x 36 layers x 0.17 MiB
+> KV cache       2.75     -     -  20000 tokens (20000 to 20000) x 147456 B
+> budget        11.56     -     -  of 22.16 GiB granted; kv_cache_tokens decides
+>
+> One request of max_model_len 8192 takes 1.12 GiB of KV cache. The longest that fits: 20000 tokens.
+> The engine is told: --gpu-memory-utilization 0.521804
+> Given: max_model_len 8192, kv_cache_tokens 20000
+> The engine's own defaults: name vllm, max_num_seqs 256, max_num_batched_tokens 2048, cuda_graphs
+>     on, dtype bfloat16, quantization none, kv_cache_dtype bfloat16, prefix_caching on,
+>     gpu_memory_utilization 0.9
+$ slicewise catalog --memory --gpu l4 --model qwen3-4b --max-model-len 8192 --kv-cache-tokens 1e6 --format json | grep fits
+>   "fits": false,
+>   "max_model_len_fits": 40960,
+! slicewise: qwen3-4b does not fit on l4: weights, workspace and the given kv_cache_tokens of 1000000 take at least 145.70 GiB of 22.16
+= 3

@@ -13,7 +13,7 @@ $ slicewise catalog -o missing/file
 ! slicewise: missing/file: cannot create: No such file or directory
 = 4
 $ mkdir folder && slicewise catalog -o folder
-! slicewise: folder: cannot write: Is a directory
+! slicewise: folder: is a folder, expected a file
 = 4
 $ slicewise catalog > /dev/full
 ! slicewise: standard output: cannot write: No space left on device
@@ -43,3 +43,10 @@ $ slicewise --complete step --cuda-graphs o
 > on
 $ slicewise --complete catalog rtx-6
 > rtx-6000-ada
+
+# What a link points to is replaced, not the link.
+$ echo old > real && ln -s real link && slicewise catalog gpus -o link && head -n 1 real | cut -c 1-3; readlink link
+> GPU
+> real
+$ slicewise catalog gpus -o /dev/stdout > through && head -n 1 through | cut -c 1-3; test -L /dev/stdout
+> GPU

@@ -125,3 +125,9 @@ $ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --prefill
 $ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --cuda-graphs yes
 ! slicewise: step: --cuda-graphs: found yes, expected off|on (slicewise help step)
 = 1
+$ slicewise --version please
+! slicewise: unexpected argument please
+= 1
+$ slicewise help plan predict
+! slicewise: unexpected argument predict
+= 1

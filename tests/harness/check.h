@@ -7,7 +7,8 @@
  *     TEST_MAIN()
  *
  * A failed check prints file, line and values, and the test goes on; the program exits with 1. SKIP("why") ends a test
- * that cannot run here; a program of which every test was skipped exits with 77, which CTest shows as skipped.
+ * that cannot run here; a program of which every test was skipped exits with 77, which CTest shows as skipped. One without
+ * a test fails.
  */
 #ifndef SLICEWISE_TESTS_CHECK_H
 #define SLICEWISE_TESTS_CHECK_H
@@ -116,7 +117,7 @@ static inline int check_main(void)
 		}
 	}
 	printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
-	if (failed)
+	if (failed || !check_first)
 		return 1;
 	return passed == 0 && skipped > 0 ? 77 : 0;
 }

@@ -52,6 +52,7 @@ TESTED_ELSEWHERE = {
     "src/plan/sizing.c": "settings_test.c",
     "src/plan/rules.c": "together_test.c",
     "src/predict/load_read.c": "mix_read_test.c",
+    "src/validate/row_cells.c": "validate_test.c",
     "src/predict/tenant_read.c": "mix_read_test.c",
 }
 

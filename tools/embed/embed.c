@@ -22,6 +22,8 @@ static void embed_bytes(FILE *out, size_t index, const char *path)
 	fprintf(out, "static const char file_%zu[] = {", index);
 	for (size_t i = 0; (c = getc(in)) != EOF; i++)
 		fprintf(out, "%s%d,", i % BYTES_A_LINE == 0 ? "\n\t" : "", (signed char)c);
+	if (ferror(in))
+		die(path);
 	fprintf(out, "0\n};\n");
 	fclose(in);
 }

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "validate/mix_rows.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/trace.h"
+#include "predict/tenant_read.h"
+#include "sharing/mechanism.h"
+#include "slicewise/predict.h"
+
+/* Columns; those from FIRST_OPTIONAL on may be missing. */
+enum column {
+	EXPERIMENT,
+	GPU,
+	MECHANISM,
+	MODEL,
+	SHARE,
+	PROMPT,
+	OUTPUT,
+	FIRST_OPTIONAL,
+	REPEAT = FIRST_OPTIONAL,
+	MEMORY,
+	SEQS,
+	BATCHED_TOKENS,
+	GRAPHS,
+	RATE,
+	CONCURRENCY,
+	COLUMNS
+};
+
+static const char *const needed[FIRST_OPTIONAL] = SW__MIX_COLUMNS;
+static const char *const optional[COLUMNS - FIRST_OPTIONAL] = {
+	"repeat",      "memory_gib", "max_num_seqs", "max_num_batched_tokens",
+	"cuda_graphs", "rate",       "concurrency",
+};
+
+#define LATENCY(metric, statistic, column)                                 \
+	{                                                                  \
+		column, offsetof(struct sw_prediction, latency[metric]) +  \
+				offsetof(struct sw_latency, at[statistic]) \
+	}
+
+/* What of a prediction can be held against a measured column. */
+static const struct {
+	const char *column;
+	size_t offset;
+} metrics[SW_ROW_METRICS_MAX] = {
+	LATENCY(SW_TTFT, SW_MEAN, "ttft_mean_ms"),
+	LATENCY(SW_TTFT, SW_P50, "ttft_p50_ms"),
+	LATENCY(SW_TTFT, SW_P95, "ttft_p95_ms"),
+	LATENCY(SW_TTFT, SW_P99, "ttft_p99_ms"),
+	LATENCY(SW_TPOT, SW_MEAN, "tpot_mean_ms"),
+	LATENCY(SW_TPOT, SW_P50, "tpot_p50_ms"),
+	LATENCY(SW_TPOT, SW_P95, "tpot_p95_ms"),
+	LATENCY(SW_TPOT, SW_P99, "tpot_p99_ms"),
+	{"output_tok_s", offsetof(struct sw_prediction, output_tokens_per_s)},
+};
+
+/* Shares are decimals: ten of 0.1 may be a little more than 1. */
+static const double share_sum_rounding = 1e-6;
+
+/* Rows while they are predicted. */
+struct reading {
+	struct sw__row_context *context;
+	struct sw_validation *v;
+	const struct sw_csv *csv;
+	size_t at[COLUMNS]; /* SIZE_MAX: no such column */
+};
+
+size_t sw__mix_metrics(const struct sw_csv *csv, const char **found)
+{
+	size_t n = 0, column;
+
+	for (size_t i = 0; i < SW_ROW_METRICS_MAX; i++) {
+		if (sw_csv_find(csv, metrics[i].column, &column))
+			found[n++] = metrics[i].column;
+	}
+	return n;
+}
+
+enum sw_status sw__mix_no_metrics(const struct sw_csv *csv, struct sw_error *err)
+{
+	struct sw_text text = {0};
+	enum sw_status st;
+
+	for (size_t i = 0; i < SW_ROW_METRICS_MAX; i++)
+		sw_text_addf(&text, "%s%s", i ? ", " : "", metrics[i].column);
+	st = sw_fail(err, SW_BAD_INPUT, "%s:%d: found no measured column, expected one of %s",
+		     csv->name, csv->lines[0], sw_text_string(&text));
+	sw_text_free(&text);
+	return st;
+}
+
+static double metric_of(const struct sw_prediction *prediction, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(metrics[i].column, name) != 0)
+		i++;
+	return *(const double *)((const char *)prediction + metrics[i].offset);
+}
+
+static const char *cell(const struct reading *r, size_t row, enum column column)
+{
+	return r->at[column] == SIZE_MAX ? "" : sw_csv_cell(r->csv, row, r->at[column]);
+}
+
+/* NAN where the column or the cell is missing. */
+static enum sw_status number(const struct reading *r, size_t row, enum column column,
+			     const struct sw_csv_range *range, double *out, struct sw_error *err)
+{
+	*out = NAN;
+	if (r->at[column] == SIZE_MAX)
+		return SW_OK;
+	return sw_csv_number(r->csv, row, r->at[column], range, out, err);
+}
+
+static enum sw_status complain(const struct reading *r, size_t row, const char *what,
+			       struct sw_error *err)
+{
+	return sw_fail(err, SW_BAD_INPUT, "%s:%d: %s", r->csv->name, sw_csv_line(r->csv, row),
+		       what);
+}
+
+static enum sw_status read_slice(const struct reading *r, size_t row, const struct sw_gpu *gpu,
+				 enum sw_mechanism mechanism, struct sw_slice *slice,
+				 struct sw_error *err)
+{
+	static const struct sw_csv_range share = {.min = 0, .max = 1, .min_open = true};
+	const struct sw_csv_range memory = {
+		.min = 0, .max = gpu->dram_gib, .min_open = true, .unit = "GiB"};
+	struct sw_error inner;
+	enum sw_status st = number(r, row, SHARE, &share, &slice->share, err);
+
+	slice->mechanism = mechanism;
+	if (st == SW_OK && isnan(slice->share)) {
+		if (sw__mechanism(mechanism)->share_has_effect)
+			return sw_csv_refuse(r->csv, row, r->at[SHARE], err, "a share under %s",
+					     sw__mechanism(mechanism)->id);
+		slice->share = 1;
+	}
+	if (st == SW_OK)
+		st = number(r, row, MEMORY, &memory, &slice->memory_gib, err);
+	if (st != SW_OK)
+		return st;
+	st = sw__mechanism_check(mechanism, gpu, slice->share, &inner);
+	return st == SW_OK ? SW_OK : complain(r, row, inner.message, err);
+}
+
+/* A setting in an optional column; *given gets `bit` where there is one. */
+static enum sw_status read_count(const struct reading *r, size_t row, enum column column,
+				 unsigned bit, unsigned *into, unsigned *given,
+				 struct sw_error *err)
+{
+	static const struct sw_csv_range range = {.min = 1, .max = 1 << 24};
+	enum sw_status st;
+	double x;
+
+	if (!*cell(r, row, column))
+		return SW_OK;
+	st = sw__row_whole(r->csv, row, r->at[column], &range, &x, err);
+	if (st != SW_OK)
+		return st;
+	*into = (unsigned)x;
+	*given |= bit;
+	return SW_OK;
+}
+
+static enum sw_status read_engine(const struct reading *r, size_t row, struct sw_engine *engine,
+				  struct sw_error *err)
+{
+	static const char *const switches[] = {"false", "true", "0", "1", NULL};
+	enum sw_status st = read_count(r, row, SEQS, SW_KEY_MAX_NUM_SEQS, &engine->max_num_seqs,
+				       &engine->given, err);
+	int graphs = 0;
+
+	if (st == SW_OK)
+		st = read_count(r, row, BATCHED_TOKENS, SW_KEY_MAX_NUM_BATCHED_TOKENS,
+				&engine->max_num_batched_tokens, &engine->given, err);
+	if (st != SW_OK || !*cell(r, row, GRAPHS))
+		return st;
+	st = sw__row_choice(r->csv, row, r->at[GRAPHS], switches, &graphs, err);
+	engine->cuda_graphs = graphs % 2;
+	engine->given |= SW_KEY_CUDA_GRAPHS;
+	return st;
+}
+
+static enum sw_status read_load(const struct reading *r, size_t row, struct sw_load *load,
+				struct sw_error *err)
+{
+	static const struct sw_csv_range rate = {
+		.min = 0, .max = 1e6, .min_open = true, .unit = "requests per second"};
+	static const struct sw_csv_range flight = {.min = 1, .max = 1e6, .unit = "in flight"};
+	static const struct sw_csv_range tokens = {
+		.min = 1, .max = SW__TOKENS_MAX, .unit = "tokens"};
+	enum sw_status st = number(r, row, RATE, &rate, &load->rate, err);
+
+	load->burstiness = 1;
+	load->prompt_tokens.p95 = load->output_tokens.p95 = NAN;
+	if (st == SW_OK)
+		st = number(r, row, CONCURRENCY, &flight, &load->concurrency, err);
+	if (st == SW_OK && isnan(load->rate) == isnan(load->concurrency))
+		return complain(r, row, "expected a rate or a concurrency", err);
+	if (st == SW_OK)
+		st = sw_csv_required(r->csv, row, r->at[PROMPT], &tokens, &load->prompt_tokens.mean,
+				     err);
+	if (st == SW_OK)
+		st = sw_csv_required(r->csv, row, r->at[OUTPUT], &tokens, &load->output_tokens.mean,
+				     err);
+	return st;
+}
+
+static enum sw_status read_tenant(const struct reading *r, size_t row, const struct sw_gpu *gpu,
+				  enum sw_mechanism mechanism, struct sw_tenant *tenant,
+				  struct sw_error *err)
+{
+	enum sw_status st = sw__row_model(r->context, r->csv, row, r->at[MODEL], err);
+
+	*tenant = (struct sw_tenant){.engine = sw__engine_nothing_given(),
+				     .slo = sw__slo_none(),
+				     .model = r->context->model};
+	if (st == SW_OK)
+		st = read_slice(r, row, gpu, mechanism, &tenant->slice, err);
+	if (st == SW_OK)
+		st = read_engine(r, row, &tenant->engine, err);
+	return st == SW_OK ? read_load(r, row, &tenant->load, err) : st;
+}
+
+static enum sw_status check_share_sum(const struct sw_tenant *tenants, size_t n,
+				      struct sw_error *err)
+{
+	const struct sw__mechanism *mechanism = sw__mechanism(tenants[0].slice.mechanism);
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += tenants[i].slice.share;
+	if (mechanism->sum_may_exceed_one || sum <= 1 + share_sum_rounding)
+		return SW_OK;
+	return sw_fail(err, SW_BAD_INPUT,
+		       "found shares that add up to %.6g, expected at most 1 under %s", sum,
+		       mechanism->id);
+}
+
+/* As in a mix file: who is given no memory has an equal part of what the others leave. */
+static void divide_memory(const struct sw_gpu *gpu, struct sw_tenant *tenants, size_t n)
+{
+	double left = sw_gpu_visible_gib(gpu);
+	size_t without = 0;
+
+	if (n == 1 || sw__mechanism(tenants[0].slice.mechanism)->share_is_memory)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(tenants[i].slice.memory_gib))
+			without++;
+		else
+			left -= tenants[i].slice.memory_gib;
+	}
+	for (size_t i = 0; without && i < n; i++) {
+		if (isnan(tenants[i].slice.memory_gib))
+			tenants[i].slice.memory_gib = left / (double)without;
+	}
+}
+
+/* The engine ran, so its max_model_len, which rows do not say, fitted. */
+static enum sw_status settle_engine(const struct sw_gpu *gpu, struct sw_tenant *tenant,
+				    struct sw_error *err)
+{
+	struct sw_engine *engine = &tenant->engine;
+	struct sw_memory_fit fit;
+	enum sw_status st = sw_engine_resolve(engine, gpu, &tenant->model, &tenant->slice, err);
+
+	if (st != SW_OK)
+		return st;
+	st = sw_memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
+	if (st != SW_INFEASIBLE || fit.max_model_len_fits == 0)
+		return st;
+	engine->max_model_len = fit.max_model_len_fits;
+	engine->given |= SW_KEY_MAX_MODEL_LEN;
+	return sw_engine_resolve(engine, gpu, &tenant->model, &tenant->slice, err);
+}
+
+static enum sw_status predict(const struct sw__row_gpu *gpu, struct sw_tenant *tenants, size_t n,
+			      struct sw_prediction *out, struct sw_error *err)
+{
+	sw_prepared *prepared[SW_TENANTS_MAX] = {NULL};
+	enum sw_status st = check_share_sum(tenants, n, err);
+
+	divide_memory(&gpu->gpu, tenants, n);
+	for (size_t i = 0; st == SW_OK && i < n; i++) {
+		st = settle_engine(&gpu->gpu, &tenants[i], err);
+		if (st == SW_OK)
+			st = sw_prepare(gpu->calibration, &gpu->gpu, &tenants[i], &prepared[i],
+					err);
+	}
+	if (st == SW_OK)
+		sw_predict(tenants[0].slice.mechanism, (const sw_prepared *const *)prepared, n,
+			   out);
+	for (size_t i = 0; i < n; i++)
+		sw_prepared_free(prepared[i]);
+	return st;
+}
+
+static enum sw_status take_note(struct sw_validation *v, const char *why, struct sw_error *err)
+{
+	if (!v->note)
+		v->note = strdup(why);
+	return v->note ? SW_OK : sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
+}
+
+/* The predictions of one experiment's rows; `predictions` NULL: there are none. */
+static void put(struct sw_validation *v, const size_t *rows, size_t n,
+		const struct sw_prediction *predictions)
+{
+	for (size_t i = 0; i < n; i++) {
+		double *to = &v->predicted[rows[i] * v->n_metrics];
+
+		for (size_t m = 0; m < v->n_metrics; m++)
+			to[m] = predictions ? metric_of(&predictions[i], v->metrics[m]) : NAN;
+		v->n_skipped += !predictions || predictions[i].binds == SW_BINDS_OVERLOAD;
+	}
+}
+
+static enum sw_status predict_experiment(struct reading *r, const size_t *rows, size_t n,
+					 struct sw_error *err)
+{
+	struct sw_prediction predictions[SW_TENANTS_MAX];
+	struct sw_tenant tenants[SW_TENANTS_MAX];
+	struct sw__row_gpu *gpu;
+	struct sw_error inner;
+	int mechanism = 0;
+	enum sw_status st = sw__row_choice(r->csv, rows[0], r->at[MECHANISM], sw__usable_mechanisms,
+					   &mechanism, err);
+
+	if (st == SW_OK)
+		st = sw__row_gpu(r->context, r->csv, rows[0], r->at[GPU], &gpu, err);
+	if (st == SW_OK)
+		st = sw__calibrate(r->context, gpu, err);
+	for (size_t i = 0; st == SW_OK && i < n; i++)
+		st = read_tenant(r, rows[i], &gpu->gpu, (enum sw_mechanism)mechanism, &tenants[i],
+				 err);
+	if (st != SW_OK)
+		return st;
+	st = predict(gpu, tenants, n, predictions, &inner);
+	put(r->v, rows, n, st == SW_OK ? predictions : NULL);
+	if (st == SW_INFEASIBLE)
+		return take_note(r->v, inner.message, err);
+	if (st == SW_BAD_INPUT)
+		return complain(r, rows[0], inner.message, err);
+	return st == SW_OK ? SW_OK : sw_fail(err, st, "%s", inner.message);
+}
+
+/* Rows by experiment and repeat, otherwise as in the file. qsort() has no context, so each knows its reading. */
+struct place {
+	const struct reading *reading;
+	size_t row;
+};
+
+static int compare_experiments(const struct reading *r, size_t a, size_t b)
+{
+	int order = strcmp(cell(r, a, EXPERIMENT), cell(r, b, EXPERIMENT));
+
+	return order ? order : strcmp(cell(r, a, REPEAT), cell(r, b, REPEAT));
+}
+
+static int by_experiment(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = compare_experiments(x->reading, x->row, y->row);
+
+	return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Engines with a GPU of their own each are experiments of their own. */
+static bool is_alone(const struct reading *r, size_t row)
+{
+	return strcmp(cell(r, row, MECHANISM), "exclusive") == 0;
+}
+
+static enum sw_status check_same(const struct reading *r, size_t first, size_t row,
+				 enum column column, struct sw_error *err)
+{
+	if (strcmp(cell(r, first, column), cell(r, row, column)) == 0)
+		return SW_OK;
+	return sw_csv_refuse(r->csv, row, r->at[column], err,
+			     "%.60s as on line %d, which is of the same experiment",
+			     cell(r, first, column), sw_csv_line(r->csv, first));
+}
+
+/* The rows from sorted[0] on that are one experiment, into rows[SW_TENANTS_MAX]. */
+static enum sw_status gather(const struct reading *r, const struct place *sorted, size_t n,
+			     size_t *rows, size_t *found, struct sw_error *err)
+{
+	size_t first = sorted[0].row;
+	enum sw_status st = SW_OK;
+
+	rows[0] = first;
+	*found = 1;
+	while (st == SW_OK && *found < n && !is_alone(r, first) &&
+	       compare_experiments(r, first, sorted[*found].row) == 0) {
+		size_t row = sorted[*found].row;
+
+		st = check_same(r, first, row, GPU, err);
+		if (st == SW_OK)
+			st = check_same(r, first, row, MECHANISM, err);
+		if (st == SW_OK && *found == SW_TENANTS_MAX)
+			st = sw_csv_refuse(r->csv, row, r->at[EXPERIMENT], err,
+					   "at most %d engines on one GPU", SW_TENANTS_MAX);
+		if (st == SW_OK)
+			rows[(*found)++] = row;
+	}
+	return st;
+}
+
+enum sw_status sw__mix_rows_predict(struct sw__row_context *context, struct sw_validation *v,
+				    struct sw_error *err)
+{
+	struct reading r = {.context = context, .v = v, .csv = v->table};
+	struct place *sorted = calloc(v->n_rows + 1, sizeof(*sorted));
+	size_t rows[SW_TENANTS_MAX], n = 0;
+	enum sw_status st = SW_OK;
+
+	if (!sorted)
+		return sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
+	for (int i = 0; i < COLUMNS; i++) {
+		r.at[i] = SIZE_MAX;
+		(void)sw_csv_find(v->table,
+				  i < FIRST_OPTIONAL ? needed[i] : optional[i - FIRST_OPTIONAL],
+				  &r.at[i]);
+	}
+	for (size_t i = 0; i < v->n_rows; i++)
+		sorted[i] = (struct place){&r, i};
+	qsort(sorted, v->n_rows, sizeof(*sorted), by_experiment);
+	for (size_t i = 0; st == SW_OK && i < v->n_rows; i += n) {
+		st = gather(&r, &sorted[i], v->n_rows - i, rows, &n, err);
+		if (st == SW_OK)
+			st = predict_experiment(&r, rows, n, err);
+	}
+	free(sorted);
+	return st;
+}

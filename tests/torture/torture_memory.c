@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Every allocation is made to fail once, as curl does it: each scenario is run with the first failing, the second, and so on
+ * (in strides where there are very many). It must say SW_NO_MEMORY, give nothing, and leave no block behind. Or do as well
+ * without: qsort(), for one, sorts in place where it gets no memory; then its result must be the same.
+ *
+ * Jansson is spared. Version 2.14 drops characters where its buffer cannot grow, and frees twice where an object cannot:
+ * what it does without memory is not ours to promise.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "failing_memory.h"
+#include "slicewise/slicewise.h"
+
+/* Runs of one scenario at most, so that the test stays short where a planner asks for memory more often. */
+enum { RUNS = 1000 };
+
+enum { RESULT_MAX = 1 << 16 };
+
+static char result
+	[RESULT_MAX]; /* what a scenario came to; not allocated, so that it is free of failures itself */
+static char folder[] = "/tmp/slicewise-torture-XXXXXX";
+static const sw_catalog *catalog;
+
+static void put_file(const char *name, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static const char *path_of(const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+typedef enum sw_status scenario(const char *path, struct sw_error *err);
+
+/* What a scenario leaves where nothing fails, and how many allocations that takes. */
+static size_t reference(scenario *run, const char *path, char *expected)
+{
+	struct sw_error err = {SW_OK, ""};
+	size_t asked;
+	bool fired;
+
+	memory_arm(0);
+	CHECK_INT(run(path, &err), SW_OK);
+	asked = memory_disarm(&fired);
+	CHECK_STR(err.message, "");
+	memcpy(expected, result, RESULT_MAX);
+	return asked;
+}
+
+static bool holds(enum sw_status st, const struct sw_error *err, const char *expected)
+{
+	if (st == SW_OK)
+		return strcmp(result, expected) == 0;
+	return st == SW_NO_MEMORY && err->status == st && err->message[0];
+}
+
+static void torture(scenario *run, const char *name)
+{
+	static char expected[RESULT_MAX];
+	char path[128];
+	size_t asked, stride;
+	bool fired = true;
+
+	memcpy(path, path_of(name), sizeof(path));
+	asked = reference(run, path, expected);
+	stride = asked / RUNS + 1;
+	CHECK(asked > 0);
+	for (size_t n = 1; n <= asked; n += stride) {
+		struct sw_error err = {SW_OK, ""};
+		long before = memory_blocks();
+		enum sw_status st;
+
+		result[0] = '\0';
+		memory_arm(n);
+		st = run(path, &err);
+		(void)memory_disarm(&fired);
+		if (!CHECK(fired && holds(st, &err, expected) && memory_blocks() == before)) {
+			printf("    %s, allocation %zu of %zu: %s: %s; %ld blocks left\n", name, n,
+			       asked, sw_status_name(st), err.message, memory_blocks() - before);
+			break;
+		}
+	}
+}
+
+static enum sw_status run_model(const char *path, struct sw_error *err)
+{
+	struct sw_model model;
+	enum sw_status st = sw_model_read(path, &model, err);
+
+	if (st == SW_OK)
+		(void)snprintf(result, sizeof(result), "%s %u %g", model.id, model.hidden,
+			       model.weight_bits);
+	return st;
+}
+
+static enum sw_status run_mix(const char *path, struct sw_error *err)
+{
+	struct sw_prediction predictions[SW_TENANTS_MAX];
+	struct sw_mix *mix;
+	enum sw_status st = sw_mix_load(catalog, path, &mix, err);
+
+	if (st != SW_OK)
+		return CHECK(!mix) ? st : SW_INTERNAL;
+	st = sw_predict_mix(catalog, mix, predictions, err);
+	for (size_t i = 0, used = 0; st == SW_OK && i < mix->n && used < sizeof(result); i++)
+		used += (size_t)snprintf(result + used, sizeof(result) - used, "%s %.17g %.17g ",
+					 mix->tenants[i].name,
+					 predictions[i].latency[SW_TTFT].at[SW_P95],
+					 predictions[i].latency[SW_TPOT].hi[SW_MEAN]);
+	sw_mix_free(mix);
+	return st;
+}
+
+static enum sw_status run_plan(const char *path, struct sw_error *err)
+{
+	struct sw_problem *problem;
+	struct sw_plan *plan = NULL;
+	char *json = NULL, *line = NULL;
+	enum sw_status st = sw_problem_load(catalog, path, &problem, err);
+
+	if (st != SW_OK)
+		return CHECK(!problem) ? st : SW_INTERNAL;
+	st = sw_plan_solve(catalog, problem, NULL, &plan, err);
+	if (st == SW_OK)
+		st = sw_plan_to_json(problem, plan, &json, err);
+	if (st == SW_OK)
+		st = sw_plan_command_line(problem, plan, 0, 0, &line, err);
+	/* What is placed where; the words about it may be fewer. */
+	for (size_t g = 0, used = 0; st == SW_OK && g < plan->n_gpus; g++)
+		used += (size_t)snprintf(result + used, sizeof(result) - used,
+					 "%s %zu %.17g %.17g\n", plan->gpus[g].id, plan->gpus[g].n,
+					 plan->gpus[g].tenants[0].share,
+					 plan->gpus[g].tenants[0].memory_gib);
+	free(json);
+	free(line);
+	sw_plan_free(plan);
+	sw_problem_free(problem);
+	return st;
+}
+
+static enum sw_status run_rows(const char *path, struct sw_error *err)
+{
+	struct sw_validation *v;
+	enum sw_status st = sw_validate_file(catalog, path, NULL, NULL, &v, err);
+
+	if (st != SW_OK)
+		return CHECK(!v) ? st : SW_INTERNAL;
+	(void)snprintf(result, sizeof(result), "%zu %.17g", v->n_groups, v->groups[0].mape);
+	sw_validation_free(v);
+	return st;
+}
+
+static enum sw_status run_catalog(const char *path, struct sw_error *err)
+{
+	sw_catalog *opened;
+	enum sw_status st = sw_catalog_open(&opened, err);
+	struct sw_gpu gpu;
+
+	(void)path;
+	if (st != SW_OK)
+		return CHECK(!opened) ? st : SW_INTERNAL;
+	st = sw_catalog_gpu(opened, "a100-sxm4-40gb", &gpu, err);
+	if (st == SW_OK)
+		(void)snprintf(result, sizeof(result), "%s", gpu.name);
+	sw_catalog_free(opened);
+	return st;
+}
+
+TEST(the_catalogue)
+{
+	torture(run_catalog, "none");
+}
+
+TEST(a_model)
+{
+	put_file(
+		"model.json",
+		"{\"model_type\": \"llama\", \"hidden_size\": 4096, \"intermediate_size\": 11008,\n"
+		"\"num_hidden_layers\": 32, \"num_attention_heads\": 32, \"vocab_size\": 32000,\n"
+		"\"max_position_embeddings\": 4096, \"architectures\": [\"LlamaForCausalLM\"],\n"
+		"\"quantization_config\": {\"quant_method\": \"awq\", \"bits\": 4, \"group_size\": "
+		"128}}\n");
+	torture(run_model, "model.json");
+}
+
+TEST(a_mix_with_a_trace)
+{
+	put_file("trace.csv", "timestamp_ms,input_tokens,output_tokens\n"
+			      "0,100,20\n900,400,30\n2100,90,60\n2500,800,10\n");
+	put_file(
+		"mix.yaml",
+		"gpu: a100-sxm4-40gb\nmechanism: mps\ntenants:\n"
+		"  - {name: a, model: qwen3-0.6b, share: 0.5, load: {trace: trace.csv, rate: 1}}\n"
+		"  - {name: b, model: ./model.json, share: 0.6, engine: {max_model_len: 2048},\n"
+		"     load: {rate: 1, prompt_tokens: {mean: 200, p95: 600}, output_tokens: 50}}\n");
+	torture(run_mix, "mix.yaml");
+}
+
+TEST(a_plan)
+{
+	put_file("plan.yaml",
+		 "fleet:\n  - {gpu: l4, count: 4, mechanism: mps}\nworkloads:\n"
+		 "  - name: a\n    model: qwen3-0.6b\n    replicas: 2\n"
+		 "    load: {rate: 2, prompt_tokens: 300, output_tokens: 50}\n"
+		 "    slo: {ttft_p95_ms: 1000, tpot_p95_ms: 60}\n"
+		 "  - name: b\n    model: qwen2.5-0.5b\n"
+		 "    load: {concurrency: 4, prompt_tokens: 100, output_tokens: 50}\n");
+	torture(run_plan, "plan.yaml");
+}
+
+TEST(measured_rows)
+{
+	put_file("rows.csv", "gpu,model,mechanism,share,phase,batch,seq_len,latency_ms\n"
+			     "a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49\n"
+			     "l4,./model.json,mps,0.5,decode,8,256,13\n"
+			     "l4,qwen3-4b,mps,0.5,decode,8,256,13\n");
+	torture(run_rows, "rows.csv");
+}
+
+TEST(measured_mixes)
+{
+	put_file("mixes.csv", "experiment,gpu,mechanism,model,share,rate,prompt_tokens,output_"
+			      "tokens,tpot_p50_ms\n"
+			      "a,l4,mps,qwen3-0.6b,0.5,1,100,20,9\n"
+			      "b,l4,mps,llama-13b,0.5,1,100,20,9\n"
+			      "a,l4,mps,./model.json,0.5,0.1,100,20,9\n");
+	torture(run_rows, "mixes.csv");
+}
+
+int main(void)
+{
+	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml",
+					    "plan.yaml",  "rows.csv",  "mixes.csv"};
+	sw_catalog *opened;
+	int status;
+
+	json_set_alloc_funcs(memory_that_never_fails, free);
+	if (!mkdtemp(folder) || sw_catalog_open(&opened, NULL) != SW_OK)
+		return 1;
+	catalog = opened;
+	status = check_main();
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		(void)unlink(path_of(files[i]));
+	(void)rmdir(folder);
+	sw_catalog_free(opened);
+	return status;
+}
