@@ -91,6 +91,7 @@ struct sw_parameters {
 	unsigned long long lm_head; /* output matrix; 0 where it is the embedding (tied) */
 };
 
+/** Count them. */
 SW_API struct sw_parameters sw_model_parameters_by_kind(const struct sw_model *model);
 
 /** Their sum: the number a model is published with. */

@@ -49,6 +49,8 @@ struct sw_problem {
 /** Read a workloads file (docs/formats/workloads.md); errors as sw_mix_load(). Release with sw_problem_free(). */
 SW_API enum sw_status sw_problem_load(const sw_catalog *catalog, const char *path,
 				      struct sw_problem **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
 SW_API void sw_problem_free(struct sw_problem *problem);
 
 /** One engine of a plan. */
@@ -102,6 +104,8 @@ SW_API const char *const *sw_strategies(void);
 SW_API enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,
 				    const char *strategy, struct sw_plan **out,
 				    struct sw_error *err);
+
+/** Release it; NULL is fine. */
 SW_API void sw_plan_free(struct sw_plan *plan);
 
 /**

@@ -37,6 +37,8 @@ struct sw_mix {
  */
 SW_API enum sw_status sw_mix_load(const sw_catalog *catalog, const char *path, struct sw_mix **out,
 				  struct sw_error *err);
+
+/** Release it with its tenants and traces; NULL is fine. */
 SW_API void sw_mix_free(struct sw_mix *mix);
 
 /** What limits an engine. X(name, id in output). */
@@ -59,6 +61,7 @@ enum sw_binds {
 		SW_BINDS_COUNT
 };
 
+/** "queue", "overload": the word that files and outputs use. Static. */
 SW_API const char *sw_binds_id(enum sw_binds binds);
 
 /** One latency, ms. The bounds are one-sided 95 % bounds; NAN throughout under overload. */
@@ -95,6 +98,8 @@ typedef struct sw_prepared sw_prepared;
 SW_API enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 				 const struct sw_tenant *tenant, sw_prepared **out,
 				 struct sw_error *err);
+
+/** Release it; NULL is fine. */
 SW_API void sw_prepared_free(sw_prepared *prepared);
 
 /** The prepared engine's KV cache, tokens: what memory gives or the engine was told. */

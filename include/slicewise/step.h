@@ -34,7 +34,11 @@ struct sw_calibration_info {
  */
 SW_API enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *path,
 					  sw_calibration **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
 SW_API void sw_calibration_free(sw_calibration *calibration);
+
+/** What it rests on; borrowed from the calibration. */
 SW_API const struct sw_calibration_info *sw_calibration_describe(const sw_calibration *calibration);
 
 /**

@@ -71,6 +71,8 @@ SW_API int sw_validation_line(const struct sw_validation *validation, size_t row
 SW_API enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
 				       const char *gpu_id, const char *calibration_path,
 				       struct sw_validation **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
 SW_API void sw_validation_free(struct sw_validation *validation);
 
 #ifdef __cplusplus

@@ -229,10 +229,10 @@ static enum sw_status read_tenant(const struct reading *r, size_t row, const str
 	return st == SW_OK ? read_load(r, row, &tenant->load, err) : st;
 }
 
-static enum sw_status check_share_sum(const struct sw_tenant *tenants, size_t n,
-				      struct sw_error *err)
+static enum sw_status check_share_sum(enum sw_mechanism which, const struct sw_tenant *tenants,
+				      size_t n, struct sw_error *err)
 {
-	const struct sw__mechanism *mechanism = sw__mechanism(tenants[0].slice.mechanism);
+	const struct sw__mechanism *mechanism = sw__mechanism(which);
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -245,12 +245,13 @@ static enum sw_status check_share_sum(const struct sw_tenant *tenants, size_t n,
 }
 
 /* As in a mix file: who is given no memory has an equal part of what the others leave. */
-static void divide_memory(const struct sw_gpu *gpu, struct sw_tenant *tenants, size_t n)
+static void divide_memory(const struct sw_gpu *gpu, enum sw_mechanism mechanism,
+			  struct sw_tenant *tenants, size_t n)
 {
 	double left = sw_gpu_visible_gib(gpu);
 	size_t without = 0;
 
-	if (n == 1 || sw__mechanism(tenants[0].slice.mechanism)->share_is_memory)
+	if (n == 1 || sw__mechanism(mechanism)->share_is_memory)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (isnan(tenants[i].slice.memory_gib))
@@ -282,13 +283,14 @@ static enum sw_status settle_engine(const struct sw_gpu *gpu, struct sw_tenant *
 	return sw_engine_resolve(engine, gpu, &tenant->model, &tenant->slice, err);
 }
 
-static enum sw_status predict(const struct sw__row_gpu *gpu, struct sw_tenant *tenants, size_t n,
-			      struct sw_prediction *out, struct sw_error *err)
+static enum sw_status predict(const struct sw__row_gpu *gpu, enum sw_mechanism mechanism,
+			      struct sw_tenant *tenants, size_t n, struct sw_prediction *out,
+			      struct sw_error *err)
 {
 	sw_prepared *prepared[SW_TENANTS_MAX] = {NULL};
-	enum sw_status st = check_share_sum(tenants, n, err);
+	enum sw_status st = check_share_sum(mechanism, tenants, n, err);
 
-	divide_memory(&gpu->gpu, tenants, n);
+	divide_memory(&gpu->gpu, mechanism, tenants, n);
 	for (size_t i = 0; st == SW_OK && i < n; i++) {
 		st = settle_engine(&gpu->gpu, &tenants[i], err);
 		if (st == SW_OK)
@@ -296,8 +298,7 @@ static enum sw_status predict(const struct sw__row_gpu *gpu, struct sw_tenant *t
 					err);
 	}
 	if (st == SW_OK)
-		sw_predict(tenants[0].slice.mechanism, (const sw_prepared *const *)prepared, n,
-			   out);
+		sw_predict(mechanism, (const sw_prepared *const *)prepared, n, out);
 	for (size_t i = 0; i < n; i++)
 		sw_prepared_free(prepared[i]);
 	return st;
@@ -343,7 +344,7 @@ static enum sw_status predict_experiment(struct reading *r, const size_t *rows, 
 				 err);
 	if (st != SW_OK)
 		return st;
-	st = predict(gpu, tenants, n, predictions, &inner);
+	st = predict(gpu, (enum sw_mechanism)mechanism, tenants, n, predictions, &inner);
 	put(r->v, rows, n, st == SW_OK ? predictions : NULL);
 	if (st == SW_INFEASIBLE)
 		return take_note(r->v, inner.message, err);
