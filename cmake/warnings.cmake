@@ -2,8 +2,8 @@
 # Warnings are errors under both compilers; sanitizers when asked for.
 add_library(slicewise_warnings INTERFACE)
 target_compile_options(slicewise_warnings INTERFACE
-	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes
-	-Wmissing-prototypes -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wformat=2 -Werror
+	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wformat=2 -Werror
+	$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
 	# The same bytes from both compilers: no fused multiply-add, no reordering of sums.
 	-ffp-contract=off -fno-fast-math
 	# Nobody reads errno after a square root, nor the floating-point exceptions.
