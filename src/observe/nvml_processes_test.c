@@ -49,7 +49,7 @@ static void check_layout(const char *path, const char *driver, size_t stride)
 	struct nvml_fixture f = fixture_load(path);
 	struct listing l;
 
-	strcpy(f.fake->driver, driver);
+	(void)snprintf(f.fake->driver, sizeof(f.fake->driver), "%s", driver);
 	f.fake->stride = stride;
 	three_processes(f.fake);
 	if (fixture_open(&f, path)) {

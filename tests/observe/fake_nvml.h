@@ -55,7 +55,8 @@ struct fake_nvml {
 	unsigned n_compute, n_mps, n_uses;
 	struct fake_process compute[FAKE_PROCESSES_MAX], mps[FAKE_PROCESSES_MAX];
 	struct fake_use uses[FAKE_PROCESSES_MAX];
-	unsigned long long last_seen_us; /* what nvmlDeviceGetProcessUtilization() was asked for */
+	_Atomic unsigned long long
+		last_seen_us; /* what nvmlDeviceGetProcessUtilization() was asked for */
 };
 
 #endif
