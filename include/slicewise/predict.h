@@ -72,7 +72,7 @@ struct sw_prediction {
 	struct sw_latency latency[SW_METRIC_COUNT];
 	double requests_per_s;
 	double output_tokens_per_s;
-	double slowdown; /* mean TPOT in the mix over mean TPOT alone on the same slice; >= 1 */
+	double slowdown; /* mean TPOT (TTFT of one-token outputs) in the mix over that alone on the slice; >= 1 */
 	double max_rate_per_s; /* sustained beside these neighbours, for this load's lengths; NAN in closed loop */
 	double running; /* mean number of sequences in the batch */
 	double busy; /* fraction of time the engine has a step in flight */

@@ -16,6 +16,8 @@ static const double QUEUE_DOUBT[SW_METRIC_COUNT] = {0.08, 0.04};
 static const double INTERFERENCE_DOUBT = 0.1;
 /* Slowdown from which the neighbours are what binds. */
 static const double NEIGHBOURS_BIND = 1.15;
+/* Relative difference up to which a percentile and the mean may be the same number. */
+static const double SAME = 3e-3;
 /* Part of a step's time from which its CPU part, or of its GPU time from which DRAM, is what binds. */
 static const double PART_BINDS = 0.5;
 
@@ -58,20 +60,28 @@ static struct sw__step_curve doubted(const struct sw__step_curve *curve, double 
 	return c;
 }
 
+/* Percentiles are found to a thousandth; of a narrow distribution they must not change places for it. */
+static void put_in_order(double *x)
+{
+	for (int s = SW_P95; s <= SW_P99; s++)
+		x[s] = x[s] < x[s - 1] ? x[s - 1] : x[s];
+	if (x[SW_P99] < x[SW_MEAN] && x[SW_P99] > x[SW_MEAN] * (1 - SAME))
+		x[SW_P99] = x[SW_MEAN];
+}
+
 static void fill_latency(const double *at, const double *slow, double extra, double low_factor,
 			 struct sw_latency *out)
 {
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 		out->at[s] = at[s];
-		/* Slower steps overload it: no bound can be given, and none is held. */
-		out->hi[s] = isnan(slow[s]) && !isnan(at[s]) ? INFINITY : slow[s] * extra;
+		/* Slower steps overload it: no bound can be given, and none is held. Next to a cliff the model of the slower
+		 * engine may have the lower percentile; a bound may not. */
+		out->hi[s] =
+			isnan(slow[s]) && !isnan(at[s]) ? INFINITY : fmax(at[s], slow[s]) * extra;
 	}
 	out->lo = at[SW_MEAN] * low_factor;
-	/* Percentiles are found to a thousandth; of a narrow distribution they must not change places for it. */
-	for (int s = SW_P95; s <= SW_P99; s++) {
-		out->at[s] = out->at[s] < out->at[s - 1] ? out->at[s - 1] : out->at[s];
-		out->hi[s] = out->hi[s] < out->hi[s - 1] ? out->hi[s - 1] : out->hi[s];
-	}
+	put_in_order(out->at);
+	put_in_order(out->hi);
 }
 
 static void fill_latencies(const struct sw_prepared *t, const struct sw__step_curve *curve,
@@ -106,6 +116,14 @@ static enum sw_binds what_binds(const struct sw_prepared *t, const struct sw__la
 	return state->decode_gb_s >= PART_BINDS * t->dram_gb_s ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
 }
 
+/* Answers of one token have no time per token, but neighbours all the same. */
+static double slowdown_of(const struct sw__latency *now, const struct sw__latency *alone)
+{
+	double tpot = now->tpot_ms[SW_MEAN] / alone->tpot_ms[SW_MEAN];
+
+	return fmax(1, isnan(tpot) ? now->ttft_ms[SW_MEAN] / alone->ttft_ms[SW_MEAN] : tpot);
+}
+
 static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t,
 			const struct sw__stretch *stretch, const struct sw__mean_state *state,
 			struct sw_prediction *out)
@@ -113,7 +131,7 @@ static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t
 	struct sw__step_curve curve = sw__stretched(t, stretch);
 	struct sw__latency now =
 		sw__queue_latency_like(&curve, &t->batching, &t->traffic, &t->alone_latency);
-	double slowdown = fmax(1, now.tpot_ms[SW_MEAN] / t->alone_latency.tpot_ms[SW_MEAN]);
+	double slowdown = slowdown_of(&now, &t->alone_latency);
 
 	*out = (struct sw_prediction){
 		.requests_per_s = now.requests_per_s,
