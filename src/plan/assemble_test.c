@@ -51,6 +51,7 @@ TEST(a_plan_is_in_the_order_of_the_file)
 		CHECK_INT(plan->gpus[1].tenants[0].workload, 2);
 		CHECK_INT(plan->gpus[1].tenants[0].replica, 1);
 		CHECK_NEAR(plan->gpus[1].tenants[0].rate_or_concurrency, 5, 0);
+		CHECK_NEAR(plan->gpus[1].tenants[0].predicted.max_rate_per_s, 100, 1e-9);
 		CHECK(!plan->workloads[0].met && plan->workloads[1].met && plan->workloads[2].met);
 		CHECK_INT(plan->workloads[2].replicas, 2);
 		CHECK_NEAR(plan->cost_per_hour, 3, 1e-12);

@@ -9,6 +9,7 @@ static struct sw_error err;
 
 static struct sw__bound bound_now(void)
 {
+	const struct sw__bound plan = {8, 8};
 	bool placed[FAKE_WORKLOADS];
 	struct sw__bound bound = {NAN, NAN};
 	struct sw__sizing sizing;
@@ -16,7 +17,7 @@ static struct sw__bound bound_now(void)
 	for (size_t i = 0; i < FAKE_WORKLOADS; i++)
 		placed[i] = true;
 	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	CHECK_INT(sw__bound_of(&sizing, placed, 8, &bound, &err), SW_OK);
+	CHECK_INT(sw__bound_of(&sizing, placed, &plan, &bound, &err), SW_OK);
 	sw__sizing_close(&sizing);
 	CHECK_INT(fake_prepared, 0);
 	return bound;
@@ -98,8 +99,40 @@ TEST(more_replicas_are_allowed_for)
 	CHECK_NEAR(one.gpus, 2, 0);
 }
 
+/* While one engine's CPU works the GPU is another's: only the GPU's time adds up to one. */
+TEST(turns_are_of_the_gpus_time)
+{
+	fake_reset();
+	fake_add_gpu(SW_TIMESLICE, 100, 40, 1, 2);
+	for (int i = 0; i < 4; i++)
+		fake_add_workload((struct fake_workload){5, 0.01, 0, 1}, 60, 60)->replicas = 1;
+	CHECK_NEAR(bound_now().gpus, 3, 0);
+	fake_gpu_part = 0.25;
+	CHECK_NEAR(bound_now().gpus, 1, 0);
+	fake_gpu_part = 1;
+}
+
+TEST(no_bound_is_above_the_plan)
+{
+	bool placed[] = {true, true};
+	const struct sw__bound plan = {1.5, 1};
+	struct sw__sizing sizing;
+	struct sw__bound bound;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	add_share(0.9, 1);
+	add_share(0.9, 1);
+	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
+	CHECK_INT(sw__bound_of(&sizing, placed, &plan, &bound, &err), SW_OK);
+	CHECK_NEAR(bound.per_hour, 1.5, 0);
+	CHECK_NEAR(bound.gpus, 1, 0);
+	sw__sizing_close(&sizing);
+}
+
 TEST(what_is_not_placed_does_not_count)
 {
+	const struct sw__bound plan = {8, 8};
 	const bool placed[] = {true, false};
 	struct sw__sizing sizing;
 	struct sw__bound bound;
@@ -109,7 +142,7 @@ TEST(what_is_not_placed_does_not_count)
 	add_share(0.6, 1);
 	add_share(0.6, 1);
 	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	CHECK_INT(sw__bound_of(&sizing, placed, 8, &bound, &err), SW_OK);
+	CHECK_INT(sw__bound_of(&sizing, placed, &plan, &bound, &err), SW_OK);
 	CHECK_NEAR(bound.per_hour, 2, 1e-12);
 	sw__sizing_close(&sizing);
 }

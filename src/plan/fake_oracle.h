@@ -38,6 +38,7 @@ static struct sw_problem fake_problem;
 static struct sw_fleet_entry fake_fleet[FAKE_FLEET];
 static struct sw_workload fake_asked[FAKE_WORKLOADS];
 static size_t fake_prepared; /* alive */
+static double fake_gpu_part = 1; /* of the time of a busy engine */
 
 static inline size_t fake_index(const char *name)
 {
@@ -118,7 +119,7 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 		out[i] = (struct sw_prediction){
 			.slowdown = 1 + push,
 			.busy = fmin(1, fake_busy(p[i])),
-			.max_rate_per_s = p[i]->share * p[i]->speed / p[i]->w.work,
+			.gpu_busy = fmin(1, fake_busy(p[i])) * fake_gpu_part,
 			.binds = busy >= 1 ? SW_BINDS_OVERLOAD : SW_BINDS_NOTHING,
 		};
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
@@ -137,6 +138,14 @@ static inline void fake_set_rate(sw_prepared *p, double rate)
 	p->load = rate;
 }
 
+static inline void fake_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *p,
+				  size_t n, struct sw_prediction *out)
+{
+	(void)mechanism;
+	for (size_t i = 0; i < n; i++)
+		out[i].max_rate_per_s = p[i]->share * p[i]->speed / p[i]->w.work;
+}
+
 static const struct sw__oracle fake_oracle = {
 	.settle = fake_settle,
 	.check_memory = fake_check_memory,
@@ -144,6 +153,7 @@ static const struct sw__oracle fake_oracle = {
 	.release = fake_release,
 	.set_rate = fake_set_rate,
 	.predict = fake_predict,
+	.max_rates = fake_max_rates,
 };
 
 /** An empty problem; add to it with fake_add_gpu() and fake_add_workload(). */

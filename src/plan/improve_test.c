@@ -85,6 +85,28 @@ TEST(a_workload_is_divided_where_that_saves_a_gpu)
 	close_all();
 }
 
+/* The one GPU of the kind that w1 needs went to w0, which could be elsewhere for more. */
+TEST(who_has_no_choice_gets_the_last_gpu)
+{
+	static char only[1][SW_NAME_MAX] = {"g0"};
+	static const double shares[] = {0.6, 0.5};
+	const struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA, .only_fleet = SW__ANY_FLEET};
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 1)->count = 1;
+	fake_add_gpu(SW_MPS, 100, 40, 1, 3);
+	workloads_of_shares(shares, 2, 1);
+	fake_asked[1].gpus = only;
+	fake_asked[1].n_gpus = 1;
+	open_all();
+	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
+	CHECK_INT(state.unplaced[1], 1);
+	CHECK_INT(sw__improve(&groups, &state, &err), SW_OK);
+	CHECK_NEAR(sw__state_cost(&state).unplaced, 0, 0);
+	CHECK_NEAR(sw__state_cost(&state).per_hour, 4, 1e-12);
+	close_all();
+}
+
 TEST(it_never_gets_worse)
 {
 	static const double shares[] = {0.9, 0.8, 0.7};

@@ -150,6 +150,7 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.release = sw_prepared_free,
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
+		.max_rates = sw_predict_max_rates,
 	};
 	st = fill(real, err);
 	if (st != SW_OK)

@@ -35,6 +35,10 @@ struct sw__oracle {
 	/** sw_predict(). */
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);
+
+	/** sw_predict_max_rates(). */
+	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+			  struct sw_prediction *out);
 };
 
 /**

@@ -42,6 +42,7 @@ static const struct sw__oracle batches = {
 	.release = fake_release,
 	.set_rate = fake_set_rate,
 	.predict = predict_batches,
+	.max_rates = fake_max_rates,
 };
 
 static struct sw_workload *one_workload(double tpot, double ttft)

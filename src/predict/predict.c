@@ -140,6 +140,7 @@ static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t
 		.max_rate_per_s = NAN,
 		.running = now.running,
 		.busy = now.overload ? 1 : now.utilisation,
+		.gpu_busy = now.gpu_busy,
 		.kv_cache_tokens = t->batching.kv_cache_tokens,
 		.extrapolated = t->extrapolated,
 	};
@@ -162,6 +163,21 @@ void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, 
 	sw__contend(mechanism, tenants, n, stretches, states);
 	for (size_t i = 0; i < n; i++)
 		predict_one(mechanism, tenants[i], &stretches[i], &states[i], &out[i]);
+}
+
+void sw_predict_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+			  struct sw_prediction *out)
+{
+	struct sw__stretch stretches[SW_TENANTS_MAX];
+
+	sw__contend(mechanism, tenants, n, stretches, NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct sw__step_curve curve = sw__stretched(tenants[i], &stretches[i]);
+
+		if (isnan(tenants[i]->traffic.concurrency))
+			out[i].max_rate_per_s = sw__queue_max_rate(&curve, &tenants[i]->batching,
+								   &tenants[i]->traffic);
+	}
 }
 
 bool sw_prediction_meets(const struct sw_prediction *prediction, const struct sw_slo *slo)
@@ -187,22 +203,6 @@ static void free_all(sw_prepared **prepared, size_t n)
 	free(prepared);
 }
 
-/* The largest rates, which a planner does not ask for in every mix. */
-static void add_max_rates(enum sw_mechanism mechanism, sw_prepared *const *prepared, size_t n,
-			  struct sw_prediction *out)
-{
-	struct sw__stretch stretches[SW_TENANTS_MAX];
-
-	sw__contend(mechanism, (const sw_prepared *const *)prepared, n, stretches, NULL);
-	for (size_t i = 0; i < n; i++) {
-		struct sw__step_curve curve = sw__stretched(prepared[i], &stretches[i]);
-
-		if (isnan(prepared[i]->traffic.concurrency))
-			out[i].max_rate_per_s = sw__queue_max_rate(&curve, &prepared[i]->batching,
-								   &prepared[i]->traffic);
-	}
-}
-
 enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mix,
 			      struct sw_prediction *out, struct sw_error *err)
 {
@@ -225,7 +225,8 @@ enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mi
 	}
 	if (st == SW_OK) {
 		sw_predict(mix->mechanism, (const sw_prepared *const *)prepared, mix->n, out);
-		add_max_rates(mix->mechanism, prepared, mix->n, out);
+		sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)prepared, mix->n,
+				     out);
 	}
 	free_all(prepared, mix->n);
 	sw_calibration_free(calibration);
