@@ -212,4 +212,11 @@ static inline struct sw_workload *fake_add_workload(struct fake_workload w, doub
 	return asked;
 }
 
+/** An engine whose limit needs just `share` of a GPU of speed 1, whoever is beside it. */
+static inline struct sw_workload *fake_add_share(double share, double weights_gib)
+{
+	return fake_add_workload((struct fake_workload){5, 1e-9, 0, weights_gib}, 1,
+				 5.5 / pow(share, 0.7) * 1.0001);
+}
+
 #endif

@@ -268,12 +268,21 @@ static void sum_up(const struct sw__sizing *sizing, struct sw__together *t)
 	}
 }
 
-/* Equal slices: all of the GPU divided by `parts`, rounded down to a slice there is. */
+/* All of the GPU divided by `parts`, rounded down to a slice there is; of MIG profiles one that can be cut so often. */
+static size_t even_level(const struct sw__levels *levels, unsigned parts, double gpu_gib)
+{
+	size_t level = sw__level_within(levels, 1.0 / parts);
+
+	while (level > 0 && levels->level[level].memory_gib * parts > gpu_gib)
+		level--;
+	return level;
+}
+
 static void even_levels(const struct sw__groups *groups, struct sw__together *t)
 {
 	const struct sw__levels *levels = &groups->sizing->levels[t->fleet];
 	double gpu_gib = sw_gpu_visible_gib(&groups->sizing->problem->fleet[t->fleet].gpu);
-	size_t level = sw__level_within(levels, 1.0 / groups->parts);
+	size_t level = even_level(levels, groups->parts, gpu_gib);
 
 	t->fits = t->n <= groups->parts;
 	for (size_t i = 0; i < t->n; i++) {
