@@ -72,14 +72,14 @@ static inline enum sw_status fake_check_memory(void *context, size_t fleet,
 	return st;
 }
 
-static inline enum sw_status fake_prepare(void *context, size_t fleet,
+static inline enum sw_status fake_prepare(void *context, size_t workload, size_t fleet,
 					  const struct sw_tenant *tenant, sw_prepared **out,
 					  struct sw_error *err)
 {
 	struct sw_prepared *p = calloc(1, sizeof(*p));
 	enum sw_mechanism mechanism = tenant->slice.mechanism;
 
-	(void)context;
+	(void)context, (void)workload;
 	if (!p)
 		return sw_fail(err, SW_NO_MEMORY, "out of memory");
 	p->share = mechanism == SW_MPS || mechanism == SW_MIG ? tenant->slice.share : 1;

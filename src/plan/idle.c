@@ -56,7 +56,7 @@ enum sw_status sw__idle_of(struct sw__sizing *sizing, size_t workload, size_t fl
 	tenant.slice.memory_gib =
 		sw_known(comes_with_it) ? comes_with_it : sw_gpu_visible_gib(&entry->gpu);
 	sizing->prepared++;
-	st = oracle->prepare(oracle->context, fleet, &tenant, &prepared, err);
+	st = oracle->prepare(oracle->context, workload, fleet, &tenant, &prepared, err);
 	if (st != SW_OK)
 		return st == SW_NO_MEMORY ? st : SW_OK;
 	sizing->predicted++;

@@ -114,8 +114,8 @@ enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *siz
 	if (!size->prepared[level]) {
 		tenant = sw__size_tenant(sizing, size, level);
 		sizing->prepared++;
-		st = sizing->oracle->prepare(sizing->oracle->context, size->fleet, &tenant,
-					     &size->prepared[level], err);
+		st = sizing->oracle->prepare(sizing->oracle->context, size->workload, size->fleet,
+					     &tenant, &size->prepared[level], err);
 	}
 	*out = size->prepared[level];
 	return st;

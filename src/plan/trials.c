@@ -116,8 +116,8 @@ static bool prepare_at(struct sw__trials *t, struct sw__trial *trial, size_t lev
 	if (sw_known(at->memory_gib))
 		tenant.slice.memory_gib = at->memory_gib;
 	t->sizing->prepared++;
-	st = oracle->prepare(oracle->context, t->size->fleet, &tenant, &trial->prepared[level],
-			     &why);
+	st = oracle->prepare(oracle->context, t->size->workload, t->size->fleet, &tenant,
+			     &trial->prepared[level], &why);
 	if (st != SW_OK) {
 		trial->possible = false;
 		note(t, trial->seqs, st, &why);

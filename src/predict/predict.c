@@ -113,7 +113,8 @@ static enum sw_binds what_binds(const struct sw_prepared *t, const struct sw__la
 		return sw__mechanism(mechanism)->takes_turns ? SW_BINDS_TURNS : SW_BINDS_NEIGHBOURS;
 	if (gpu_ms < PART_BINDS * state->step_ms)
 		return SW_BINDS_HOST;
-	return state->decode_gb_s >= PART_BINDS * t->dram_gb_s ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
+	return state->decode_gb_s >= PART_BINDS * t->steps.dram_gb_s ? SW_BINDS_DRAM
+								     : SW_BINDS_COMPUTE;
 }
 
 /* Answers of one token have no time per token, but neighbours all the same. */

@@ -149,6 +149,17 @@ TEST(a_bound_is_above_its_percentile_next_to_a_cliff_too)
 	fixture_close(&f);
 }
 
+/* An instance has a part of the bandwidth, and that is what decoding waits for. */
+TEST(a_mig_instance_is_bound_by_its_own_bandwidth)
+{
+	struct fixture f = fixture_open("h100-sxm");
+	struct sw_tenant t = fixture_tenant(&f, "qwen3-8b", SW_MIG, 1.0 / 7, 0.05);
+
+	t.slice.memory_gib = 19.62;
+	CHECK_INT(predict_alone(&f, &t).binds, SW_BINDS_DRAM);
+	fixture_close(&f);
+}
+
 TEST(neighbours_of_one_token_answers_slow_them_down)
 {
 	struct fixture f = fixture_open("l40s");
