@@ -153,9 +153,11 @@ TEST(a_bound_is_above_its_percentile_next_to_a_cliff_too)
 TEST(a_mig_instance_is_bound_by_its_own_bandwidth)
 {
 	struct fixture f = fixture_open("h100-sxm");
-	struct sw_tenant t = fixture_tenant(&f, "qwen3-8b", SW_MIG, 1.0 / 7, 0.05);
+	struct sw_tenant t = fixture_tenant(&f, "qwen3-4b", SW_MIG, 1.0 / 7, 0.05);
 
-	t.slice.memory_gib = 19.62;
+	t.slice.memory_gib = 9.75;
+	t.engine.max_num_seqs = 4;
+	t.engine.max_num_batched_tokens = 512;
 	CHECK_INT(predict_alone(&f, &t).binds, SW_BINDS_DRAM);
 	fixture_close(&f);
 }
