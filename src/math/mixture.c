@@ -3,16 +3,15 @@
 
 #include "math/ordered.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 /* 1/(4 sqrt(shape)): above, the root transformation fails; below, a gamma is as good as a point. */
-static const double spread_max = 0.65, spread_min = 2.5e-4;
+static const float spread_max = 0.65F, spread_min = 2.5e-4F;
 static const double close_enough = 0.05; /* of -ln(1 - F): near enough for one more straight line */
-static const double short_line = 0.015; /* of x */
+static const double short_line = 0.02; /* of x */
 static const double least_tail = 1e-7; /* what is left of 1 - F in single precision */
 enum { ROUNDS = 50 };
 static const double tolerance = 1e-3; /* of x: far below what any model of latency can claim */
@@ -96,20 +95,23 @@ void sw__mixture_add_uniform(struct sw__mixture *m, double weight, double low, d
 void sw__mixture_add_gamma(struct sw__mixture *m, double weight, double shift, double mean,
 			   double variance)
 {
-	double whole = shift + mean, per_mean = 1 / mean;
-	double spread, per_spread;
+	double whole = shift + mean;
+	float per_mean, spread, per_spread; /* no more is kept */
 	size_t i;
 
 	if (!(weight > 0) || m->n_gamma == SW__MIXTURE_PARTS)
 		return;
-	spread = sw__smaller(sw__larger(0.25 * sqrt(variance) * per_mean, spread_min), spread_max);
+	per_mean = 1 / (float)mean;
+	spread = 0.25F * sqrtf((float)variance) * per_mean;
+	spread = spread > spread_min ? spread : spread_min;
+	spread = spread < spread_max ? spread : spread_max;
 	per_spread = 1 / spread;
 	i = m->n_gamma++;
 	m->gamma_weight[i] = (float)weight;
 	m->gamma_shift[i] = (float)shift;
-	m->gamma_per_mean[i] = (float)per_mean;
-	m->gamma_centre[i] = (float)(per_spread - 1.5 * spread); /* 3/(32 k) = 1.5 spread^2 */
-	m->gamma_per_spread[i] = (float)per_spread;
+	m->gamma_per_mean[i] = per_mean;
+	m->gamma_centre[i] = per_spread - 1.5F * spread; /* 3/(32 k) = 1.5 spread^2 */
+	m->gamma_per_spread[i] = per_spread;
 	m->weight += weight;
 	m->mean += weight * whole;
 	m->square += weight * (whole * whole + variance);
@@ -303,30 +305,26 @@ static double first_guess(const struct point *low, const struct point *last, dou
 	return mean + (h - 1) * sd;
 }
 
-void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n,
+void sw__mixture_quantiles(struct sw__mixture *m, const double *rarity, size_t n,
 			   const double *guess, double *out)
 {
 	double mean = sw__mixture_mean(m), sd = sw__mixture_deviation(m);
 	struct point low = {0, 0}, last = {0, 0};
-	double h[SW__MIXTURE_LEVELS];
 
-	assert(n <= SW__MIXTURE_LEVELS);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		out[i] = NAN;
-		h[i] = -log(1 - levels[i]);
-	}
 	if (!(m->weight > 0 && isfinite(sd)))
 		return;
 	fill_lanes(m);
 	for (size_t i = 0; i < n; i++) {
-		double x =
-			guess && guess[i] > 0 ? guess[i] : first_guess(&low, &last, h[i], mean, sd);
+		double x = guess && guess[i] > 0 ? guess[i]
+						 : first_guess(&low, &last, rarity[i], mean, sd);
 
 		x = sw__larger(sw__larger(x, low.x * (1 + tolerance)), tolerance * mean);
-		out[i] = find(m, h[i], low, x, likely_slope(h, n, guess, i, sd),
+		out[i] = find(m, rarity[i], low, x, likely_slope(rarity, n, guess, i, sd),
 			      sd + tolerance * mean, &last);
 		if (i > 0)
 			out[i] = sw__larger(out[i], out[i - 1]);
-		low = last.h <= h[i] ? last : low;
+		low = last.h <= rarity[i] ? last : low;
 	}
 }

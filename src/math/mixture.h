@@ -13,9 +13,8 @@
 
 #include <stddef.h>
 
-#define SW__MIXTURE_PARTS  192 /* of each kind; a multiple of SW__MIXTURE_LANES */
-#define SW__MIXTURE_LANES  4 /* parts that are evaluated at a time */
-#define SW__MIXTURE_LEVELS 8 /* percentiles asked for at once, at most */
+#define SW__MIXTURE_PARTS 192 /* of each kind; a multiple of SW__MIXTURE_LANES */
+#define SW__MIXTURE_LANES 4 /* parts that are evaluated at a time */
 
 /* Columns of single precision: a distribution function needs no more, and four of them fit in a register. */
 struct sw__mixture {
@@ -53,10 +52,10 @@ double sw__mixture_deviation(const struct sw__mixture *m);
 double sw__mixture_cdf(struct sw__mixture *m, double x);
 
 /**
- * The x with P(X <= x) = levels[i], levels increasing in (0, 1), to about 1 % of x; NAN for an empty mixture. The search
+ * The x with P(X > x) = exp(-rarity[i]), rarities increasing from above 0, to about 1 % of x; NAN for an empty mixture. The search
  * begins at `guess`: what out is likely to be, or NULL; a good guess halves the time.
  */
-void sw__mixture_quantiles(struct sw__mixture *m, const double *levels, size_t n,
+void sw__mixture_quantiles(struct sw__mixture *m, const double *rarity, size_t n,
 			   const double *guess, double *out);
 
 #endif

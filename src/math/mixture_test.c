@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-static const double levels[] = {0.5, 0.95, 0.99};
+/* p50, p95, p99: -ln(1 - p). */
+static const double levels[] = {0.6931471805599453, 2.995732273553991, 4.605170185988091};
 
 TEST(a_uniform_is_itself)
 {

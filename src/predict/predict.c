@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "math/ordered.h"
 #include "predict/contention.h"
 #include "predict/prepared.h"
 #include "sharing/mechanism.h"
@@ -41,6 +42,12 @@ static void unknown_latency(struct sw_latency *latency)
 	}
 }
 
+/* Of two independent deviations. */
+static double joined(double a, double b)
+{
+	return sqrt(a * a + b * b);
+}
+
 /* The whole curve slower or faster: what the calibration's doubt means for every step. */
 static struct sw__step_curve doubted(const struct sw__step_curve *curve, double prefill,
 				     double decode)
@@ -50,7 +57,7 @@ static struct sw__step_curve doubted(const struct sw__step_curve *curve, double 
 	for (size_t i = 0; i < c.n_knots; i++)
 		c.linear_ms[i] *= c.tokens[i] > SW__SMALL_STEP_TOKENS ? prefill : decode;
 	for (size_t i = 1; i < c.n_knots; i++)
-		c.linear_ms[i] = fmax(c.linear_ms[i], c.linear_ms[i - 1]);
+		c.linear_ms[i] = sw__larger(c.linear_ms[i], c.linear_ms[i - 1]);
 	c.decode_ms_per_seq *= decode;
 	c.decode_ms_per_kv_token *= decode;
 	c.prefill_ms_per_token *= prefill;
@@ -76,8 +83,8 @@ static void fill_latency(const double *at, const double *slow, double extra, dou
 		out->at[s] = at[s];
 		/* Slower steps overload it: no bound can be given, and none is held. Next to a cliff the model of the slower
 		 * engine may have the lower percentile; a bound may not. */
-		out->hi[s] =
-			isnan(slow[s]) && !isnan(at[s]) ? INFINITY : fmax(at[s], slow[s]) * extra;
+		out->hi[s] = isnan(slow[s]) && !isnan(at[s]) ? INFINITY
+							     : sw__larger(at[s], slow[s]) * extra;
 	}
 	out->lo = at[SW_MEAN] * low_factor;
 	put_in_order(out->at);
@@ -88,17 +95,18 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 			   const struct sw__latency *now, double slowdown,
 			   struct sw_prediction *out)
 {
-	double shared = INTERFERENCE_DOUBT * fmax(0, slowdown - 1);
-	double prefill = hypot(t->prefill_doubt, shared), decode = hypot(t->decode_doubt, shared);
+	double shared = INTERFERENCE_DOUBT * sw__larger(0, slowdown - 1);
+	double prefill = joined(t->prefill_doubt, shared), decode = joined(t->decode_doubt, shared);
 	struct sw__step_curve slow =
 		doubted(curve, exp(NORMAL_95 * prefill), exp(NORMAL_95 * decode));
 	struct sw__latency worse = sw__queue_latency_like(&slow, &t->batching, &t->traffic, now);
 
 	fill_latency(now->ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
-		     exp(-NORMAL_95 * hypot(prefill, QUEUE_DOUBT[SW_TTFT])),
+		     exp(-NORMAL_95 * joined(prefill, QUEUE_DOUBT[SW_TTFT])),
 		     &out->latency[SW_TTFT]);
 	fill_latency(now->tpot_ms, worse.tpot_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TPOT]),
-		     exp(-NORMAL_95 * hypot(decode, QUEUE_DOUBT[SW_TPOT])), &out->latency[SW_TPOT]);
+		     exp(-NORMAL_95 * joined(decode, QUEUE_DOUBT[SW_TPOT])),
+		     &out->latency[SW_TPOT]);
 }
 
 static enum sw_binds what_binds(const struct sw_prepared *t, const struct sw__latency *now,

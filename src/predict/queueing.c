@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double levels[] = {0.5, 0.95, 0.99}; /* SW_P50, SW_P95, SW_P99 */
+/* -ln(1 - p) of SW_P50, SW_P95, SW_P99. */
+static const double levels[] = {0.6931471805599453, 2.995732273553991, 4.605170185988091};
 static const double close_enough =
 	2e-3; /* of a rate, against the 4 % that the largest rate is good for */
 enum { LEVELS = sizeof(levels) / sizeof(levels[0]), CAPACITY_ROUNDS = 6 };

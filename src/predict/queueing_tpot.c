@@ -168,18 +168,22 @@ static double line_ms(const struct common *c, double m)
 	return all > 1e-6 * c->chunk_ms ? (1 - usual) * all * -expm1(-m * c->chunk_ms / all) : 0;
 }
 
+/* What prompts between the tokens add per token, on average. */
+static double all_prompts_ms(const struct common *c, double m)
+{
+	double steps = c->q->batching->schedule_ahead ? sw__round_down(0.5 * m) : m;
+	double own = c->after_own * c->extra_ms * forgotten_after(c, steps) / (1 - c->r->at.busy);
+	double ms = c->base_ms + (own + line_ms(c, m)) / m;
+
+	ms = sw__smaller(ms, sw__larger(c->quiet_ms + c->chunk_ms, c->base_ms));
+	return sw__larger(0, ms - c->quiet_ms);
+}
+
 static void add_class(const struct common *c, const struct sw__output_class *o,
 		      struct sw__mixture *out)
 {
 	const struct sw__prefill *p = &c->r->at;
 	double m = o->after, rho = p->busy;
-	double steps = c->q->batching->schedule_ahead ? floor(0.5 * m) : m;
-	double excess = (c->after_own * c->extra_ms * forgotten_after(c, steps) / (1 - rho) +
-			 line_ms(c, m)) /
-			m;
-	double all = sw__larger(0, sw__smaller(c->base_ms + excess,
-					       sw__larger(c->quiet_ms + c->chunk_ms, c->base_ms)) -
-					   c->quiet_ms);
 	double slow = averaging(m * p->step_ms / c->relax_ms) * c->slope_ms * c->slope_ms *
 		      c->r->variance;
 	double quiet2 = slow + 1e-9 * c->quiet_ms * c->quiet_ms;
@@ -200,7 +204,7 @@ static void add_class(const struct common *c, const struct sw__output_class *o,
 	}
 	if (p_more < negligible)
 		return;
-	more = more_prompts(c, &one, all, chain_variance(c, m), p_one, p_more);
+	more = more_prompts(c, &one, all_prompts_ms(c, m), chain_variance(c, m), p_one, p_more);
 	sw__mixture_add_gamma(out, o->weight * p_more, low, lift + more.mean_ms,
 			      slow / ((1 - rho) * (1 - rho)) + more.variance_ms2);
 }
