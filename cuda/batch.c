@@ -97,9 +97,9 @@ static void add_tokens(const struct replay_request *r, const struct sw__step_par
 
 		s->token[at] = r->token[place];
 		s->position[at] = (int32_t)place;
-		s->slot[at] = (int64_t)r->sequence.blocks.block[place / block_tokens] *
-				      block_tokens +
-			      place % block_tokens;
+		s->slot[at] =
+			(int64_t)r->sequence.blocks.block[place / block_tokens] * block_tokens +
+			place % block_tokens;
 	}
 }
 
@@ -132,7 +132,8 @@ static bool is_decode(const struct sw__step_part *part)
 	return part->tokens == 1 && part->samples && part->start > 0;
 }
 
-enum sw_status batch_fill(batch *b, const struct sw__step *step, transformer *t, struct sw_error *err)
+enum sw_status batch_fill(batch *b, const struct sw__step *step, transformer *t,
+			  struct sw_error *err)
 {
 	struct transformer_step *s = transformer_input(t);
 	enum sw_status st = SW_OK;

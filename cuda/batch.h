@@ -13,7 +13,8 @@
 /** A request while the engine has it. `sequence` comes first: the scheduler's pointer is the request's. */
 struct replay_request {
 	struct sw__sequence sequence;
-	int32_t *token; /* prompt_tokens + output_tokens ids; the output's are filled in as they come */
+	int32_t *
+		token; /* prompt_tokens + output_tokens ids; the output's are filled in as they come */
 	uint32_t row; /* of the block table, plus 1; 0: none */
 	uint32_t blocks_sent; /* of its row */
 	double arrival_s, first_s, last_s; /* NAN: not yet */
@@ -25,7 +26,8 @@ enum sw_status batch_new(uint32_t max_sequences, batch **out, struct sw_error *e
 void batch_free(batch *b);
 
 /** Fill the transformer's input with a step. Every sequence of the step is a struct replay_request. */
-enum sw_status batch_fill(batch *b, const struct sw__step *step, transformer *t, struct sw_error *err);
+enum sw_status batch_fill(batch *b, const struct sw__step *step, transformer *t,
+			  struct sw_error *err);
 
 /** After the device's synchronize(), before sw__scheduler_done(): the sampled ids go to their requests. */
 void batch_take_samples(batch *b, transformer *t);

@@ -14,13 +14,13 @@
 #include <math.h>
 #include <string.h>
 
-#define KERNEL	       static void
-#define DEVICE	       static inline
-#define SHARED_BYTES(name) unsigned char *name = emulation_shared()
+#define KERNEL                      static void
+#define DEVICE                      static inline
+#define SHARED_BYTES(name)          unsigned char *name = emulation_shared()
 #define SHARED_ARRAY(type, name, n) static type name[n]
-#define LAUNCH(kernel, grid, threads, shared, stream, ...)                               \
-	do {                                                                             \
-		(void)(stream);                                                          \
+#define LAUNCH(kernel, grid, threads, shared, stream, ...)                                  \
+	do {                                                                                \
+		(void)(stream);                                                             \
 		emulation_run((grid), (threads), (shared), [=]() { kernel(__VA_ARGS__); }); \
 	} while (0)
 

@@ -47,8 +47,7 @@ void attention_prefill(const struct attention_call *call, void *stream);
 void attention_decode(const struct attention_call *call, uint32_t splits, float *workspace,
 		      void *stream);
 
-uint64_t attention_workspace_floats(uint32_t n, uint32_t heads, uint32_t head_dim,
-				    uint32_t splits);
+uint64_t attention_workspace_floats(uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t splits);
 
 /** Parts that keep `sms` multiprocessors busy with n sequences. */
 uint32_t attention_splits(uint32_t n, uint32_t kv_heads, uint32_t sms);

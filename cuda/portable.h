@@ -27,9 +27,9 @@ struct fragment_c {
 
 #ifdef __CUDACC__
 
-#define KERNEL	       __global__ void
-#define DEVICE	       static __device__ __forceinline__
-#define SHARED_BYTES(name) extern __shared__ __align__(16) unsigned char name[]
+#define KERNEL                      __global__ void
+#define DEVICE                      static __device__ __forceinline__
+#define SHARED_BYTES(name)          extern __shared__ __align__(16) unsigned char name[]
 #define SHARED_ARRAY(type, name, n) __shared__ type name[n]
 #define LAUNCH(kernel, grid, threads, shared, stream, ...) \
 	kernel<<<(grid), (threads), (shared), (cudaStream_t)(stream)>>>(__VA_ARGS__)

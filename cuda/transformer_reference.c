@@ -121,8 +121,8 @@ static void norm(const float *x, uint32_t n, float *y)
 static void rotate(float *head, uint32_t hd, uint32_t position)
 {
 	for (uint32_t i = 0; i < hd / 2; i++) {
-		double angle = position *
-			       pow((double)TRANSFORMER_THETA, -(double)i / ((double)hd / 2));
+		double angle =
+			position * pow((double)TRANSFORMER_THETA, -(double)i / ((double)hd / 2));
 		float a = head[i], b = head[i + hd / 2];
 
 		head[i] = (float)(a * cos(angle) - b * sin(angle));

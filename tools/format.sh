@@ -11,7 +11,7 @@ command -v clang-format-14 >/dev/null || {
 
 files()
 {
-	find cli src include tests tools bench -name '*.[ch]' -print0
+	find cli cuda src include tests tools bench -name '*.[ch]' -print0
 }
 
 if [ "${1:-}" = fix ]; then

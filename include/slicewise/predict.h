@@ -75,10 +75,12 @@ struct sw_prediction {
 	struct sw_latency latency[SW_METRIC_COUNT];
 	double requests_per_s;
 	double output_tokens_per_s;
-	double slowdown; /* mean TPOT in the mix over mean TPOT alone on the same slice; >= 1 */
-	double max_rate_per_s; /* sustained beside these neighbours, for this load's lengths; NAN in closed loop */
+	double slowdown; /* mean TPOT (TTFT of one-token outputs) in the mix over that alone on the slice; >= 1 */
+	double max_rate_per_s; /* sustained beside these neighbours, for this load's lengths; NAN in closed loop; not
+				* filled by sw_predict() */
 	double running; /* mean number of sequences in the batch */
 	double busy; /* fraction of time the engine has a step in flight */
+	double gpu_busy; /* fraction of time the GPU works on it: what its CPU does between is left out */
 	double kv_cache_tokens;
 	enum sw_binds binds;
 	bool extrapolated; /* calibration carried over, or a mechanism without measurements behind it */
@@ -112,6 +114,10 @@ SW_API void sw_prepared_set_rate(sw_prepared *prepared, double rate);
  * n is at most SW_TENANTS_MAX. */
 SW_API void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 		       struct sw_prediction *out);
+
+/** Fill max_rate_per_s of predictions that sw_predict() made of the same engines: as much work again. */
+SW_API void sw_predict_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *tenants,
+				 size_t n, struct sw_prediction *out);
 
 /** Whether every limit of `slo` holds by the upper bounds (hi), not by the means. No limits: true unless overloaded. */
 SW_API bool sw_prediction_meets(const struct sw_prediction *prediction, const struct sw_slo *slo);

@@ -8,63 +8,32 @@
 #include "base/error.h"
 #include "plan/explain.h"
 
-/* A GPU of the state in the order of the plan: by fleet entry, then by the workloads on it. */
-struct ordered {
-	const struct sw__together *together;
-	size_t *engines; /* indices in the set, by workload */
-};
-
-static void order_engines(const struct sw__together *t, size_t *order)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		size_t at = i;
-
-		for (; at > 0 && t->engines[order[at - 1]]->workload > t->engines[i]->workload;
-		     at--)
-			order[at] = order[at - 1];
-		order[at] = i;
-	}
-}
-
+/* By fleet entry, then by the workloads, in whose order a set has its engines. */
 static int by_place(const void *a, const void *b)
 {
-	const struct ordered *x = a, *y = b;
-	size_t n = x->together->n < y->together->n ? x->together->n : y->together->n;
+	const struct sw__together *x = *(const struct sw__together *const *)a;
+	const struct sw__together *y = *(const struct sw__together *const *)b;
+	size_t n = x->n < y->n ? x->n : y->n;
 
-	if (x->together->fleet != y->together->fleet)
-		return x->together->fleet < y->together->fleet ? -1 : 1;
+	if (x->fleet != y->fleet)
+		return x->fleet < y->fleet ? -1 : 1;
 	for (size_t i = 0; i < n; i++) {
-		size_t p = x->together->engines[x->engines[i]]->workload;
-		size_t q = y->together->engines[y->engines[i]]->workload;
+		size_t p = x->engines[i]->workload, q = y->engines[i]->workload;
 
 		if (p != q)
 			return p < q ? -1 : 1;
 	}
-	return (x->together->n > y->together->n) - (x->together->n < y->together->n);
+	return (x->n > y->n) - (x->n < y->n);
 }
 
-static void free_order(struct ordered *order, size_t n)
+static const struct sw__together **order_gpus(const struct sw__state *state)
 {
-	for (size_t i = 0; order && i < n; i++)
-		free(order[i].engines);
-	free(order);
-}
+	const struct sw__together **order = calloc(state->n + 1, sizeof(struct sw__together *));
 
-static struct ordered *order_gpus(const struct sw__state *state)
-{
-	struct ordered *order = calloc(state->n + 1, sizeof(*order));
-
-	for (size_t i = 0; order && i < state->n; i++) {
-		order[i].together = state->gpu[i];
-		order[i].engines = calloc(state->gpu[i]->n, sizeof(size_t));
-		if (!order[i].engines) {
-			free_order(order, i);
-			return NULL;
-		}
-		order_engines(state->gpu[i], order[i].engines);
-	}
-	if (order && state->n)
-		qsort(order, state->n, sizeof(*order), by_place);
+	if (!order || !state->n)
+		return order;
+	(void)memcpy((void *)order, (const void *)state->gpu, state->n * sizeof(state->gpu[0]));
+	qsort((void *)order, state->n, sizeof(order[0]), by_place);
 	return order;
 }
 
@@ -86,16 +55,10 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 	out->rate_or_concurrency = load_of(&tenant.load);
 }
 
-/* Predictions in the order of the plan, so that whoever predicts the plan again gets the same bytes. */
-static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct ordered *from,
+static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t,
 			       unsigned *replicas, struct sw_plan_gpu *gpu, struct sw_error *err)
 {
-	const struct sw__together *t = from->together;
-	struct sw__size *engines[SW__TOGETHER_MAX];
-	unsigned char level[SW__TOGETHER_MAX];
 	struct sw_prediction predicted[SW__TOGETHER_MAX];
-	struct sw__together ordered = {
-		.fits = t->fits, .fleet = t->fleet, .n = t->n, .engines = engines, .level = level};
 	enum sw_status st;
 
 	gpu->fleet = t->fleet;
@@ -103,17 +66,13 @@ static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct ordered *
 	if (!gpu->tenants)
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", t->n);
 	gpu->n = t->n;
-	for (size_t i = 0; i < t->n; i++) {
-		engines[i] = t->engines[from->engines[i]];
-		level[i] = t->level[from->engines[i]];
-	}
-	st = sw__together_predict(sizing, t->fleet, engines, level, t->n, predicted, err);
+	st = sw__together_predict_all(sizing, t, predicted, err);
 	for (size_t i = 0; st == SW_OK && i < t->n; i++) {
 		struct sw_placement *placement = &gpu->tenants[i];
 
-		fill_placement(sizing, &ordered, i, replicas[engines[i]->workload]++, placement);
+		fill_placement(sizing, t, i, replicas[t->engines[i]->workload]++, placement);
 		placement->predicted = predicted[i];
-		st = sw__explain_slice(sizing, &ordered, i, &predicted[i], placement->binds,
+		st = sw__explain_slice(sizing, t, i, &predicted[i], placement->binds,
 				       sizeof(placement->binds), err);
 	}
 	return st;
@@ -201,14 +160,14 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *s
 			    struct sw_plan **out, struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
-	struct ordered *order = order_gpus(state);
+	const struct sw__together **order = order_gpus(state);
 	unsigned *replicas = calloc(problem->n_workloads + 1, sizeof(*replicas));
 	struct sw_plan *plan = NULL;
 	enum sw_status st = order && replicas ? allocate(problem, state->n, &plan, err)
 					      : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
 	for (; st == SW_OK && plan->n_gpus < state->n; plan->n_gpus++)
-		st = fill_gpu(sizing, &order[plan->n_gpus], replicas, &plan->gpus[plan->n_gpus],
+		st = fill_gpu(sizing, order[plan->n_gpus], replicas, &plan->gpus[plan->n_gpus],
 			      err);
 	if (st == SW_OK) {
 		name_gpus(problem, plan);
@@ -217,7 +176,7 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *s
 		compare(plan, bound, exclusive);
 		st = sw__explain_workloads(sizing, plan, err);
 	}
-	free_order(order, state->n);
+	free((void *)order);
 	free(replicas);
 	if (st == SW_OK)
 		*out = plan;

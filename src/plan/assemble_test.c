@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/assemble.h"
 
-#include "check.h"
-#include "plan/fake_oracle.h"
-
-static struct sw_error err;
-static struct sw__sizing sizing;
-static struct sw__groups groups;
+#include "plan/search_fixture.h"
 
 static const struct sw__together *set_of(size_t fleet, size_t a, size_t b)
 {
@@ -25,7 +20,6 @@ TEST(a_plan_is_in_the_order_of_the_file)
 {
 	const struct sw__bound bound = {2, 2};
 	struct sw_plan *plan = NULL;
-	struct sw__state state;
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
@@ -34,9 +28,7 @@ TEST(a_plan_is_in_the_order_of_the_file)
 	for (int i = 0; i < 4; i++)
 		fake_add_workload((struct fake_workload){5, 0.01, 0.1, 3}, 10, 20 + i);
 	fake_asked[2].replicas = 2;
-	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &groups);
-	CHECK_INT(sw__state_new(&fake_problem, &state, &err), SW_OK);
+	open_all();
 	CHECK_INT(sw__state_open(&state, set_of(1, 3, 2), &err), SW_OK);
 	CHECK_INT(sw__state_open(&state, set_of(0, 2, 1), &err), SW_OK);
 	state.unplaced[0] = 1;
@@ -51,6 +43,7 @@ TEST(a_plan_is_in_the_order_of_the_file)
 		CHECK_INT(plan->gpus[1].tenants[0].workload, 2);
 		CHECK_INT(plan->gpus[1].tenants[0].replica, 1);
 		CHECK_NEAR(plan->gpus[1].tenants[0].rate_or_concurrency, 5, 0);
+		CHECK_NEAR(plan->gpus[1].tenants[0].predicted.max_rate_per_s, 100, 1e-9);
 		CHECK(!plan->workloads[0].met && plan->workloads[1].met && plan->workloads[2].met);
 		CHECK_INT(plan->workloads[2].replicas, 2);
 		CHECK_NEAR(plan->cost_per_hour, 3, 1e-12);
@@ -58,10 +51,7 @@ TEST(a_plan_is_in_the_order_of_the_file)
 		CHECK(isnan(plan->exclusive_cost_per_hour));
 	}
 	sw_plan_free(plan);
-	sw__state_free(&state);
-	sw__groups_close(&groups);
-	sw__sizing_close(&sizing);
-	CHECK_INT(fake_prepared, 0);
+	close_all();
 }
 
 TEST_MAIN()

@@ -84,7 +84,8 @@ static enum sw_status fill_needs(struct sw__sizing *sizing, const bool *placed,
 }
 
 static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_problem *problem,
-			       double cost, struct sw__bound *out, struct sw_error *err)
+			       const struct sw__bound *plan, struct sw__bound *out,
+			       struct sw_error *err)
 {
 	double *price = calloc(needs->n_fleet + 1, sizeof(*price));
 	enum sw_status st;
@@ -98,14 +99,18 @@ static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_pr
 	for (size_t f = 0; f < needs->n_fleet; f++)
 		price[f] = problem->fleet[f].price_per_hour;
 	st = sw__least_not_refuted(needs, problem->fleet,
-				   sw__best_bound(needs, price, WEIGHT_STEPS), cost, &out->per_hour,
-				   err);
+				   sw__best_bound(needs, price, WEIGHT_STEPS), plan->per_hour,
+				   &out->per_hour, err);
 	free(price);
+	/* The proof rests on properties that the predictor has within a few percent; a plan is there, and needs no proof. */
+	out->per_hour = fmin(out->per_hour, plan->per_hour);
+	out->gpus = fmin(out->gpus, plan->gpus);
 	return st;
 }
 
-enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed, double cost,
-			    struct sw__bound *out, struct sw_error *err)
+enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed,
+			    const struct sw__bound *plan, struct sw__bound *out,
+			    struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
 	struct sw__need *need = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(*need));
@@ -116,7 +121,7 @@ enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed, doubl
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	st = fill_needs(sizing, placed, need, &needs, err);
 	if (st == SW_OK)
-		st = bound_of(&needs, problem, cost, out, err);
+		st = bound_of(&needs, problem, plan, out, err);
 	free(need);
 	return st;
 }

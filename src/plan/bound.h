@@ -14,10 +14,11 @@ struct sw__bound {
 };
 
 /**
- * Over the workloads for which `placed` is true (those that no GPU can serve have no part in it), for a plan that costs `cost`
- * per hour: no bound is above it. SW_NO_MEMORY.
+ * Over the workloads for which `placed` is true (those that no GPU can serve have no part in it), for a plan that takes `plan`:
+ * no bound is above it. SW_NO_MEMORY.
  */
-enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed, double cost,
-			    struct sw__bound *out, struct sw_error *err);
+enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed,
+			    const struct sw__bound *plan, struct sw__bound *out,
+			    struct sw_error *err);
 
 #endif

@@ -9,6 +9,7 @@ static struct sw_error err;
 
 static struct sw__bound bound_now(void)
 {
+	const struct sw__bound plan = {8, 8};
 	bool placed[FAKE_WORKLOADS];
 	struct sw__bound bound = {NAN, NAN};
 	struct sw__sizing sizing;
@@ -16,25 +17,18 @@ static struct sw__bound bound_now(void)
 	for (size_t i = 0; i < FAKE_WORKLOADS; i++)
 		placed[i] = true;
 	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	CHECK_INT(sw__bound_of(&sizing, placed, 8, &bound, &err), SW_OK);
+	CHECK_INT(sw__bound_of(&sizing, placed, &plan, &bound, &err), SW_OK);
 	sw__sizing_close(&sizing);
 	CHECK_INT(fake_prepared, 0);
 	return bound;
-}
-
-/* An engine whose limit needs just `share` of a GPU of speed 1. */
-static struct sw_workload *add_share(double share, double weights_gib)
-{
-	return fake_add_workload((struct fake_workload){5, 1e-9, 0, weights_gib}, 1,
-				 5.5 / pow(share, 0.7) * 1.0001);
 }
 
 TEST(compute_bounds_the_number_of_gpus)
 {
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
-	add_share(0.6, 1);
-	add_share(0.5, 1);
+	fake_add_share(0.6, 1);
+	fake_add_share(0.5, 1);
 	CHECK_NEAR(bound_now().per_hour, 4, 1e-12);
 	CHECK_NEAR(bound_now().gpus, 2, 0);
 	fake_asked[1].slo.bound_ms[SW_TPOT][SW_P95] = 40;
@@ -46,7 +40,7 @@ TEST(memory_bounds_it_too)
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
 	for (int i = 0; i < 5; i++)
-		add_share(0.1, 15.5); /* 16.5 GiB each: 82.5 of 40 */
+		fake_add_share(0.1, 15.5); /* 16.5 GiB each: 82.5 of 40 */
 	CHECK_NEAR(bound_now().gpus, 3, 0);
 	CHECK_NEAR(bound_now().per_hour, 6, 1e-12);
 }
@@ -57,10 +51,10 @@ TEST(compute_and_memory_together)
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
 	fake_add_gpu(SW_MPS, 100, 20, 1, 1.1);
-	add_share(0.9, 1);
-	add_share(0.1, 30);
+	fake_add_share(0.9, 1);
+	fake_add_share(0.1, 30);
 	CHECK_NEAR(bound_now().per_hour, 2, 1e-12);
-	add_share(0.9, 1);
+	fake_add_share(0.9, 1);
 	/* 1.9 of compute: at 1.1 per GPU with little memory 2.09, and the 31 GiB need a large one: 2 + 1.1. */
 	CHECK(bound_now().per_hour >= 2.2 - 1e-9 && bound_now().per_hour <= 3.1 + 1e-9);
 }
@@ -70,11 +64,12 @@ TEST(sums_of_prices_are_rounded_to_whole_gpus)
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
 	fake_add_gpu(SW_MPS, 50, 10, 0.4, 0.7);
-	add_share(0.3, 30); /* too large for the small one */
+	fake_add_share(0.3, 30); /* too large for the small one */
 	CHECK_NEAR(bound_now().per_hour, 2, 1e-12);
-	add_share(0.8, 1); /* 1.1 of compute, and the small one is too slow */
+	fake_add_share(0.8, 1); /* 1.1 of compute, and the small one is too slow */
 	CHECK_NEAR(bound_now().per_hour, 4, 1e-12);
-	add_share(0.2, 1); /* on the small one as well, which takes nothing away from the others */
+	fake_add_share(0.2,
+		       1); /* on the small one as well, which takes nothing away from the others */
 	CHECK_NEAR(bound_now().per_hour, 4, 1e-12);
 	fake_asked[0].slo.bound_ms[SW_TPOT][SW_P95] = 40;
 	CHECK_NEAR(bound_now().per_hour, 2.7, 1e-12); /* 0.06 + 0.8 + 0.2 of the large one */
@@ -98,18 +93,50 @@ TEST(more_replicas_are_allowed_for)
 	CHECK_NEAR(one.gpus, 2, 0);
 }
 
+/* While one engine's CPU works the GPU is another's: only the GPU's time adds up to one. */
+TEST(turns_are_of_the_gpus_time)
+{
+	fake_reset();
+	fake_add_gpu(SW_TIMESLICE, 100, 40, 1, 2);
+	for (int i = 0; i < 4; i++)
+		fake_add_workload((struct fake_workload){5, 0.01, 0, 1}, 60, 60)->replicas = 1;
+	CHECK_NEAR(bound_now().gpus, 3, 0);
+	fake_gpu_part = 0.25;
+	CHECK_NEAR(bound_now().gpus, 1, 0);
+	fake_gpu_part = 1;
+}
+
+TEST(no_bound_is_above_the_plan)
+{
+	bool placed[] = {true, true};
+	const struct sw__bound plan = {1.5, 1};
+	struct sw__sizing sizing;
+	struct sw__bound bound;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_share(0.9, 1);
+	fake_add_share(0.9, 1);
+	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
+	CHECK_INT(sw__bound_of(&sizing, placed, &plan, &bound, &err), SW_OK);
+	CHECK_NEAR(bound.per_hour, 1.5, 0);
+	CHECK_NEAR(bound.gpus, 1, 0);
+	sw__sizing_close(&sizing);
+}
+
 TEST(what_is_not_placed_does_not_count)
 {
+	const struct sw__bound plan = {8, 8};
 	const bool placed[] = {true, false};
 	struct sw__sizing sizing;
 	struct sw__bound bound;
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
-	add_share(0.6, 1);
-	add_share(0.6, 1);
+	fake_add_share(0.6, 1);
+	fake_add_share(0.6, 1);
 	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	CHECK_INT(sw__bound_of(&sizing, placed, 8, &bound, &err), SW_OK);
+	CHECK_INT(sw__bound_of(&sizing, placed, &plan, &bound, &err), SW_OK);
 	CHECK_NEAR(bound.per_hour, 2, 1e-12);
 	sw__sizing_close(&sizing);
 }

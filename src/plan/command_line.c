@@ -186,6 +186,26 @@ static void say_mechanism(const struct starting *s)
 		say[s->entry->mechanism](s);
 }
 
+/* One word of a shell, whatever a file was called. */
+static void add_word(struct sw_text *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "@%+=:,./_-";
+
+	if (word[0] && word[strspn(word, plain)] == '\0') {
+		sw_text_puts(out, word);
+		return;
+	}
+	sw_text_puts(out, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			sw_text_puts(out, "'\\''");
+		else
+			sw_text_addf(out, "%c", *word);
+	}
+	sw_text_puts(out, "'");
+}
+
 /* A bundled model is known by its repository; for others the id is all there is. */
 static enum sw_status repository_of(const struct sw_model *model, struct sw_text *out,
 				    struct sw_error *err)
@@ -195,20 +215,27 @@ static enum sw_status repository_of(const struct sw_model *model, struct sw_text
 	struct sw_document *document = NULL;
 	const struct sw__embedded *file;
 	struct sw_text name = {0};
+	enum sw_status st = SW_OK;
 
 	sw_text_addf(&name, "models/%s.json", model->id);
-	file = sw_text_ok(&name) ? sw__embedded_find(name.data) : NULL;
+	if (!sw_text_ok(&name))
+		return sw_fail(err, SW_NO_MEMORY, "out of memory");
+	file = sw__embedded_find(name.data);
 	sw_text_free(&name);
-	if (file && sw_document_parse(file->text, file->size, file->name, SW_FORMAT_JSON, &document,
-				      NULL) == SW_OK) {
+	if (file)
+		st = sw_document_parse(file->text, file->size, file->name, SW_FORMAT_JSON,
+				       &document, err);
+	if (st != SW_OK)
+		return st;
+	if (document) {
 		node = sw_node_get(sw_document_root(document), "slicewise");
 		node = node ? sw_node_get(node, "source") : NULL;
 		node = node ? sw_node_get(node, "address") : NULL;
 	}
 	if (node && strncmp(node->text, hub, strlen(hub)) == 0)
-		sw_text_puts(out, node->text + strlen(hub));
+		add_word(out, node->text + strlen(hub));
 	else
-		sw_text_puts(out, model->id);
+		add_word(out, model->id);
 	sw_document_free(document);
 	return sw_text_ok(out) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "out of memory");
 }

@@ -12,6 +12,7 @@ static struct sw_fleet_entry entry;
 static struct sw_workload workload;
 static struct sw_placement placement;
 static struct sw_plan_gpu gpu;
+static const char *called; /* what the model is called, where not as in the catalogue */
 
 static char *line_of(enum sw_mechanism mechanism, enum sw_engine_kind kind, double share,
 		     double memory_gib)
@@ -26,6 +27,8 @@ static char *line_of(enum sw_mechanism mechanism, enum sw_engine_kind kind, doub
 	entry = (struct sw_fleet_entry){.mechanism = mechanism};
 	CHECK_INT(sw_catalog_gpu(catalog, "a100-sxm4-80gb", &entry.gpu, &err), SW_OK);
 	CHECK_INT(sw_catalog_model(catalog, "qwen3-4b", &workload.model, &err), SW_OK);
+	if (called)
+		(void)snprintf(workload.model.id, sizeof(workload.model.id), "%s", called);
 	placement.share = share;
 	placement.memory_gib = memory_gib;
 	placement.engine.kind = kind;
@@ -55,6 +58,19 @@ static void check_has(const char *line, const char *const *parts)
 		if (!CHECK(strstr(line, *parts)))
 			printf("    no \"%s\" in: %s", *parts, line);
 	}
+}
+
+TEST(what_a_folder_is_called_is_one_word_of_the_shell)
+{
+	static const char *const parts[] = {"vllm serve '$(touch x)'\\''s; y' ", NULL};
+	char *line;
+
+	reset();
+	called = "$(touch x)'s; y";
+	line = line_of(SW_EXCLUSIVE, SW_VLLM, 1, NAN);
+	called = NULL;
+	check_has(line, parts);
+	free(line);
 }
 
 TEST(vllm_under_mps_says_everything)

@@ -227,6 +227,8 @@ enum sw_status sw__explain_workloads(struct sw__sizing *sizing, struct sw_plan *
 			say_placed(&text, sizing, plan, w);
 		else
 			st = say_unplaced(&text, sizing, plan, w, err);
+		if (st == SW_OK && !sw_text_ok(&text))
+			st = sw_fail(err, SW_NO_MEMORY, "out of memory");
 		(void)sw_copy_name(workload->why, sizeof(workload->why), sw_text_string(&text));
 		sw_text_free(&text);
 	}

@@ -38,6 +38,7 @@ static struct sw_problem fake_problem;
 static struct sw_fleet_entry fake_fleet[FAKE_FLEET];
 static struct sw_workload fake_asked[FAKE_WORKLOADS];
 static size_t fake_prepared; /* alive */
+static double fake_gpu_part = 1; /* of the time of a busy engine */
 
 static inline size_t fake_index(const char *name)
 {
@@ -71,14 +72,14 @@ static inline enum sw_status fake_check_memory(void *context, size_t fleet,
 	return st;
 }
 
-static inline enum sw_status fake_prepare(void *context, size_t fleet,
+static inline enum sw_status fake_prepare(void *context, size_t workload, size_t fleet,
 					  const struct sw_tenant *tenant, sw_prepared **out,
 					  struct sw_error *err)
 {
 	struct sw_prepared *p = calloc(1, sizeof(*p));
 	enum sw_mechanism mechanism = tenant->slice.mechanism;
 
-	(void)context;
+	(void)context, (void)workload;
 	if (!p)
 		return sw_fail(err, SW_NO_MEMORY, "out of memory");
 	p->share = mechanism == SW_MPS || mechanism == SW_MIG ? tenant->slice.share : 1;
@@ -118,7 +119,7 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 		out[i] = (struct sw_prediction){
 			.slowdown = 1 + push,
 			.busy = fmin(1, fake_busy(p[i])),
-			.max_rate_per_s = p[i]->share * p[i]->speed / p[i]->w.work,
+			.gpu_busy = fmin(1, fake_busy(p[i])) * fake_gpu_part,
 			.binds = busy >= 1 ? SW_BINDS_OVERLOAD : SW_BINDS_NOTHING,
 		};
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
@@ -137,6 +138,14 @@ static inline void fake_set_rate(sw_prepared *p, double rate)
 	p->load = rate;
 }
 
+static inline void fake_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *p,
+				  size_t n, struct sw_prediction *out)
+{
+	(void)mechanism;
+	for (size_t i = 0; i < n; i++)
+		out[i].max_rate_per_s = p[i]->share * p[i]->speed / p[i]->w.work;
+}
+
 static const struct sw__oracle fake_oracle = {
 	.settle = fake_settle,
 	.check_memory = fake_check_memory,
@@ -144,6 +153,7 @@ static const struct sw__oracle fake_oracle = {
 	.release = fake_release,
 	.set_rate = fake_set_rate,
 	.predict = fake_predict,
+	.max_rates = fake_max_rates,
 };
 
 /** An empty problem; add to it with fake_add_gpu() and fake_add_workload(). */
@@ -200,6 +210,13 @@ static inline struct sw_workload *fake_add_workload(struct fake_workload w, doub
 	asked->slo.bound_ms[SW_TPOT][SW_P95] = tpot_p95_ms;
 	(void)snprintf(asked->name, sizeof(asked->name), "w%zu", i);
 	return asked;
+}
+
+/** An engine whose limit needs just `share` of a GPU of speed 1, whoever is beside it. */
+static inline struct sw_workload *fake_add_share(double share, double weights_gib)
+{
+	return fake_add_workload((struct fake_workload){5, 1e-9, 0, weights_gib}, 1,
+				 5.5 / pow(share, 0.7) * 1.0001);
 }
 
 #endif

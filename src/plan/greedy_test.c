@@ -1,36 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/greedy.h"
 
-#include "check.h"
-#include "plan/fake_oracle.h"
-
-static struct sw_error err;
-static struct sw__sizing sizing;
-static struct sw__groups groups;
-static struct sw__state state;
-
-static void open_all(void)
-{
-	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &groups);
-	CHECK_INT(sw__state_new(&fake_problem, &state, &err), SW_OK);
-}
-
-static void close_all(void)
-{
-	sw__state_free(&state);
-	sw__groups_close(&groups);
-	sw__sizing_close(&sizing);
-	CHECK_INT(fake_prepared, 0);
-}
-
-/* Shares alone: 0.6, 0.5, 0.4, 0.3 and so on; no interference. */
-static void workloads_of_shares(const double *shares, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		fake_add_workload((struct fake_workload){5, 1e-9, 0, 1}, 1,
-				  5.5 / pow(shares[i], 0.7) * 1.0001);
-}
+#include "plan/search_fixture.h"
 
 TEST(larger_engines_are_placed_first_and_fill_the_gpus)
 {
@@ -39,7 +10,7 @@ TEST(larger_engines_are_placed_first_and_fill_the_gpus)
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
-	workloads_of_shares(shares, 4);
+	add_shares(shares, 4);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
 	CHECK_INT(state.n, 2);
@@ -56,7 +27,7 @@ TEST(rules_open_and_join_differently)
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
 	fake_add_gpu(SW_MPS, 100, 40, 0.4, 1.5);
-	workloads_of_shares(shares, 2);
+	add_shares(shares, 2);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
 	CHECK_INT(state.n, 2);
@@ -87,7 +58,7 @@ TEST(a_fleet_that_is_used_up_leaves_engines_without_a_place)
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2)->count = 2;
-	workloads_of_shares(shares, 3);
+	add_shares(shares, 3);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
 	CHECK_INT(state.n, 2);

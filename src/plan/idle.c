@@ -6,6 +6,23 @@ static const double idle_rate = 1e-3; /* requests per second */
 static const unsigned idle_budget = 8192;
 static const unsigned idle_seqs = 4;
 
+/* What was given stands, and what was not goes with it: never more sequences than tokens in a step. */
+static void set_batch_limits(struct sw_engine *engine)
+{
+	bool seqs = engine->given & SW_KEY_MAX_NUM_SEQS;
+	bool tokens = engine->given & SW_KEY_MAX_NUM_BATCHED_TOKENS;
+
+	if (!tokens)
+		engine->max_num_batched_tokens = seqs && engine->max_num_seqs > idle_budget
+							 ? engine->max_num_seqs
+							 : idle_budget;
+	if (!seqs)
+		engine->max_num_seqs = engine->max_num_batched_tokens < idle_seqs
+					       ? engine->max_num_batched_tokens
+					       : idle_seqs;
+	engine->given |= SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+}
+
 static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t workload, size_t fleet,
 				    size_t level)
 {
@@ -18,11 +35,7 @@ static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t work
 	} else {
 		tenant.load.concurrency = 1;
 	}
-	if (!(tenant.engine.given & SW_KEY_MAX_NUM_SEQS))
-		tenant.engine.max_num_seqs = idle_seqs;
-	if (!(tenant.engine.given & SW_KEY_MAX_NUM_BATCHED_TOKENS))
-		tenant.engine.max_num_batched_tokens = idle_budget;
-	tenant.engine.given |= SW_KEY_MAX_NUM_SEQS | SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	set_batch_limits(&tenant.engine);
 	tenant.slice.share = sizing->levels[fleet].level[level].share;
 	return tenant;
 }
@@ -43,7 +56,7 @@ enum sw_status sw__idle_of(struct sw__sizing *sizing, size_t workload, size_t fl
 	tenant.slice.memory_gib =
 		sw_known(comes_with_it) ? comes_with_it : sw_gpu_visible_gib(&entry->gpu);
 	sizing->prepared++;
-	st = oracle->prepare(oracle->context, fleet, &tenant, &prepared, err);
+	st = oracle->prepare(oracle->context, workload, fleet, &tenant, &prepared, err);
 	if (st != SW_OK)
 		return st == SW_NO_MEMORY ? st : SW_OK;
 	sizing->predicted++;

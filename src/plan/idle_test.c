@@ -47,4 +47,34 @@ TEST(closed_loops_and_too_little_memory)
 	sw__sizing_close(&sizing);
 }
 
+/* Never more sequences than tokens in a step, whichever of them was given. */
+static enum sw_status settle_in_order(void *context, size_t workload, size_t fleet,
+				      struct sw_tenant *tenant, struct sw_error *e)
+{
+	const struct sw_engine *engine = &tenant->engine;
+
+	CHECK(engine->max_num_seqs >= 1 && engine->max_num_seqs <= engine->max_num_batched_tokens);
+	CHECK_INT(engine->given & fake_asked[0].engine.given, fake_asked[0].engine.given);
+	return fake_settle(context, workload, fleet, tenant, e);
+}
+
+TEST(batch_limits_go_with_what_was_given)
+{
+	struct sw__oracle oracle = fake_oracle;
+	struct sw_engine *given;
+
+	oracle.settle = settle_in_order;
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 400, 1, 2);
+	given = &fake_add_workload((struct fake_workload){5, 0.01, 0, 3}, 90, 60)->engine;
+	CHECK_INT(sw__sizing_open(&fake_problem, &oracle, &sizing, &err), SW_OK);
+	given->given = SW_KEY_MAX_NUM_BATCHED_TOKENS;
+	given->max_num_batched_tokens = 2;
+	CHECK(idle_at(0).possible);
+	given->given = SW_KEY_MAX_NUM_SEQS;
+	given->max_num_seqs = 10000;
+	CHECK(idle_at(0).possible);
+	sw__sizing_close(&sizing);
+}
+
 TEST_MAIN()

@@ -432,8 +432,12 @@ static enum sw_status search(struct improvement *im)
 {
 	enum sw_status st = descend(im);
 
-	for (int i = 0; i < RANDOM_TRIES && st == SW_OK && im->best->n > 1 && !spent(im); i++) {
+	for (int i = 0; i < RANDOM_TRIES && st == SW_OK && !spent(im); i++) {
 		bool better;
+
+		/* One GPU that serves all is exchanged by descend(); there is nothing to shuffle. */
+		if (im->best->n <= 1 && im->best_cost.unplaced == 0)
+			break;
 
 		st = shuffle(im, &better);
 		if (st == SW_OK && better)

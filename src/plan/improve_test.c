@@ -1,35 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/improve.h"
 
-#include "check.h"
-#include "plan/fake_oracle.h"
-
-static struct sw_error err;
-static struct sw__sizing sizing;
-static struct sw__groups groups;
-static struct sw__state state;
-
-static void open_all(void)
-{
-	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
-	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &groups);
-	CHECK_INT(sw__state_new(&fake_problem, &state, &err), SW_OK);
-}
-
-static void close_all(void)
-{
-	sw__state_free(&state);
-	sw__groups_close(&groups);
-	sw__sizing_close(&sizing);
-	CHECK_INT(fake_prepared, 0);
-}
-
-static void workloads_of_shares(const double *shares, size_t n, double weights_gib)
-{
-	for (size_t i = 0; i < n; i++)
-		fake_add_workload((struct fake_workload){5, 1e-9, 0, weights_gib}, 1,
-				  5.5 / pow(shares[i], 0.7) * 1.0001);
-}
+#include "plan/search_fixture.h"
 
 /* README.md's example: larger ones first leave 0.2 and 0.2 unused and open a third GPU. */
 TEST(what_first_fit_decreasing_wastes_is_found_again)
@@ -39,7 +11,7 @@ TEST(what_first_fit_decreasing_wastes_is_found_again)
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 200, 40, 1, 2);
-	workloads_of_shares(shares, 6, 1);
+	add_shares(shares, 6);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
 	CHECK_INT(state.n, 3);
@@ -57,7 +29,7 @@ TEST(gpus_are_emptied_and_exchanged_for_cheaper_ones)
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 7, 1, 2); /* memory for three */
 	fake_add_gpu(SW_MPS, 100, 7, 0.2, 0.25);
-	workloads_of_shares(shares, 4, 1);
+	add_shares(shares, 4);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &alone, &err), SW_OK);
 	CHECK_NEAR(sw__state_cost(&state).per_hour, 8, 1e-12);
@@ -73,8 +45,7 @@ TEST(a_workload_is_divided_where_that_saves_a_gpu)
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
-	fake_add_workload((struct fake_workload){5, 1e-9, 0, 1}, 1, 5.5 / pow(0.6, 0.7) * 1.0001)
-		->replicas = 2;
+	fake_add_share(0.6, 1)->replicas = 2;
 	fake_add_workload((struct fake_workload){5, 0.01, 0, 1}, 50, 22);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
@@ -82,6 +53,28 @@ TEST(a_workload_is_divided_where_that_saves_a_gpu)
 	CHECK_INT(sw__improve(&groups, &state, &err), SW_OK);
 	CHECK_INT(state.n, 2);
 	CHECK_INT(state.replicas[1], 2);
+	close_all();
+}
+
+/* The one GPU of the kind that w1 needs went to w0, which could be elsewhere for more. */
+TEST(who_has_no_choice_gets_the_last_gpu)
+{
+	static char only[1][SW_NAME_MAX] = {"g0"};
+	static const double shares[] = {0.6, 0.5};
+	const struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA, .only_fleet = SW__ANY_FLEET};
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 1)->count = 1;
+	fake_add_gpu(SW_MPS, 100, 40, 1, 3);
+	add_shares(shares, 2);
+	fake_asked[1].gpus = only;
+	fake_asked[1].n_gpus = 1;
+	open_all();
+	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
+	CHECK_INT(state.unplaced[1], 1);
+	CHECK_INT(sw__improve(&groups, &state, &err), SW_OK);
+	CHECK_NEAR(sw__state_cost(&state).unplaced, 0, 0);
+	CHECK_NEAR(sw__state_cost(&state).per_hour, 4, 1e-12);
 	close_all();
 }
 
@@ -93,7 +86,7 @@ TEST(it_never_gets_worse)
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2)->count = 2;
-	workloads_of_shares(shares, 3, 1);
+	add_shares(shares, 3);
 	open_all();
 	CHECK_INT(sw__build(&groups, &state, &rule, &err), SW_OK);
 	before = sw__state_cost(&state);

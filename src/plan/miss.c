@@ -25,9 +25,10 @@ struct sw__miss sw__miss_of(const struct sw_prediction *prediction, const struct
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 			double limit = slo->bound_ms[m][s];
 			double found = prediction->latency[m].hi[s];
-			double ratio = sw_known(found) ? found / limit : INFINITY;
+			double ratio = found / limit;
 
-			if (sw_known(limit) && ratio > miss.ratio)
+			/* One-token outputs have no TPOT, and NAN is above nothing; an endless bound is above all. */
+			if (ratio > miss.ratio)
 				miss = (struct sw__miss){ratio, (enum sw_metric)m,
 							 (enum sw_statistic)s, found, limit};
 		}

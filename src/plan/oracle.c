@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/demand.h"
+#include "predict/prepared.h"
 
 /* Memory is handed out in steps that HAMi's MiB and a person's reading can both express. */
 static const double memory_step_gib = 1.0 / 16;
@@ -13,9 +14,18 @@ static const double memory_step_gib = 1.0 / 16;
 static const double blocks_of_slack = 0.5;
 static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 
+/* What arrives depends on nothing but this, and a trace takes longer to look at than a slice. */
+struct known_traffic {
+	bool known;
+	double rate, concurrency, burstiness;
+	unsigned max_model_len;
+	struct sw__traffic traffic;
+};
+
 struct real {
 	const struct sw_problem *problem;
 	struct sw__demand *demands; /* per workload */
+	struct known_traffic *traffics; /* per workload: the last that was asked for */
 	sw_calibration **calibrations; /* per fleet entry */
 };
 
@@ -108,13 +118,43 @@ static enum sw_status check_memory(void *context, size_t fleet, const struct sw_
 			     &tenant->slice, &fit, err);
 }
 
-static enum sw_status prepare(void *context, size_t fleet, const struct sw_tenant *tenant,
-			      sw_prepared **out, struct sw_error *err)
+static bool same(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+static enum sw_status know_traffic(struct known_traffic *k, const struct sw_tenant *tenant,
+				   struct sw_error *err)
+{
+	const struct sw_load *load = &tenant->load;
+	enum sw_status st;
+
+	if (k->known && same(k->rate, load->rate) && same(k->concurrency, load->concurrency) &&
+	    same(k->burstiness, load->burstiness) &&
+	    k->max_model_len == tenant->engine.max_model_len)
+		return SW_OK;
+	st = sw__traffic_of(tenant, &k->traffic, err);
+	k->known = st == SW_OK;
+	k->rate = load->rate;
+	k->concurrency = load->concurrency;
+	k->burstiness = load->burstiness;
+	k->max_model_len = tenant->engine.max_model_len;
+	return st;
+}
+
+static enum sw_status prepare(void *context, size_t workload, size_t fleet,
+			      const struct sw_tenant *tenant, sw_prepared **out,
+			      struct sw_error *err)
 {
 	const struct real *real = context;
+	struct known_traffic *known = &real->traffics[workload];
+	enum sw_status st = know_traffic(known, tenant, err);
 
-	return sw_prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu, tenant, out,
-			  err);
+	*out = NULL;
+	return st == SW_OK
+		       ? sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
+				     tenant, &known->traffic, out, err)
+		       : st;
 }
 
 static enum sw_status fill(struct real *real, struct sw_error *err)
@@ -123,8 +163,9 @@ static enum sw_status fill(struct real *real, struct sw_error *err)
 	enum sw_status st = SW_OK;
 
 	real->demands = calloc(problem->n_workloads + 1, sizeof(*real->demands));
+	real->traffics = calloc(problem->n_workloads + 1, sizeof(*real->traffics));
 	real->calibrations = calloc(problem->n_fleet + 1, sizeof(sw_calibration *));
-	if (!real->demands || !real->calibrations)
+	if (!real->demands || !real->traffics || !real->calibrations)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	for (size_t i = 0; st == SW_OK && i < problem->n_workloads; i++)
 		st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
@@ -150,6 +191,7 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.release = sw_prepared_free,
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
+		.max_rates = sw_predict_max_rates,
 	};
 	st = fill(real, err);
 	if (st != SW_OK)
@@ -167,6 +209,7 @@ void sw__oracle_close(struct sw__oracle *oracle)
 		sw_calibration_free(real->calibrations[i]);
 	free((void *)real->calibrations);
 	free(real->demands);
+	free(real->traffics);
 	free(real);
 	oracle->context = NULL;
 }

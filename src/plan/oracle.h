@@ -24,9 +24,10 @@ struct sw__oracle {
 	enum sw_status (*check_memory)(void *context, size_t fleet, const struct sw_tenant *tenant,
 				       struct sw_error *err);
 
-	/** sw_prepare() for a settled tenant on fleet entry `fleet`. *out goes back through release(). */
-	enum sw_status (*prepare)(void *context, size_t fleet, const struct sw_tenant *tenant,
-				  sw_prepared **out, struct sw_error *err);
+	/** sw_prepare() for a settled tenant of a workload on fleet entry `fleet`. *out goes back through release(). */
+	enum sw_status (*prepare)(void *context, size_t workload, size_t fleet,
+				  const struct sw_tenant *tenant, sw_prepared **out,
+				  struct sw_error *err);
 	void (*release)(sw_prepared *prepared);
 
 	/** sw_prepared_set_rate(). */
@@ -35,6 +36,10 @@ struct sw__oracle {
 	/** sw_predict(). */
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);
+
+	/** sw_predict_max_rates(). */
+	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+			  struct sw_prediction *out);
 };
 
 /**

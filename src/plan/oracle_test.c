@@ -95,7 +95,8 @@ static struct bounds bounds_of(struct sw_tenant *const *tenants, size_t fleet,
 	for (size_t i = 0; i < n; i++) {
 		CHECK_INT(oracle.settle(oracle.context, workloads[i], fleet, tenants[i], &err),
 			  SW_OK);
-		CHECK_INT(oracle.prepare(oracle.context, fleet, tenants[i], &prepared[i], &err),
+		CHECK_INT(oracle.prepare(oracle.context, workloads[i], fleet, tenants[i],
+					 &prepared[i], &err),
 			  SW_OK);
 	}
 	oracle.predict(problem->fleet[fleet].mechanism, (const sw_prepared *const *)prepared, n,
@@ -142,6 +143,43 @@ TEST(smaller_slices_more_load_and_neighbours_never_help)
 			check_no_better(&now, &alone, "a neighbour", w);
 		}
 	}
+	close_example();
+}
+
+static double tpot_of(const sw_prepared *prepared)
+{
+	struct sw_prediction out;
+
+	sw_predict(SW_MPS, &prepared, 1, &out);
+	return out.latency[SW_TPOT].at[SW_MEAN];
+}
+
+/* What arrives is kept from one call to the next, and must not be when it is another's. */
+TEST(preparing_again_and_again_is_the_same_as_once)
+{
+	static const double rates[] = {1.2, 1.2, 0.4, 2, 1.2};
+	static const unsigned lengths[] = {32768, 32768, 32768, 1024, 1024};
+	struct sw_tenant tenant;
+	sw_calibration *calibration;
+
+	if (!open_example())
+		return;
+	CHECK_INT(sw_calibration_open(&problem->fleet[0].gpu, NULL, &calibration, &err), SW_OK);
+	tenant = tenant_of(2, 0, 0.5);
+	CHECK_INT(oracle.settle(oracle.context, 2, 0, &tenant, &err), SW_OK);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		sw_prepared *kept, *once;
+
+		tenant.load.rate = rates[i];
+		tenant.engine.max_model_len = lengths[i];
+		CHECK_INT(oracle.prepare(oracle.context, 2, 0, &tenant, &kept, &err), SW_OK);
+		CHECK_INT(sw_prepare(calibration, &problem->fleet[0].gpu, &tenant, &once, &err),
+			  SW_OK);
+		CHECK_NEAR(tpot_of(kept), tpot_of(once), 0);
+		sw_prepared_free(kept);
+		sw_prepared_free(once);
+	}
+	sw_calibration_free(calibration);
 	close_example();
 }
 

@@ -24,6 +24,8 @@ static enum sw_status bound_of_placed(struct sw__planning *planning, const struc
 				      struct sw__bound *bound, struct sw_error *err)
 {
 	size_t n = state->problem->n_workloads;
+	struct sw__cost cost = sw__state_cost(state);
+	const struct sw__bound plan = {.per_hour = cost.per_hour, .gpus = cost.gpus};
 	bool *placed = calloc(n + 1, sizeof(*placed));
 	enum sw_status st;
 
@@ -31,7 +33,7 @@ static enum sw_status bound_of_placed(struct sw__planning *planning, const struc
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", n);
 	for (size_t w = 0; w < n; w++)
 		placed[w] = state->unplaced[w] == 0;
-	st = sw__bound_of(planning->sizing, placed, sw__state_cost(state).per_hour, bound, err);
+	st = sw__bound_of(planning->sizing, placed, &plan, bound, err);
 	free(placed);
 	return st;
 }

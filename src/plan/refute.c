@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/refute.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -8,6 +9,7 @@
 enum {
 	KINDS_MAX = 5, /* kinds of GPU, beyond which there are too many ways to mix them */
 	MIXES_MAX = 400, /* that cost less than the plan */
+	VISITS_MAX = 100000, /* on the way to them: a kind may cost next to nothing */
 	NEEDS_MAX = 200, /* workloads times kinds */
 	PRICE_STEPS = 12, /* of virtual prices */
 	WEIGHT_STEPS = 12
@@ -113,7 +115,7 @@ struct mixes {
 	size_t n_fleet;
 	double from, upto; /* cost */
 	struct mix now;
-	size_t n;
+	size_t n, visits;
 	struct mix *all;
 };
 
@@ -122,7 +124,7 @@ static unsigned fewest_of_last(const struct mixes *m, size_t f)
 {
 	double missing = (m->from * (1 - rounding) - m->now.cost) / m->fleet[f].price_per_hour;
 
-	return f + 1 == m->n_fleet && missing > 0 ? (unsigned)ceil(missing) : 0;
+	return f + 1 == m->n_fleet && missing > 0 ? (unsigned)fmin(ceil(missing), UINT_MAX) : 0;
 }
 
 /* All mixes that cost at least `from` and less than `upto`; false where they are too many. */
@@ -132,6 +134,8 @@ static bool add_mixes(struct mixes *m, size_t f)
 	bool enough = true;
 
 	for (unsigned k = fewest_of_last(m, f); enough && k <= m->fleet[f].count; k++) {
+		if (++m->visits > VISITS_MAX)
+			return false;
 		m->now.n[f] = k;
 		m->now.cost = before + k * price;
 		if (m->now.cost >= m->upto * (1 - rounding))

@@ -49,6 +49,21 @@ TEST(what_cannot_run_anywhere_refutes_everything)
 	CHECK_NEAR(least(&needs, fleet, 0, 7), 7, 0);
 }
 
+/* A kind that costs nothing to speak of and serves nobody: mixes of it have no end. */
+TEST(a_kind_for_next_to_nothing_does_not_take_forever)
+{
+	static const struct sw__need need[] = {{{INFINITY, INFINITY, INFINITY}}, {{0.4, 0.1, 0}}};
+	const struct sw__needs needs = {1, 2, need};
+	const struct sw_fleet_entry fleet[] = {{.price_per_hour = 1e-300, .count = INFINITY},
+					       {.price_per_hour = 1, .count = INFINITY}};
+	const struct sw_fleet_entry turned[] = {fleet[1], fleet[0]};
+	const struct sw__need need_turned[] = {need[1], need[0]};
+	const struct sw__needs needs_turned = {1, 2, need_turned};
+
+	CHECK_NEAR(least(&needs, fleet, 0.4, 1), 0.4, 1e-12);
+	CHECK(least(&needs_turned, turned, 0.4, 1) <= 1);
+}
+
 static unsigned state;
 
 static double random_between(double low, double high)

@@ -264,19 +264,22 @@ static void leave_room(struct search *s)
 	}
 }
 
-/* The most that a whole GPU sustains: with the most sequences that fit and the largest budget. NAN: not known. */
-static double most_rate(struct search *s)
+/* With the most sequences that fit and the largest budget. 0: not known. */
+static double least_work(struct search *s)
 {
-	double rate = s->t.size->tenant.load.rate;
+	bool open = sw_known(s->t.size->tenant.load.rate);
 
-	for (size_t i = s->o.n_fine; i-- > 0 && sw_known(rate);) {
+	for (size_t i = s->o.n_fine; i-- > 0 && open;) {
 		struct sw__trial *trial =
 			sw__trial_of(&s->t, s->o.fine[i], s->o.budgets[s->o.n_budgets - 1]);
 
-		if (trial)
-			return sw__trial_sustained(&s->t, trial, s->t.top);
+		if (trial) {
+			double work = sw__trial_least_work(&s->t, trial, s->t.top);
+
+			return sw_known(work) ? fmin(1, work) : 0;
+		}
 	}
-	return NAN;
+	return 0;
 }
 
 /* Lower bounds over all settings: the memory of a single sequence and the smallest budget, the work of the largest. */
@@ -285,7 +288,6 @@ static void bounds(struct search *s)
 	static const size_t smallest_budget = 2; /* in token_budgets */
 	struct sw__size *size = s->t.size;
 	bool seqs_given = size->tenant.engine.given & SW_KEY_MAX_NUM_SEQS;
-	double work;
 
 	(void)sw__trial_of(&s->t, seqs_given ? s->o.fine[0] : 1,
 			   s->o.budgets[s->o.n_budgets > 1 ? smallest_budget : 0]);
@@ -298,15 +300,13 @@ static void bounds(struct search *s)
 	if (size->share_matters)
 		return;
 	size->least_share = 0;
-	work = size->tenant.load.rate / most_rate(s);
-	size->least_work = sw_known(work) ? fmin(1, work) : 0;
+	size->least_work = least_work(s);
 }
 
-static void hand_over(struct search *s, struct sw__choice *out)
+static void hand_over(struct search *s)
 {
-	out->prediction = *sw__trial_predicted(&s->t, s->best, s->best_level);
-	out->tenant = s->best->tenant;
-	out->level = s->best_level;
+	s->t.size->tenant = s->best->tenant;
+	s->t.size->alone = s->best_level;
 	s->t.size->possible = true;
 	(void)memcpy((void *)s->t.size->prepared, (const void *)s->best->prepared,
 		     sizeof(s->best->prepared));
@@ -314,7 +314,7 @@ static void hand_over(struct search *s, struct sw__choice *out)
 }
 
 enum sw_status sw__settings_choose(struct sw__sizing *sizing, struct sw__size *size,
-				   struct sw__choice *out, struct sw_error *err)
+				   struct sw_error *err)
 {
 	struct search s = {.best = NULL};
 	enum sw_status st = sw__trials_open(sizing, size, &s.t, err);
@@ -329,7 +329,7 @@ enum sw_status sw__settings_choose(struct sw__sizing *sizing, struct sw__size *s
 		save_memory(&s);
 		leave_room(&s);
 		bounds(&s);
-		hand_over(&s, out);
+		hand_over(&s);
 	}
 	st = s.t.st;
 	sw__trials_close(&s.t);

@@ -23,10 +23,11 @@ static void predict_batches(enum sw_mechanism mechanism, const sw_prepared *cons
 }
 
 /* The fake engine has no place for batch limits, so they travel in members that this oracle does not use otherwise. */
-static enum sw_status prepare_batches(void *context, size_t fleet, const struct sw_tenant *tenant,
-				      sw_prepared **out, struct sw_error *e)
+static enum sw_status prepare_batches(void *context, size_t workload, size_t fleet,
+				      const struct sw_tenant *tenant, sw_prepared **out,
+				      struct sw_error *e)
 {
-	enum sw_status st = fake_prepare(context, fleet, tenant, out, e);
+	enum sw_status st = fake_prepare(context, workload, fleet, tenant, out, e);
 
 	if (st == SW_OK) {
 		(*out)->w.push = tenant->engine.max_num_seqs;
@@ -42,6 +43,7 @@ static const struct sw__oracle batches = {
 	.release = fake_release,
 	.set_rate = fake_set_rate,
 	.predict = predict_batches,
+	.max_rates = fake_max_rates,
 };
 
 static struct sw_workload *one_workload(double tpot, double ttft)
@@ -161,12 +163,13 @@ TEST(the_smallest_level_is_found_for_any_limit)
 /* The n-th allocation of a prepared engine fails: the search ends with SW_NO_MEMORY and leaves nothing behind. */
 static size_t prepare_fails_at;
 
-static enum sw_status prepare_failing(void *context, size_t fleet, const struct sw_tenant *tenant,
-				      sw_prepared **out, struct sw_error *e)
+static enum sw_status prepare_failing(void *context, size_t workload, size_t fleet,
+				      const struct sw_tenant *tenant, sw_prepared **out,
+				      struct sw_error *e)
 {
 	if (prepare_fails_at-- == 0)
 		return sw_fail(e, SW_NO_MEMORY, "out of memory");
-	return fake_prepare(context, fleet, tenant, out, e);
+	return fake_prepare(context, workload, fleet, tenant, out, e);
 }
 
 TEST(out_of_memory_ends_the_search_cleanly)

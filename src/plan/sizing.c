@@ -114,8 +114,8 @@ enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *siz
 	if (!size->prepared[level]) {
 		tenant = sw__size_tenant(sizing, size, level);
 		sizing->prepared++;
-		st = sizing->oracle->prepare(sizing->oracle->context, size->fleet, &tenant,
-					     &size->prepared[level], err);
+		st = sizing->oracle->prepare(sizing->oracle->context, size->workload, size->fleet,
+					     &tenant, &size->prepared[level], err);
 	}
 	*out = size->prepared[level];
 	return st;
@@ -155,20 +155,12 @@ static void start_size(const struct sw__sizing *sizing, struct sw__size *size)
 static enum sw_status compute(struct sw__sizing *sizing, struct sw__size *size,
 			      struct sw_error *err)
 {
-	struct sw__choice choice;
-	enum sw_status st;
-
 	start_size(sizing, size);
 	if (!sw__may_run(sizing->problem, size->workload, size->fleet)) {
 		(void)strcpy(size->why_not, "not among the GPUs it may use");
 		return SW_OK;
 	}
-	st = sw__settings_choose(sizing, size, &choice, err);
-	if (st != SW_OK || !size->possible)
-		return st;
-	size->tenant = choice.tenant;
-	size->alone = choice.level;
-	return SW_OK;
+	return sw__settings_choose(sizing, size, err);
 }
 
 enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,

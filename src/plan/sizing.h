@@ -24,7 +24,7 @@ struct sw__size {
 	/* Lower bounds over all settings the planner would choose from, for bound.c. */
 	double least_share;
 	double least_memory_gib;
-	double least_work; /* part of the most that a whole GPU sustains; 0: not known */
+	double least_work; /* part of the GPU's time, where turns are taken; 0: not known */
 	bool hopeless; /* not possible, even with nearly nothing to do */
 	struct sw_prediction miss; /* not possible: the prediction that came nearest */
 	char why_not[320];

@@ -12,6 +12,9 @@
  */
 enum { MANY_ENGINES = 60, ALL_ORDERS = SW__ORDER_COUNT };
 
+static const struct sw__rule one_gpu_each = {
+	.joining = SW__JOIN_NONE, .opening = SW__OPEN_CHEAPEST, .only_fleet = SW__ANY_FLEET};
+
 static size_t count_engines(const struct sw__state *state)
 {
 	size_t n = 0;
@@ -65,6 +68,9 @@ static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__s
 			}
 		}
 	}
+	/* No start may be dearer than not to share at all. */
+	if (st == SW_OK)
+		st = try_rule(&planning->groups, &one_gpu_each, false, out, err);
 	return st == SW_OK ? sw__improve(&planning->groups, out, err) : st;
 }
 
@@ -72,13 +78,9 @@ static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__s
 enum sw_status sw__strategy_exclusive(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
-	const struct sw__rule rule = {.joining = SW__JOIN_NONE,
-				      .opening = SW__OPEN_CHEAPEST,
-				      .only_fleet = SW__ANY_FLEET};
-
 	if (!planning->alone.sizing)
 		sw__groups_open(planning->sizing, SW__NEIGHBOURS_NONE, &planning->alone);
-	return sw__build(&planning->alone, out, &rule, err);
+	return sw__build(&planning->alone, out, &one_gpu_each, err);
 }
 
 /* Slices sized alone, larger ones first, each into the first GPU with room. */

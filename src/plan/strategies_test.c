@@ -63,6 +63,66 @@ TEST(strategies_that_ignore_neighbours_break_limits_and_say_so)
 	sw_plan_free(plan);
 }
 
+/* Two profiles have a seventh of the compute, and only one of them can be cut seven times. */
+TEST(equal_parts_of_mig_are_profiles_that_go_together)
+{
+	static const struct sw_mig_profile profiles[] = {
+		{.name = "1g.5gb",
+		 .compute_slices = 1,
+		 .memory_slices = 1,
+		 .memory_gib = 5,
+		 .sms = 14,
+		 .max_instances = 7},
+		{.name = "1g.10gb",
+		 .compute_slices = 1,
+		 .memory_slices = 2,
+		 .memory_gib = 10,
+		 .sms = 14,
+		 .max_instances = 4},
+	};
+	struct sw_plan *plan;
+	struct sw_gpu *gpu;
+
+	fake_reset();
+	gpu = &fake_add_gpu(SW_MIG, 98, 40, 1, 2)->gpu;
+	memcpy(gpu->mig, profiles, sizeof(profiles));
+	gpu->n_mig = 2;
+	gpu->mig_compute_slices = 7;
+	gpu->mig_memory_slices = 8;
+	for (int i = 0; i < 3; i++)
+		fake_add_workload(small, 1, 60);
+	plan = solve("even-split", SW_OK);
+	CHECK(plan && plan->n_gpus == 1 && plan->gpus[0].tenants[0].memory_gib == 5);
+	sw_plan_free(plan);
+}
+
+/* Turns are dear, GPUs few and of three kinds: what not to share can do, the plan can do for no more. */
+TEST(no_plan_is_dearer_than_not_to_share)
+{
+	struct sw_plan *plan, *alone;
+
+	for (unsigned seed = 0; seed < 60; seed++) {
+		unsigned random = seed * 2654435761u;
+
+		fake_reset();
+		for (int f = 0; f < 3; f++, random = random * 1664525u + 1013904223u)
+			fake_add_gpu(SW_TIMESLICE, 100, 20 + (random >> 28), 1, 1 + (random >> 29))
+				->count = 1 + (random >> 24) % 3;
+		for (int i = 0; i < 5; i++, random = random * 1664525u + 1013904223u)
+			fake_add_workload((struct fake_workload){5, 0.01, 0.5, 6 + (random >> 28)},
+					  1 + (random >> 25) % 64, 7 + (random >> 20) % 16);
+		(void)sw__plan_solve(&fake_problem, &fake_oracle, "exclusive", &alone, &err);
+		(void)sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err);
+		if (CHECK(plan && alone) && sw_known(alone->exclusive_cost_per_hour)) {
+			for (size_t w = 0; w < plan->n_workloads; w++)
+				CHECK(plan->workloads[w].met);
+			CHECK(plan->cost_per_hour <= alone->exclusive_cost_per_hour * (1 + 1e-9));
+		}
+		sw_plan_free(plan);
+		sw_plan_free(alone);
+	}
+}
+
 /* Of two kinds of GPU even-split takes one for all, exclusive the cheapest for each. */
 TEST(kinds_of_gpu)
 {

@@ -97,19 +97,42 @@ static enum sw_status grow(struct sw__groups *groups, struct sw_error *err)
 	return SW_OK;
 }
 
+static enum sw_status prepare_all(struct sw__sizing *sizing, struct sw__size *const *engines,
+				  const unsigned char *level, size_t n, const sw_prepared **out,
+				  struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; st == SW_OK && i < n; i++)
+		st = sw__size_prepared(sizing, engines[i], level[i], &out[i], err);
+	return st;
+}
+
 enum sw_status sw__together_predict(struct sw__sizing *sizing, size_t fleet,
 				    struct sw__size *const *engines, const unsigned char *level,
 				    size_t n, struct sw_prediction *out, struct sw_error *err)
 {
 	const sw_prepared *prepared[SW__TOGETHER_MAX];
-	enum sw_status st = SW_OK;
+	enum sw_status st = prepare_all(sizing, engines, level, n, prepared, err);
 
-	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = sw__size_prepared(sizing, engines[i], level[i], &prepared[i], err);
 	if (st != SW_OK)
 		return st;
 	sizing->predicted += n;
 	sizing->oracle->predict(sizing->problem->fleet[fleet].mechanism, prepared, n, out);
+	return SW_OK;
+}
+
+enum sw_status sw__together_predict_all(struct sw__sizing *sizing, const struct sw__together *t,
+					struct sw_prediction *out, struct sw_error *err)
+{
+	const sw_prepared *prepared[SW__TOGETHER_MAX];
+	enum sw_mechanism mechanism = sizing->problem->fleet[t->fleet].mechanism;
+	enum sw_status st = prepare_all(sizing, t->engines, t->level, t->n, prepared, err);
+
+	if (st != SW_OK)
+		return st;
+	sizing->oracle->predict(mechanism, prepared, t->n, out);
+	sizing->oracle->max_rates(mechanism, prepared, t->n, out);
 	return SW_OK;
 }
 
@@ -245,12 +268,21 @@ static void sum_up(const struct sw__sizing *sizing, struct sw__together *t)
 	}
 }
 
-/* Equal slices: all of the GPU divided by `parts`, rounded down to a slice there is. */
+/* All of the GPU divided by `parts`, rounded down to a slice there is; of MIG profiles one that can be cut so often. */
+static size_t even_level(const struct sw__levels *levels, unsigned parts, double gpu_gib)
+{
+	size_t level = sw__level_within(levels, 1.0 / parts);
+
+	while (level > 0 && levels->level[level].memory_gib * parts > gpu_gib)
+		level--;
+	return level;
+}
+
 static void even_levels(const struct sw__groups *groups, struct sw__together *t)
 {
 	const struct sw__levels *levels = &groups->sizing->levels[t->fleet];
 	double gpu_gib = sw_gpu_visible_gib(&groups->sizing->problem->fleet[t->fleet].gpu);
-	size_t level = sw__level_within(levels, 1.0 / groups->parts);
+	size_t level = even_level(levels, groups->parts, gpu_gib);
 
 	t->fits = t->n <= groups->parts;
 	for (size_t i = 0; i < t->n; i++) {

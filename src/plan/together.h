@@ -68,4 +68,8 @@ enum sw_status sw__together_predict(struct sw__sizing *sizing, size_t fleet,
 				    struct sw__size *const *engines, const unsigned char *level,
 				    size_t n, struct sw_prediction *out, struct sw_error *err);
 
+/** The same of a set that was made, with the largest rates. */
+enum sw_status sw__together_predict_all(struct sw__sizing *sizing, const struct sw__together *t,
+					struct sw_prediction *out, struct sw_error *err);
+
 #endif

@@ -116,8 +116,8 @@ static bool prepare_at(struct sw__trials *t, struct sw__trial *trial, size_t lev
 	if (sw_known(at->memory_gib))
 		tenant.slice.memory_gib = at->memory_gib;
 	t->sizing->prepared++;
-	st = oracle->prepare(oracle->context, t->size->fleet, &tenant, &trial->prepared[level],
-			     &why);
+	st = oracle->prepare(oracle->context, t->size->workload, t->size->fleet, &tenant,
+			     &trial->prepared[level], &why);
 	if (st != SW_OK) {
 		trial->possible = false;
 		note(t, trial->seqs, st, &why);
@@ -172,24 +172,14 @@ bool sw__trial_meets(struct sw__trials *t, struct sw__trial *trial, size_t level
 struct slope {
 	double share, ratio; /* of the look nearest to its limit */
 	double power; /* of the ratio in the share; negative */
-	double overload; /* share below which the engine is thought not to keep up */
-	double rate; /* offered; NAN in closed loop, which is never overloaded */
+	double overload; /* largest share with which the engine did not keep up */
 };
-
-/* The offered part of what the engine sustains: in first order, the part of its slice it cannot do without. */
-static double load_part(const struct sw_prediction *predicted, double rate)
-{
-	double part = rate / predicted->max_rate_per_s;
-
-	return sw_known(part) ? part : 0;
-}
 
 static const double usual_power = -0.8; /* between 0 (host-bound) and -1 (compute-bound) */
 static const double least_power = -0.2;
 static const double most_power = -4; /* close to overload queues grow faster than any share */
 
-static void learn(struct slope *slope, double share, double ratio,
-		  const struct sw_prediction *predicted)
+static void learn(struct slope *slope, double share, double ratio)
 {
 	bool nearer = !(fabs(log(ratio)) > fabs(log(slope->ratio)));
 	double power = log(ratio / slope->ratio) / log(share / slope->share);
@@ -198,7 +188,6 @@ static void learn(struct slope *slope, double share, double ratio,
 		slope->overload = fmax(slope->overload, share);
 		return;
 	}
-	slope->overload = fmax(slope->overload, share * load_part(predicted, slope->rate));
 	if (sw_known(power))
 		slope->power = fmin(least_power, fmax(most_power, power));
 	if (nearer) {
@@ -219,12 +208,9 @@ static size_t guess(const struct sw__trials *t, const struct slope *slope, size_
 size_t sw__trial_lowest(struct sw__trials *t, struct sw__trial *trial, size_t from, size_t to)
 {
 	const struct sw__level *level = t->levels->level;
-	struct slope slope = {level[to].share, trial->ratio[to], usual_power, 0,
-			      trial->tenant.load.rate};
+	struct slope slope = {level[to].share, trial->ratio[to], usual_power, 0};
 	bool overloaded = false;
 
-	if (trial->last == to)
-		slope.overload = level[to].share * load_part(&trial->prediction, slope.rate);
 	for (int i = 0; from < to; i++) {
 		/* Overload says only "more", and guesses may not close in: then halving does. */
 		size_t at = overloaded || i >= GUESSES ? from + (to - from) / 2
@@ -235,7 +221,7 @@ size_t sw__trial_lowest(struct sw__trials *t, struct sw__trial *trial, size_t fr
 		else
 			from = at + 1;
 		overloaded = trial->ratio[at] >= ratio_max;
-		learn(&slope, level[at].share, trial->ratio[at], &trial->prediction);
+		learn(&slope, level[at].share, trial->ratio[at]);
 	}
 	return to;
 }
@@ -248,8 +234,8 @@ const struct sw_prediction *sw__trial_predicted(struct sw__trials *t, struct sw_
 	return &trial->prediction;
 }
 
-static bool sustains(const struct sw__trials *t, const struct sw__trial *trial, size_t level,
-		     double rate)
+static struct sw_prediction at_rate(const struct sw__trials *t, const struct sw__trial *trial,
+				    size_t level, double rate)
 {
 	sw_prepared *prepared = trial->prepared[level];
 	struct sw_prediction predicted;
@@ -258,25 +244,37 @@ static bool sustains(const struct sw__trials *t, const struct sw__trial *trial, 
 	t->sizing->predicted++;
 	t->sizing->oracle->predict(trial->tenant.slice.mechanism,
 				   (const sw_prepared *const *)&prepared, 1, &predicted);
-	return predicted.binds != SW_BINDS_OVERLOAD;
+	return predicted;
 }
 
-double sw__trial_sustained(struct sw__trials *t, struct sw__trial *trial, size_t level)
+static bool sustains(const struct sw_prediction *predicted)
+{
+	return predicted->binds != SW_BINDS_OVERLOAD;
+}
+
+double sw__trial_least_work(struct sw__trials *t, struct sw__trial *trial, size_t level)
 {
 	double offered = trial->tenant.load.rate, low = offered,
 	       high = offered * SUSTAINED_FACTOR_MAX;
-	bool between = prepare_at(t, trial, level) && sustains(t, trial, level, low) &&
-		       !sustains(t, trial, level, high);
+	struct sw_prediction fullest, now;
 
-	while (between && high > low * sustained_precision) {
+	if (!prepare_at(t, trial, level))
+		return NAN;
+	now = at_rate(t, trial, level, high);
+	fullest = at_rate(t, trial, level, low);
+	if (sustains(&now) || !sustains(&fullest))
+		low = high = NAN;
+	while (high > low * sustained_precision) {
 		double middle = sqrt(low * high);
 
-		if (sustains(t, trial, level, middle))
+		now = at_rate(t, trial, level, middle);
+		if (sustains(&now)) {
 			low = middle;
-		else
+			fullest = now;
+		} else {
 			high = middle;
+		}
 	}
-	if (trial->prepared[level])
-		t->sizing->oracle->set_rate(trial->prepared[level], offered);
-	return between ? high : (double)NAN;
+	t->sizing->oracle->set_rate(trial->prepared[level], offered);
+	return fullest.gpu_busy * offered / high;
 }

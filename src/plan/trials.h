@@ -49,8 +49,12 @@ bool sw__trial_meets(struct sw__trials *trials, struct sw__trial *trial, size_t 
  */
 size_t sw__trial_lowest(struct sw__trials *trials, struct sw__trial *trial, size_t from, size_t to);
 
-/** A rate that overloads it at a level, at most a percent above what it sustains; NAN where that cannot be told. */
-double sw__trial_sustained(struct sw__trials *trials, struct sw__trial *trial, size_t level);
+/**
+ * The part of the GPU's time that the load takes at a level at the least: what a request takes of it when the batch is as
+ * full as it gets. What the engine's CPU does between steps is left out, because meanwhile others have their turns. NAN where
+ * that cannot be told.
+ */
+double sw__trial_least_work(struct sw__trials *trials, struct sw__trial *trial, size_t level);
 
 /** Its prediction at a level. */
 const struct sw_prediction *sw__trial_predicted(struct sw__trials *trials, struct sw__trial *trial,

@@ -270,8 +270,8 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 		if (st == SW_OK)
 			st = oracle->check_memory(oracle->context, gpu->fleet, &tenant, c->err);
 		if (st == SW_OK)
-			st = oracle->prepare(oracle->context, gpu->fleet, &tenant, &prepared[k],
-					     c->err);
+			st = oracle->prepare(oracle->context, gpu->tenants[k].workload, gpu->fleet,
+					     &tenant, &prepared[k], c->err);
 	}
 	if (st != SW_OK)
 		return sw_fail_in(c->err, st == SW_NO_MEMORY ? st : SW_INTERNAL, "plan refused: %s",

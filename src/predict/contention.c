@@ -143,7 +143,7 @@ static void set_scene(const struct sw_prepared *const *tenants, const struct sw_
 {
 	out->n = n;
 	for (size_t j = 0; j < n; j++) {
-		double all = tenants[j]->dram_gb_s * DRAM_TOGETHER;
+		double all = tenants[j]->steps.dram_gb_s * DRAM_TOGETHER;
 
 		out->active[j] = sw__smaller(1, states[j].gpu_active);
 		out->decoding[j] = sw__larger(0, out->active[j] - states[j].prefill_active);
@@ -190,7 +190,7 @@ static struct sw__stretch overlap_stretch(const struct sw_prepared *t, const str
 					  size_t i)
 {
 	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
-	double own = t->alone.decode_gb_s / (t->dram_gb_s * DRAM_TOGETHER), prompts = 0;
+	double own = t->alone.decode_gb_s / (t->steps.dram_gb_s * DRAM_TOGETHER), prompts = 0;
 
 	for (size_t j = 0; j < scene->n; j++)
 		prompts += j == i ? 0 : scene->prompts[j];

@@ -19,7 +19,7 @@ static struct sw_prepared busy(double dram_part, double gb, double host_ms)
 	p.steps.dram_part[0] = dram_part;
 	p.steps.dram_part[1] = dram_part;
 	p.steps.traffic.weights_gb = gb;
-	p.dram_gb_s = 1000;
+	p.steps.dram_gb_s = 1000;
 	p.share = 0.5;
 	p.batching.max_num_seqs = 64;
 	p.batching.max_num_batched_tokens = 2048;

@@ -17,7 +17,7 @@ enum { WINDOWS_MIN = 4 };
 static const double real_least = 0.3;
 
 struct window {
-	double requests, work, first_s, last_s;
+	double requests, work, last_s;
 	double gaps, squares; /* of the gaps inside it, and of their squares */
 };
 

@@ -16,6 +16,8 @@ static const double QUEUE_DOUBT[SW_METRIC_COUNT] = {0.08, 0.04};
 static const double INTERFERENCE_DOUBT = 0.1;
 /* Slowdown from which the neighbours are what binds. */
 static const double NEIGHBOURS_BIND = 1.15;
+/* Relative difference up to which a percentile and the mean may be the same number. */
+static const double SAME = 3e-3;
 /* Part of a step's time from which its CPU part, or of its GPU time from which DRAM, is what binds. */
 static const double PART_BINDS = 0.5;
 
@@ -58,20 +60,28 @@ static struct sw__step_curve doubted(const struct sw__step_curve *curve, double 
 	return c;
 }
 
+/* Percentiles are found to a thousandth; of a narrow distribution they must not change places for it. */
+static void put_in_order(double *x)
+{
+	for (int s = SW_P95; s <= SW_P99; s++)
+		x[s] = x[s] < x[s - 1] ? x[s - 1] : x[s];
+	if (x[SW_P99] < x[SW_MEAN] && x[SW_P99] > x[SW_MEAN] * (1 - SAME))
+		x[SW_P99] = x[SW_MEAN];
+}
+
 static void fill_latency(const double *at, const double *slow, double extra, double low_factor,
 			 struct sw_latency *out)
 {
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 		out->at[s] = at[s];
-		/* Slower steps overload it: no bound can be given, and none is held. */
-		out->hi[s] = isnan(slow[s]) && !isnan(at[s]) ? INFINITY : slow[s] * extra;
+		/* Slower steps overload it: no bound can be given, and none is held. Next to a cliff the model of the slower
+		 * engine may have the lower percentile; a bound may not. */
+		out->hi[s] =
+			isnan(slow[s]) && !isnan(at[s]) ? INFINITY : fmax(at[s], slow[s]) * extra;
 	}
 	out->lo = at[SW_MEAN] * low_factor;
-	/* Percentiles are found to a thousandth; of a narrow distribution they must not change places for it. */
-	for (int s = SW_P95; s <= SW_P99; s++) {
-		out->at[s] = out->at[s] < out->at[s - 1] ? out->at[s - 1] : out->at[s];
-		out->hi[s] = out->hi[s] < out->hi[s - 1] ? out->hi[s - 1] : out->hi[s];
-	}
+	put_in_order(out->at);
+	put_in_order(out->hi);
 }
 
 static void fill_latencies(const struct sw_prepared *t, const struct sw__step_curve *curve,
@@ -103,7 +113,16 @@ static enum sw_binds what_binds(const struct sw_prepared *t, const struct sw__la
 		return sw__mechanism(mechanism)->takes_turns ? SW_BINDS_TURNS : SW_BINDS_NEIGHBOURS;
 	if (gpu_ms < PART_BINDS * state->step_ms)
 		return SW_BINDS_HOST;
-	return state->decode_gb_s >= PART_BINDS * t->dram_gb_s ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
+	return state->decode_gb_s >= PART_BINDS * t->steps.dram_gb_s ? SW_BINDS_DRAM
+								     : SW_BINDS_COMPUTE;
+}
+
+/* Answers of one token have no time per token, but neighbours all the same. */
+static double slowdown_of(const struct sw__latency *now, const struct sw__latency *alone)
+{
+	double tpot = now->tpot_ms[SW_MEAN] / alone->tpot_ms[SW_MEAN];
+
+	return fmax(1, isnan(tpot) ? now->ttft_ms[SW_MEAN] / alone->ttft_ms[SW_MEAN] : tpot);
 }
 
 static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t,
@@ -113,7 +132,7 @@ static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t
 	struct sw__step_curve curve = sw__stretched(t, stretch);
 	struct sw__latency now =
 		sw__queue_latency_like(&curve, &t->batching, &t->traffic, &t->alone_latency);
-	double slowdown = fmax(1, now.tpot_ms[SW_MEAN] / t->alone_latency.tpot_ms[SW_MEAN]);
+	double slowdown = slowdown_of(&now, &t->alone_latency);
 
 	*out = (struct sw_prediction){
 		.requests_per_s = now.requests_per_s,
@@ -122,6 +141,7 @@ static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t
 		.max_rate_per_s = NAN,
 		.running = now.running,
 		.busy = now.overload ? 1 : now.utilisation,
+		.gpu_busy = now.gpu_busy,
 		.kv_cache_tokens = t->batching.kv_cache_tokens,
 		.extrapolated = t->extrapolated,
 	};
@@ -144,6 +164,21 @@ void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, 
 	sw__contend(mechanism, tenants, n, stretches, states);
 	for (size_t i = 0; i < n; i++)
 		predict_one(mechanism, tenants[i], &stretches[i], &states[i], &out[i]);
+}
+
+void sw_predict_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+			  struct sw_prediction *out)
+{
+	struct sw__stretch stretches[SW_TENANTS_MAX];
+
+	sw__contend(mechanism, tenants, n, stretches, NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct sw__step_curve curve = sw__stretched(tenants[i], &stretches[i]);
+
+		if (isnan(tenants[i]->traffic.concurrency))
+			out[i].max_rate_per_s = sw__queue_max_rate(&curve, &tenants[i]->batching,
+								   &tenants[i]->traffic);
+	}
 }
 
 bool sw_prediction_meets(const struct sw_prediction *prediction, const struct sw_slo *slo)
@@ -169,22 +204,6 @@ static void free_all(sw_prepared **prepared, size_t n)
 	free(prepared);
 }
 
-/* The largest rates, which a planner does not ask for in every mix. */
-static void add_max_rates(enum sw_mechanism mechanism, sw_prepared *const *prepared, size_t n,
-			  struct sw_prediction *out)
-{
-	struct sw__stretch stretches[SW_TENANTS_MAX];
-
-	sw__contend(mechanism, (const sw_prepared *const *)prepared, n, stretches, NULL);
-	for (size_t i = 0; i < n; i++) {
-		struct sw__step_curve curve = sw__stretched(prepared[i], &stretches[i]);
-
-		if (isnan(prepared[i]->traffic.concurrency))
-			out[i].max_rate_per_s = sw__queue_max_rate(&curve, &prepared[i]->batching,
-								   &prepared[i]->traffic);
-	}
-}
-
 enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mix,
 			      struct sw_prediction *out, struct sw_error *err)
 {
@@ -207,7 +226,8 @@ enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mi
 	}
 	if (st == SW_OK) {
 		sw_predict(mix->mechanism, (const sw_prepared *const *)prepared, mix->n, out);
-		add_max_rates(mix->mechanism, prepared, mix->n, out);
+		sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)prepared, mix->n,
+				     out);
 	}
 	free_all(prepared, mix->n);
 	sw_calibration_free(calibration);

@@ -25,6 +25,7 @@ static void check_order(const struct sw_latency *l)
 {
 	CHECK(l->at[SW_P50] <= l->at[SW_P95] && l->at[SW_P95] <= l->at[SW_P99]);
 	CHECK(l->lo < l->at[SW_MEAN] && l->at[SW_MEAN] < l->hi[SW_MEAN]);
+	CHECK(l->at[SW_MEAN] <= l->at[SW_P99] && l->hi[SW_MEAN] <= l->hi[SW_P99]);
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 		CHECK(l->at[s] > 0 && l->hi[s] > l->at[s]);
 }
@@ -115,6 +116,68 @@ TEST(percentiles_of_a_narrow_distribution_keep_their_order)
 		check_order(&out.latency[SW_TPOT]);
 		sw_prepared_free(p);
 	}
+	fixture_close(&f);
+}
+
+static struct sw_prediction predict_alone(const struct fixture *f, const struct sw_tenant *t)
+{
+	sw_prepared *p = fixture_prepare(f, t);
+	struct sw_prediction out;
+
+	sw_predict(t->slice.mechanism, (const sw_prepared *const *)&p, 1, &out);
+	sw_prepared_free(p);
+	return out;
+}
+
+/* Where about 1 request in 100 waits for a place, with slower steps the model may call other ones late. */
+TEST(a_bound_is_above_its_percentile_next_to_a_cliff_too)
+{
+	struct fixture f = fixture_open("l40s");
+	struct sw_tenant t = fixture_tenant(&f, "qwen3-0.6b", SW_MPS, 0.02, 1);
+
+	t.load.prompt_tokens = (struct sw_length){22, 66};
+	t.load.output_tokens = (struct sw_length){5, 15};
+	t.engine.max_num_seqs = 16;
+	for (t.load.rate = 2; t.load.rate < 4; t.load.rate *= 1.02) {
+		struct sw_prediction out = predict_alone(&f, &t);
+
+		for (int m = 0; m < SW_METRIC_COUNT; m++) {
+			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+				CHECK(out.latency[m].hi[s] > 1.06 * out.latency[m].at[s]);
+		}
+	}
+	fixture_close(&f);
+}
+
+/* An instance has a part of the bandwidth, and that is what decoding waits for. */
+TEST(a_mig_instance_is_bound_by_its_own_bandwidth)
+{
+	struct fixture f = fixture_open("h100-sxm");
+	struct sw_tenant t = fixture_tenant(&f, "qwen3-4b", SW_MIG, 1.0 / 7, 0.05);
+
+	t.slice.memory_gib = 9.75;
+	t.engine.max_num_seqs = 4;
+	t.engine.max_num_batched_tokens = 512;
+	CHECK_INT(predict_alone(&f, &t).binds, SW_BINDS_DRAM);
+	fixture_close(&f);
+}
+
+TEST(neighbours_of_one_token_answers_slow_them_down)
+{
+	struct fixture f = fixture_open("l40s");
+	struct sw_tenant t = fixture_tenant(&f, "qwen3-0.6b", SW_TIMESLICE, 1, 2);
+	struct sw_tenant busy = fixture_tenant(&f, "qwen3-4b", SW_TIMESLICE, 1, 1);
+	struct sw_prediction out[2];
+	sw_prepared *p[2];
+
+	t.load.output_tokens = (struct sw_length){1, NAN};
+	p[0] = fixture_prepare(&f, &t);
+	p[1] = fixture_prepare(&f, &busy);
+	sw_predict(SW_TIMESLICE, (const sw_prepared *const *)p, 2, out);
+	CHECK(isnan(out[0].latency[SW_TPOT].at[SW_MEAN]));
+	CHECK(out[0].slowdown > 1.1);
+	sw_prepared_free(p[0]);
+	sw_prepared_free(p[1]);
 	fixture_close(&f);
 }
 

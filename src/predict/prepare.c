@@ -20,8 +20,8 @@ static enum sw_status length_of(const struct sw_length *length, const double *tr
 				  : sw__lengths_lognormal(length->mean, length->p95, out, err);
 }
 
-static enum sw_status prepare_traffic(const struct sw_tenant *tenant, struct sw__traffic *out,
-				      struct sw_error *err)
+enum sw_status sw__traffic_of(const struct sw_tenant *tenant, struct sw__traffic *out,
+			      struct sw_error *err)
 {
 	const struct sw_load *load = &tenant->load;
 	const struct sw_trace *trace = load->trace;
@@ -81,8 +81,8 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 }
 
 static enum sw_status fill(const sw_calibration *calibration, const struct sw_gpu *gpu,
-			   const struct sw_tenant *tenant, struct sw_prepared *p,
-			   struct sw_error *err)
+			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
+			   struct sw_prepared *p, struct sw_error *err)
 {
 	struct sw__tabulation ask = {.calibration = calibration,
 				     .model = &tenant->model,
@@ -92,24 +92,22 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 		sw__mechanism_check(tenant->slice.mechanism, gpu, tenant->slice.share, err);
 
 	if (st == SW_OK)
-		st = prepare_traffic(tenant, &p->traffic, err);
-	if (st == SW_OK)
 		st = prepare_batching(gpu, tenant, &p->batching, err);
 	if (st != SW_OK)
 		return st;
+	p->traffic = *traffic;
 	ask.prompt_tokens = p->traffic.prompt_tokens;
 	ask.output_tokens = p->traffic.output_tokens;
 	p->steps = sw__tabulate(&ask);
-	p->dram_gb_s = gpu->dram_gb_s;
 	p->share = tenant->slice.share;
-	p->cuda_graphs = tenant->engine.cuda_graphs;
 	set_doubts(calibration, tenant->slice.mechanism, p);
 	measure_alone(p);
 	return SW_OK;
 }
 
-enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
-			  const struct sw_tenant *tenant, sw_prepared **out, struct sw_error *err)
+enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
+			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
+			   sw_prepared **out, struct sw_error *err)
 {
 	struct sw_prepared *p = calloc(1, sizeof(*p));
 	enum sw_status st;
@@ -117,13 +115,23 @@ enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu
 	*out = NULL;
 	if (!p)
 		return sw_fail(err, SW_NO_MEMORY, "prepare: out of memory");
-	st = fill(calibration, gpu, tenant, p, err);
+	st = fill(calibration, gpu, tenant, traffic, p, err);
 	if (st != SW_OK) {
 		free(p);
 		return st;
 	}
 	*out = p;
 	return SW_OK;
+}
+
+enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
+			  const struct sw_tenant *tenant, sw_prepared **out, struct sw_error *err)
+{
+	struct sw__traffic traffic;
+	enum sw_status st = sw__traffic_of(tenant, &traffic, err);
+
+	*out = NULL;
+	return st == SW_OK ? sw__prepare(calibration, gpu, tenant, &traffic, out, err) : st;
 }
 
 void sw_prepared_free(sw_prepared *prepared)

@@ -23,6 +23,7 @@ struct sw__tabulated {
 	struct sw__step_curve curve;
 	double dram_part[SW__KNOTS]; /* of the GPU time at each knot, what waits for DRAM: [0, 1] */
 	struct sw__step_traffic traffic;
+	double dram_gb_s; /* of the slice: of a MIG instance less than the GPU's */
 };
 
 /** What a tabulation is asked for: the steps the load will make are where it must be right. */
@@ -52,9 +53,7 @@ struct sw__mean_state {
 
 struct sw_prepared {
 	struct sw__tabulated steps;
-	double dram_gb_s; /* of the whole GPU */
 	double share;
-	bool cuda_graphs;
 	struct sw__batching batching;
 	struct sw__traffic traffic;
 	struct sw__mean_state alone;
@@ -62,5 +61,14 @@ struct sw_prepared {
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	bool extrapolated;
 };
+
+/** What arrives at a tenant: of its load and its max_model_len, whatever the GPU and the slice. */
+enum sw_status sw__traffic_of(const struct sw_tenant *tenant, struct sw__traffic *out,
+			      struct sw_error *err);
+
+/** sw_prepare() for those who prepare an engine on many slices and keep what arrives. */
+enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
+			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
+			   sw_prepared **out, struct sw_error *err);
 
 #endif

@@ -43,7 +43,6 @@ struct sw__traffic {
 	double context_tokens; /* mean KV of a decoding sequence at a random moment */
 	double context_variance;
 	double growth_tokens; /* mean tokens such a sequence will still add */
-	double longest_tokens; /* KV of a request in the last class of prompts and of outputs */
 	size_t n_prompts;
 	struct sw__prompt_class {
 		double weight;

@@ -171,7 +171,8 @@ struct sw__running sw__running_closed(struct sw__queue *q, struct sw__steps *ste
 	}
 	r.token_ms = r.at.step_ms;
 	r.decodes = c.seated * c.decoding;
-	r.variance = c.seated * c.decoding * (1 - c.decoding);
+	r.variance = (c.seated - 1) * c.decoding *
+		     (1 - c.decoding); /* of the others, beside one that decodes */
 	r.prefilling = c.seated - r.decodes;
 	r.rate = c.rate;
 	return r;

@@ -43,6 +43,16 @@ TEST(every_request_is_somewhere)
 	}
 }
 
+/* Nobody else is there, so every answer takes as long per token as every other. */
+TEST(one_client_meets_nobody)
+{
+	struct sw__latency l = run(1, fixture_lengths(300, NAN), fixture_lengths(150, NAN), 2048);
+
+	CHECK_NEAR(l.tpot_ms[SW_MEAN], 11.001, 1e-3);
+	CHECK_NEAR(l.tpot_ms[SW_P50], 11.001, 3e-3);
+	CHECK_NEAR(l.tpot_ms[SW_P99], 11.001, 3e-3);
+}
+
 /* 64 clients that ask for four tokens after prompts of 2000: full steps of 512 tokens serve one prompt in four. */
 TEST(prefill_alone_sets_the_pace_where_every_step_is_full)
 {

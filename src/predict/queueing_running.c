@@ -105,8 +105,11 @@ static double dispersion(const struct nodes *a)
 	const struct sw__prefill *p = &a->mid;
 	double burst = a->q->traffic->burstiness;
 	double met = p->step_ms + a->q->rate * p->chunk_ms2 / (1 - p->busy * p->busy);
+	/* A whole number with a mean m below 1 varies by 1 - m at the least, however evenly requests come. */
+	double least = 1 - sw__smaller(1, wanted(a, 1));
 
-	return 0.5 * (1 + burst * burst) + 0.5 * a->q->rate * sw__smaller(met, p->full_ms);
+	return sw__larger(least, 0.5 * (1 + burst * burst) +
+					 0.5 * a->q->rate * sw__smaller(met, p->full_ms));
 }
 
 /* Sums over the stationary distribution of n. */

@@ -46,6 +46,22 @@ TEST(a_light_load_leaves_the_engine_idle)
 	CHECK(r.full < 1e-12);
 }
 
+/* Gaps all equal keep requests apart: of few at a time each decodes by itself, as of random ones. */
+TEST(even_arrivals_at_a_light_load_decode_alone)
+{
+	struct sw__step_curve c = fixture_curve();
+	struct sw__batching b = fixture_batching();
+
+	for (double rate = 0.01; rate < 9; rate *= 2) {
+		struct sw__traffic t =
+			fixture_open(rate, fixture_lengths(20, NAN), fixture_lengths(11, NAN));
+		struct sw__queue q = sw__queue_make(&c, &b, &t, rate);
+
+		t.burstiness = 0;
+		CHECK_NEAR(sw__running_open(&q).token_ms, 11, 0.04);
+	}
+}
+
 TEST(fewer_seats_make_requests_wait)
 {
 	struct sw__step_curve c = fixture_curve();

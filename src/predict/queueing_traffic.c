@@ -118,8 +118,6 @@ static void fill_residence(struct sw__traffic *t, const struct sw__traffic_ask *
 		t->after_tokens > 0
 			? sw__larger(0, after_square / (t->after_tokens * t->after_tokens) - 1)
 			: 0;
-	t->longest_tokens = ask->prompt->value[ask->prompt->n_bins - 1] +
-			    ask->output->value[ask->output->n_bins - 1];
 }
 
 /* Where this is one of several replicas' part of the trace, bursts are thinned as in sw__load_part(); the pace is not. */

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-enum { NOBODY = UINT32_MAX };
+#define NOBODY UINT32_MAX
 /* Ids are 32 bits, and the last one is NOBODY. */
 static const uint64_t blocks_max = UINT32_MAX - 1;
 

@@ -48,7 +48,7 @@ $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > gpus[].tenants[].predicted.requests_per_s number
 > gpus[].tenants[].predicted.output_tokens_per_s number
 > gpus[].tenants[].predicted.slowdown number
-> gpus[].tenants[].predicted.max_rate_per_s null
+> gpus[].tenants[].predicted.max_rate_per_s number
 > gpus[].tenants[].predicted.kv_cache_tokens number
 > gpus[].tenants[].predicted.binds string
 > gpus[].tenants[].predicted.extrapolated bool
