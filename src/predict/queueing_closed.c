@@ -108,7 +108,7 @@ static double alone_ms(const struct sw__queue *q, const struct sw__running *r)
 /* Requests per ms that full steps serve. */
 static double budget_rate(const struct sw__queue *q, const struct sw__prefill *p)
 {
-	if (q->batching->policy == SW__PREFILL_FIRST && q->traffic->after_tokens > 0)
+	if (q->policy == SW__PREFILL_FIRST)
 		return INFINITY; /* prompts stop the decodes instead of queueing behind them */
 	return p->room / (q->traffic->prompt_tokens * p->full_ms);
 }

@@ -264,7 +264,7 @@ double sw__from_idle_ms(const struct sw__queue *q, const struct sw__running *r, 
 {
 	double steps = sw__round_up(q->traffic->prompt[i].tokens / r->low.room);
 
-	if (q->batching->policy == SW__PREFILL_FIRST)
+	if (q->policy == SW__PREFILL_FIRST)
 		return r->low.own_ms[i];
 	return r->low.own_ms[i] + steps * q->lone_ms;
 }
@@ -302,7 +302,7 @@ struct sw__running sw__running_open(const struct sw__queue *q)
 	r.variance = sw__larger(0, s.second / s.all - r.decodes * r.decodes);
 	r.idle = idle_part(q, &r, s.empty / s.all);
 	r.at = prefill_at(&a, r.decodes / (1 - r.idle));
-	if (q->batching->policy == SW__PREFILL_FIRST)
+	if (q->policy == SW__PREFILL_FIRST)
 		r.at = sw__prefill_between(&r.at, &a.crowded, r.full);
 	sw__kv_pressure(q, &r);
 	return r;
