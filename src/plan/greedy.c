@@ -83,6 +83,17 @@ static bool no_share_left(const struct sw__sizing *sizing, const struct sw__toge
 	       there->share + sw__size_share(sizing, size, size->alone) > 1 + SW__SUM_ROUNDING;
 }
 
+/* An engine of a workload whose engines are to be on different GPUs, and one of them is there. */
+static bool must_not_meet(const struct sw_problem *problem, const struct sw__together *there,
+			  size_t workload)
+{
+	for (size_t i = 0; problem->workloads[workload].spread && i < there->n; i++) {
+		if (there->engines[i]->workload == workload)
+			return true;
+	}
+	return false;
+}
+
 /* What joining GPU i would mean; no set where it cannot be joined. */
 static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state *state, size_t i,
 			       size_t workload, struct offer *out, struct sw_error *err)
@@ -136,7 +147,8 @@ static enum sw_status list_candidates(struct sw__groups *groups, const struct sw
 
 		if (st != SW_OK)
 			return st;
-		if (!size->possible || no_share_left(groups->sizing, there, size))
+		if (!size->possible || no_share_left(groups->sizing, there, size) ||
+		    must_not_meet(state->problem, there, workload))
 			continue;
 		gib = sw_gpu_visible_gib(&state->problem->fleet[there->fleet].gpu);
 		if (there->memory_gib + sw__size_memory_gib(groups->sizing, size, size->alone) <=

@@ -14,6 +14,7 @@ enum {
 	NEW_SETS_PER_ENGINE = 10,
 	TRIES_BASE = 1500,
 	TRIES_PER_ENGINE = 5,
+	TRIES_TIMES_GPUS = 2000000, /* a try copies the plan and may look at every GPU of it */
 	PAIRS_OF_GPUS_UP_TO = 24, /* GPUs; their pairs grow with the square */
 	RANDOM_TRIES = 150,
 	RANDOM_GPUS_MAX = 3,
@@ -457,6 +458,8 @@ enum sw_status sw__improve(struct sw__groups *groups, struct sw__state *state, s
 	for (size_t w = 0; w < state->problem->n_workloads; w++)
 		engines += state->replicas[w];
 	im.tries_left = TRIES_BASE + TRIES_PER_ENGINE * engines;
+	if (im.tries_left > TRIES_TIMES_GPUS / (state->n + 1))
+		im.tries_left = TRIES_TIMES_GPUS / (state->n + 1);
 	im.sets_limit = groups->n + NEW_SETS_BASE + NEW_SETS_PER_ENGINE * engines;
 	im.best_cost = sw__state_cost(state);
 	st = search(&im);

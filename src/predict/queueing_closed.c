@@ -11,7 +11,7 @@
 static const double client_ms =
 	1; /* from an answer's end to the next request's arrival; doubt: 0.3 to 5 */
 static const double load_max = 0.95; /* of the line; beyond it fill_steps() takes over */
-enum { ROUNDS = 5 };
+enum { ROUNDS = 5, HALVINGS = 10 };
 
 /* What the cycle is solved for. */
 struct cycle {
@@ -108,7 +108,7 @@ static double alone_ms(const struct sw__queue *q, const struct sw__running *r)
 /* Requests per ms that full steps serve. */
 static double budget_rate(const struct sw__queue *q, const struct sw__prefill *p)
 {
-	if (q->batching->policy == SW__PREFILL_FIRST)
+	if (q->policy == SW__PREFILL_FIRST)
 		return INFINITY; /* prompts stop the decodes instead of queueing behind them */
 	return p->room / (q->traffic->prompt_tokens * p->full_ms);
 }
@@ -137,6 +137,66 @@ static double fill_steps(const struct sw__queue *q, struct sw__prefill *p, struc
 	return first_ms;
 }
 
+/* What requests meet at c->rate while n of them decode; sets c->first_ms. */
+static void meet(struct sw__queue *q, struct cycle *c, struct sw__running *r,
+		 struct sw__steps *steps, struct sw__wait *wait)
+{
+	q->rate = c->others * c->rate;
+	r->at.busy = sw__smaller(0.995, q->rate * r->at.mean_ms);
+	r->at.step_ms = r->at.decode_ms / (1 - r->at.busy);
+	*steps = sw__steps_of(q, r);
+	*wait = wait_closed(q, &r->at, steps, c);
+	c->first_ms = wait->idle > 0 ? alone_ms(q, r) : wait->mean_ms + own_ms(q, &r->at);
+}
+
+/*
+ * Answers of one token leave nothing in the cycle but waits that grow with the rate, which is then found by halving: from
+ * wait to rate and back the rounds would swing. Little's law holds for what comes out.
+ */
+static void solve_one_token(struct sw__queue *q, struct cycle *c, struct sw__running *r,
+			    struct sw__steps *steps, struct sw__wait *wait)
+{
+	double low = 0, high = budget_rate(q, &r->at);
+
+	for (int i = 0; i < HALVINGS; i++) {
+		c->rate = i > 0 ? 0.5 * (low + high) : high * (1 - 1e-9);
+		q->rate = c->others * c->rate;
+		r->at = sw__prefill_beside(q, 1);
+		meet(q, c, r, steps, wait);
+		if (i == 0 && c->clients >= 2 && c->rate * c->first_ms < c->seated) {
+			r->full_steps = true;
+			c->first_ms = fill_steps(q, &r->at, c, steps, wait);
+			break;
+		}
+		if (c->rate * c->first_ms > c->seated)
+			high = c->rate;
+		else
+			low = c->rate;
+	}
+	c->rate = c->seated / c->first_ms;
+	c->decoding = 0;
+}
+
+static void solve_rounds(struct sw__queue *q, struct cycle *c, struct sw__running *r,
+			 struct sw__steps *steps, struct sw__wait *wait)
+{
+	double after = q->traffic->after_tokens;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		double n = sw__smaller(1 + (c->seated - 1) * c->decoding, q->most_decodes);
+		double in_seat;
+
+		r->at = sw__prefill_beside(q, n);
+		c->rate = solve_rate(c, q->traffic, &r->at);
+		meet(q, c, r, steps, wait);
+		in_seat = c->first_ms;
+		r->full_steps = c->rate > budget_rate(q, &r->at);
+		if (r->full_steps)
+			in_seat = fill_steps(q, &r->at, c, steps, wait);
+		c->decoding = after * r->at.step_ms / (after * r->at.step_ms + in_seat);
+	}
+}
+
 struct sw__running sw__running_closed(struct sw__queue *q, struct sw__steps *steps,
 				      struct sw__wait *wait)
 {
@@ -150,29 +210,14 @@ struct sw__running sw__running_closed(struct sw__queue *q, struct sw__steps *ste
 	q->rate = 0;
 	r.low = r.at = sw__prefill_beside(q, 1);
 	c.first_ms = own_ms(q, &r.at);
-	for (int round = 0; round < ROUNDS; round++) {
-		double n = sw__smaller(1 + (c.seated - 1) * c.decoding, q->most_decodes);
-		double in_seat;
-
-		r.at = sw__prefill_beside(q, n);
-		c.rate = solve_rate(&c, t, &r.at);
-		q->rate = c.others * c.rate;
-		r.at.busy = sw__smaller(0.995, q->rate * r.at.mean_ms);
-		r.at.step_ms = r.at.decode_ms / (1 - r.at.busy);
-		*steps = sw__steps_of(q, &r);
-		*wait = wait_closed(q, &r.at, steps, &c);
-		c.first_ms = wait->idle > 0 ? alone_ms(q, &r) : wait->mean_ms + own_ms(q, &r.at);
-		in_seat = c.first_ms;
-		r.full_steps = c.rate > budget_rate(q, &r.at);
-		if (r.full_steps)
-			in_seat = fill_steps(q, &r.at, &c, steps, wait);
-		c.decoding =
-			t->after_tokens * r.at.step_ms / (t->after_tokens * r.at.step_ms + in_seat);
-	}
+	if (t->after_tokens > 0)
+		solve_rounds(q, &c, &r, steps, wait);
+	else
+		solve_one_token(q, &c, &r, steps, wait);
 	r.token_ms = r.at.step_ms;
 	r.decodes = c.seated * c.decoding;
-	r.variance = (c.seated - 1) * c.decoding *
-		     (1 - c.decoding); /* of the others, beside one that decodes */
+	/* Of the others, beside one that decodes. */
+	r.variance = (c.seated - 1) * c.decoding * (1 - c.decoding);
 	r.prefilling = c.seated - r.decodes;
 	r.rate = c.rate;
 	return r;

@@ -53,6 +53,27 @@ TEST(one_client_meets_nobody)
 	CHECK_NEAR(l.tpot_ms[SW_P99], 11.001, 3e-3);
 }
 
+/* Every client is waiting for its first token, and more of them wait longer; who decodes first is no question. */
+TEST(loops_of_one_token_answers_keep_littles_law)
+{
+	struct sw__step_curve c = fixture_curve();
+	struct sw__batching mixed = fixture_batching(), apart = mixed;
+	struct sw__lengths prompt = fixture_lengths(220, 660), one = fixture_lengths(1, NAN);
+	double last = 0;
+
+	apart.policy = SW__PREFILL_FIRST;
+	for (double clients = 1; clients <= 64; clients++) {
+		struct sw__traffic t = fixture_closed(clients, prompt, one);
+		struct sw__latency l = sw__queue_latency(&c, &mixed, &t);
+
+		CHECK_NEAR(l.requests_per_s * 1e-3 * l.ttft_ms[SW_MEAN], clients, 0.01);
+		CHECK(l.ttft_ms[SW_MEAN] >= last * 0.999);
+		CHECK(isnan(l.tpot_ms[SW_MEAN]));
+		last = l.ttft_ms[SW_MEAN];
+		CHECK_NEAR(sw__queue_latency(&c, &apart, &t).ttft_ms[SW_MEAN], last, 0);
+	}
+}
+
 /* 64 clients that ask for four tokens after prompts of 2000: full steps of 512 tokens serve one prompt in four. */
 TEST(prefill_alone_sets_the_pace_where_every_step_is_full)
 {

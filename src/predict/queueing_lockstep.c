@@ -71,7 +71,7 @@ static double group_ms(const struct sw__queue *q, const struct sw__prefill *p, d
 static void all_together(const struct sw__queue *q, struct cycle *c, struct sw__mixture *ttft)
 {
 	struct sw__prefill alone = sw__prefill_beside(q, 0);
-	double waves = q->batching->policy == SW__PREFILL_FIRST ? ceil(c->groups) : 1;
+	double waves = q->policy == SW__PREFILL_FIRST ? ceil(c->groups) : 1;
 	double ms = group_ms(q, &alone, sw__smaller(c->per_group, c->seated));
 
 	c->prefill_ms = ms;
@@ -151,7 +151,7 @@ struct sw__running sw__running_lockstep(struct sw__queue *q, struct sw__mixture 
 	c.spread_ms2 = sw__larger(0, r.at.square_ms2 - r.at.mean_ms * r.at.mean_ms) + 1e-9;
 	sw__mixture_clear(ttft);
 	sw__mixture_clear(tpot);
-	if (c.groups == 1 || q->batching->policy == SW__PREFILL_FIRST)
+	if (c.groups == 1 || q->policy == SW__PREFILL_FIRST)
 		all_together(q, &c, ttft);
 	else
 		in_line(q, &c, ttft);

@@ -16,6 +16,8 @@ struct sw__queue {
 	const struct sw__batching *batching;
 	const struct sw__traffic *traffic;
 	double rate; /* requests per ms */
+	enum sw__batching_policy
+		policy; /* the engine's; mixed steps where nobody decodes, because then there is only one */
 	struct sw__line line; /* of the curve */
 	double lone_ms; /* host and linear part of a step of one token */
 	double decode_ms_per_seq; /* attention and sampling of a decode with the mean context */

@@ -30,16 +30,17 @@ struct sw__queue sw__queue_make(const struct sw__step_curve *curve,
 		.batching = batching,
 		.traffic = traffic,
 		.rate = rate_per_s * 1e-3,
+		.policy = traffic->after_tokens > 0 ? batching->policy : SW__MIXED_STEPS,
 	};
 	double held;
 
-	if (batching->policy == SW__PREFILL_FIRST)
+	if (q.policy == SW__PREFILL_FIRST)
 		kv += reserved_share * traffic->growth_tokens;
 	held = sw__larger(1, batching->kv_cache_tokens / kv);
 	q.kv_binds = held < batching->max_num_seqs;
 	q.seats = q.kv_binds ? held : batching->max_num_seqs;
 	q.most_decodes = q.seats;
-	if (batching->policy == SW__MIXED_STEPS) {
+	if (q.policy == SW__MIXED_STEPS) {
 		/* Steps full of prefill start room/prompt sequences each, which stay `after` steps: n = after * room(n) / prompt. */
 		double supplied = traffic->after_tokens * batching->max_num_batched_tokens /
 				  (traffic->prompt_tokens + traffic->after_tokens);
@@ -112,7 +113,7 @@ static double extra(const struct beside *b, double tokens, double pairs, double 
 
 static struct beside make_beside(const struct sw__queue *q, double n)
 {
-	bool mixed = q->batching->policy == SW__MIXED_STEPS;
+	bool mixed = q->policy == SW__MIXED_STEPS;
 	struct beside b = {.q = q, .n = mixed ? n : 0};
 
 	b.linear_ms = sw__line_ms(&q->line, b.n);
@@ -177,7 +178,7 @@ static double single_step_ms(const struct sw__queue *q, const struct sw__prefill
 {
 	double ms = p->decode_ms;
 
-	if (q->batching->policy == SW__MIXED_STEPS)
+	if (q->policy == SW__MIXED_STEPS)
 		return p->step_ms;
 	for (int i = 0; i < SINGLE_ROUNDS; i++)
 		ms = 0.5 * (ms + sw__larger(p->step_ms * exp(-q->rate * ms),
@@ -190,7 +191,7 @@ struct sw__prefill sw__prefill_beside(const struct sw__queue *q, double n)
 	struct beside b = make_beside(q, n);
 	struct sw__prefill p = {.n = n, .room = b.room, .decode_ms = sw__queue_decode_ms(q, n)};
 
-	p.carry_ms = q->batching->policy == SW__MIXED_STEPS ? p.decode_ms : 0;
+	p.carry_ms = q->policy == SW__MIXED_STEPS ? p.decode_ms : 0;
 	p.full_ms = p.carry_ms +
 		    extra_of_step(&b, b.room,
 				  b.room * q->traffic->prompt_pairs / q->traffic->prompt_tokens, 1);
@@ -212,7 +213,7 @@ struct sw__prefill sw__prefill_crowded(const struct sw__queue *q,
 {
 	struct sw__prefill p = *beside_most;
 
-	if (q->batching->policy == SW__PREFILL_FIRST) {
+	if (q->policy == SW__PREFILL_FIRST) {
 		struct beside b = make_beside(q, q->most_decodes);
 
 		fill_shared(q, &b, q->seats / (q->traffic->after_tokens + 1), &p);

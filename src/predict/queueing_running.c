@@ -11,7 +11,7 @@
 static const double large = 1e200;
 static const double negligible =
 	1e-9; /* of all states: beyond the mode, the rest of them adds nothing that shows */
-enum { ROOT_ROUNDS = 6, NODES = 40 };
+enum { ROOT_ROUNDS = 6, NODES = 40, ONE_BY_ONE = 4 };
 static const double reach_below = 6,
 		    reach_above = 8; /* standard deviations of n that are summed over */
 static const double slack_min =
@@ -155,32 +155,39 @@ static inline double ratio(const struct nodes *a, double cluster, double n)
 	return sw__larger(0, births) / (n * quiet);
 }
 
-/* In strides of `stride` states, each standing for its neighbours; the states beyond `seats` follow as a tail. */
+/*
+ * In strides of `stride` states, each standing for its neighbours, but the first few of those that begin with the empty
+ * engine one by one: of bursty arrivals that state is far more likely than the next. The states beyond `seats` follow as a
+ * tail.
+ */
 static struct sums sum_states(const struct nodes *a, double cluster, double from, double seats,
 			      double to, int stride)
 {
 	struct sums s = {.empty = from > 0 ? 0 : 1};
-	double middle = 0.5 * (stride + 1);
+	double singly = from > 0 ? from : ONE_BY_ONE;
 	double n = from, p = 1;
+	int step = n < singly ? 1 : stride;
 
-	count(&s, n, p);
-	while (n + stride <= sw__smaller(seats, to)) {
-		p *= power(ratio(a, cluster, n + middle), stride);
-		n += stride;
-		count(&s, n, p);
+	count(&s, n, step * p);
+	while (n + step <= sw__smaller(seats, to)) {
+		p *= power(ratio(a, cluster, n + 0.5 * (step + 1)), step);
+		n += step;
+		step = n < singly ? 1 : stride;
+		/* Half of a stride lies behind the last single state. */
+		count(&s, n, n == singly ? 0.5 * (1 + stride) * p : step * p);
 		if (p > large)
 			rescale(&s, &p);
 		if (p < negligible * s.all)
 			return s;
 	}
-	if (n + stride > seats && n < seats) {
-		double part = (seats - n) / stride;
-		double next = p * power(ratio(a, cluster, 0.5 * (n + 1 + seats)), stride) * part;
+	if (n + step > seats && n < seats) {
+		double part = (seats - n) / step;
+		double next = p * power(ratio(a, cluster, 0.5 * (n + 1 + seats)), step) * part;
 
-		count(&s, seats, next);
-		s.last = ((1 - part) * p + next) / stride;
+		count(&s, seats, step * next);
+		s.last = (1 - part) * p + next;
 	} else if (n >= seats) {
-		s.last = p / stride;
+		s.last = p;
 	}
 	return s;
 }
@@ -264,7 +271,7 @@ double sw__from_idle_ms(const struct sw__queue *q, const struct sw__running *r, 
 {
 	double steps = sw__round_up(q->traffic->prompt[i].tokens / r->low.room);
 
-	if (q->batching->policy == SW__PREFILL_FIRST)
+	if (q->policy == SW__PREFILL_FIRST)
 		return r->low.own_ms[i];
 	return r->low.own_ms[i] + steps * q->lone_ms;
 }
@@ -302,7 +309,7 @@ struct sw__running sw__running_open(const struct sw__queue *q)
 	r.variance = sw__larger(0, s.second / s.all - r.decodes * r.decodes);
 	r.idle = idle_part(q, &r, s.empty / s.all);
 	r.at = prefill_at(&a, r.decodes / (1 - r.idle));
-	if (q->batching->policy == SW__PREFILL_FIRST)
+	if (q->policy == SW__PREFILL_FIRST)
 		r.at = sw__prefill_between(&r.at, &a.crowded, r.full);
 	sw__kv_pressure(q, &r);
 	return r;

@@ -62,6 +62,27 @@ TEST(even_arrivals_at_a_light_load_decode_alone)
 	}
 }
 
+/* Bursts gather requests, and more of them gather more: no step of the sum shows where it begins to stride. */
+TEST(bursts_make_no_jump_in_the_time_per_token)
+{
+	struct sw__step_curve c = fixture_curve();
+	struct sw__batching b = fixture_batching();
+	double last = 0;
+
+	b.max_num_seqs = 256;
+	for (double rate = 0.1; rate < 60; rate *= 1.1) {
+		struct sw__traffic t =
+			fixture_open(rate, fixture_lengths(20, NAN), fixture_lengths(21, NAN));
+		struct sw__queue q = sw__queue_make(&c, &b, &t, rate);
+		double ms;
+
+		t.burstiness = 5;
+		ms = sw__running_open(&q).token_ms;
+		CHECK(ms > 0.97 * last && ms < (last > 0 ? 1.1 * last : 12));
+		last = ms;
+	}
+}
+
 TEST(fewer_seats_make_requests_wait)
 {
 	struct sw__step_curve c = fixture_curve();

@@ -48,8 +48,7 @@ static double last_extra(const struct sw__queue *q, const struct sw__prefill *p)
 /* Where prefill steps carry no decodes, a decode step happens only after a step without arrivals. */
 static double base_ms(const struct sw__queue *q, const struct sw__prefill *p, double mean_ms)
 {
-	return q->batching->policy == SW__MIXED_STEPS ? p->decode_ms
-						      : p->decode_ms * exp(-q->rate * mean_ms);
+	return q->policy == SW__MIXED_STEPS ? p->decode_ms : p->decode_ms * exp(-q->rate * mean_ms);
 }
 
 /* E[X'^2] less what X^2 passes on. Prefill steps of their own last about the same whatever they gathered, and pass
@@ -58,7 +57,7 @@ static double square_ms2(const struct sw__queue *q, const struct sw__prefill *p,
 {
 	double d = p->decode_ms, extra = p->busy * mean_ms, any;
 
-	if (q->batching->policy == SW__MIXED_STEPS)
+	if (q->policy == SW__MIXED_STEPS)
 		return d * (d + 2 * extra) +
 		       q->rate * mean_ms *
 			       (p->chunk_ms2 +
@@ -87,7 +86,7 @@ struct sw__steps sw__steps_of(const struct sw__queue *q, const struct sw__runnin
 	}
 	go = 1 - s.from_idle;
 	s.square_ms2 = s.from_idle * idle.square_ms2 + go * square_ms2(q, p, s.mean_ms);
-	if (q->batching->policy == SW__MIXED_STEPS)
+	if (q->policy == SW__MIXED_STEPS)
 		s.square_ms2 /= 1 - go * rho * rho;
 	s.variance_ms2 = sw__larger(0, s.square_ms2 - s.mean_ms * s.mean_ms);
 	s.met_ms = s.square_ms2 / s.mean_ms;

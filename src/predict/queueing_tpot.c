@@ -60,8 +60,7 @@ static struct common make_common(const struct sw__queue *q, const struct sw__run
 	c.behind *= steps * steps / (1 + steps * steps);
 	c.chunk_ms = p->full_ms - p->carry_ms;
 	c.extra_ms = p->capped_ms;
-	if (q->batching->policy ==
-	    SW__PREFILL_FIRST) { /* all prompts there are go before the next token */
+	if (q->policy == SW__PREFILL_FIRST) { /* all prompts there are go before the next token */
 		c.behind = q->rate * w->line_ms;
 		c.chunk_ms = unlimited_ms;
 		c.extra_ms = p->mean_ms;
@@ -85,7 +84,7 @@ static double forgotten_after(const struct common *c, double steps)
 {
 	double exponent = steps * c->log_rho;
 
-	if (c->q->batching->policy == SW__PREFILL_FIRST)
+	if (c->q->policy == SW__PREFILL_FIRST)
 		return 1; /* all in the first gap */
 	return exponent < -12 ? 1 : 1 - exp(exponent);
 }
@@ -96,7 +95,7 @@ static double chain_variance(const struct common *c, double m)
 	double rho = c->r->at.busy, rest = 1 - rho;
 	double forgotten = 1 - exp(sw__larger(-700, m * c->log_rho));
 
-	if (c->q->batching->policy ==
+	if (c->q->policy ==
 	    SW__PREFILL_FIRST) /* of a compound Poisson process with its offspring */
 		return c->q->rate * c->r->at.step_ms * c->r->at.square_ms2 / (rest * rest * m);
 
