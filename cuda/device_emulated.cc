@@ -32,11 +32,25 @@ void close_device(struct device *device)
 	delete of(device);
 }
 
+enum sw_status no_memory(uint64_t bytes, struct sw_error *err)
+{
+	return sw_fail(err, SW_NO_MEMORY, "%llu bytes", (unsigned long long)bytes);
+}
+
+/* A GPU's memory holds what was there before: here NANs, which whoever uses them cannot hide. */
 enum sw_status allocate(struct device *, uint64_t bytes, void **out, struct sw_error *err)
 {
+	*out = std::malloc(bytes);
+	if (!*out)
+		return no_memory(bytes, err);
+	std::memset(*out, 0xff, bytes);
+	return SW_OK;
+}
+
+enum sw_status allocate_host(struct device *, uint64_t bytes, void **out, struct sw_error *err)
+{
 	*out = std::calloc(1, bytes);
-	return *out ? SW_OK
-		    : sw_fail(err, SW_NO_MEMORY, "%llu bytes", (unsigned long long)bytes);
+	return *out ? SW_OK : no_memory(bytes, err);
 }
 
 void release(struct device *, void *memory)
@@ -111,9 +125,9 @@ void graph_free(struct device *, void *)
 }
 
 const struct device_operations operations = {
-	close_device, allocate,	   release,	allocate,  release,   copy,	 copy,
-	multiply,     mark,	   between_ms, synchronize, graph_begin, graph_end, graph_run,
-	graph_free,
+	close_device, allocate,    release,   allocate_host, release,
+	copy,         copy,        multiply,  mark,          between_ms,
+	synchronize,  graph_begin, graph_end, graph_run,     graph_free,
 };
 } // namespace
 
