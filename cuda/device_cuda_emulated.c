@@ -25,8 +25,9 @@ enum sw_status device_cuda_partition(const struct device_cuda_ask *ask, const ui
 {
 	(void)sms;
 	if (n != 1)
-		return sw_fail(err, SW_INFEASIBLE, "found %zu engines, expected one: an emulated GPU "
-						   "has no green contexts",
+		return sw_fail(err, SW_INFEASIBLE,
+			       "found %zu engines, expected one: an emulated GPU "
+			       "has no green contexts",
 			       n);
 	return device_cuda_open(ask, out, err);
 }

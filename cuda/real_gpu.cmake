@@ -58,10 +58,12 @@ target_compile_options(replay_cuda PRIVATE
 	$<$<COMPILE_LANGUAGE:C>:$<TARGET_PROPERTY:slicewise_warnings,INTERFACE_COMPILE_OPTIONS>>
 	$<$<COMPILE_LANGUAGE:CUDA>:-O3$<SEMICOLON>-Werror=all-warnings$<SEMICOLON>-Xcompiler=-Wall$<COMMA>-Wextra>)
 
-add_executable(slicewise-replay replay_main.c replay_check.c $<TARGET_OBJECTS:replay_common>
+add_executable(slicewise-replay replay_main.c replay_check.c replay_serve.c $<TARGET_OBJECTS:replay_common>
 	$<TARGET_OBJECTS:replay_cuda>)
-target_include_directories(slicewise-replay PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-target_link_libraries(slicewise-replay PRIVATE slicewise_static CUDA::cudart_static)
+target_include_directories(slicewise-replay PRIVATE
+	${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/cli)
+target_link_libraries(slicewise-replay PRIVATE slicewise_program slicewise_static
+	Threads::Threads CUDA::cudart_static)
 set_target_properties(slicewise-replay PROPERTIES LINKER_LANGUAGE CXX
 	RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 install(TARGETS slicewise-replay RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay_check.h"
+#include "replay_serve.h"
 #include "slicewise/slicewise.h"
 
 static int print_help(const struct device_cuda_ask *ask);
@@ -29,8 +30,8 @@ static const struct command {
 static int print_help(const struct device_cuda_ask *ask)
 {
 	(void)ask;
-	printf("usage: slicewise-replay COMMAND\n\n"
-	       "Engines with synthetic weights on this machine's GPU.\n\n");
+	replay_serve_help();
+	printf("\nWithout a mix file:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		printf("  %-12s %s\n", commands[i].name, commands[i].line);
 	return 0;
@@ -43,6 +44,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc == 2 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(&ask);
-	(void)fprintf(stderr, "slicewise-replay: expected one command; --help lists them\n");
-	return 1;
+	return replay_serve(argc, argv);
 }

@@ -16,11 +16,12 @@ static enum sw_status end_line(FILE *out, struct sw_error *err)
 
 enum sw_status replay_write_row_header(FILE *out, struct sw_error *err)
 {
-	(void)fputs("experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,"
-		    "max_num_batched_tokens,cuda_graphs,rate,concurrency,prompt_tokens,output_tokens,"
-		    "ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,"
-		    "tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,output_tok_s",
-		    out);
+	(void)fputs(
+		"experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,"
+		"max_num_batched_tokens,cuda_graphs,rate,concurrency,prompt_tokens,output_tokens,"
+		"ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,"
+		"tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,output_tok_s",
+		out);
 	return end_line(out, err);
 }
 

@@ -5,12 +5,15 @@
 
 TEST(a_row_by_hand)
 {
-	struct sw_tenant t = {.name = "a,b", .model = {.id = "qwen3-4b"},
-			      .slice = {.memory_gib = 19.5},
-			      .engine = {.max_num_seqs = 32, .max_num_batched_tokens = 2048,
-					 .cuda_graphs = true},
-			      .load = {.rate = NAN, .concurrency = 8, .prompt_tokens = {2048, NAN},
-				       .output_tokens = {256, NAN}}};
+	struct sw_tenant t = {
+		.name = "a,b",
+		.model = {.id = "qwen3-4b"},
+		.slice = {.memory_gib = 19.5},
+		.engine = {.max_num_seqs = 32, .max_num_batched_tokens = 2048, .cuda_graphs = true},
+		.load = {.rate = NAN,
+			 .concurrency = 8,
+			 .prompt_tokens = {2048, NAN},
+			 .output_tokens = {256, NAN}}};
 	struct replay_statistics s = {3, {1, 2, 3, 4}, {NAN, NAN, NAN, NAN}, 100.5};
 	struct replay_row row = {"pairs", 2, "h100-sxm", "mps", &t, 0.5, &s};
 	char text[1024] = "";

@@ -71,7 +71,8 @@ static const struct option_set serve_set = {
 void replay_serve_help(void)
 {
 	printf("usage: slicewise-replay MIX.yaml [OPTION...]\n\n"
-	       "Serve the engines of a mix file with synthetic weights and write what was measured.\n"
+	       "Serve the engines of a mix file with synthetic weights and write what was "
+	       "measured.\n"
 	       "\n");
 	for (size_t i = 0; i < COUNT(serve_options); i++) {
 		char *argument = option_argument(&serve_options[i]);
@@ -217,8 +218,8 @@ static enum sw_status serve_all(struct tenant_run *runs, size_t n, struct sw_err
 }
 
 /* The part of the SMs that each engine has on its own. */
-static enum sw_status open_devices(const struct serve_settings *s, struct tenant_run *runs, size_t n,
-				   struct sw_error *err)
+static enum sw_status open_devices(const struct serve_settings *s, struct tenant_run *runs,
+				   size_t n, struct sw_error *err)
 {
 	struct device_cuda_ask ask = {(int)s->gpu, s->cublas};
 	struct device *whole = NULL, *parts[SW_TENANTS_MAX];
@@ -245,8 +246,8 @@ static enum sw_status choose_tenants(const struct serve_settings *s, const struc
 	*n = 0;
 	for (size_t i = 0; i < mix->n; i++)
 		if (!s->tenant || strcmp(mix->tenants[i].name, s->tenant) == 0)
-			runs[(*n)++] = (struct tenant_run){.settings = s,
-							   .tenant = &mix->tenants[i]};
+			runs[(*n)++] =
+				(struct tenant_run){.settings = s, .tenant = &mix->tenants[i]};
 	return *n > 0 ? SW_OK : sw_fail(err, SW_USAGE, "--tenant %s: the mix has none", s->tenant);
 }
 
@@ -267,7 +268,8 @@ static enum sw_status write_rows(const struct serve_settings *s, const struct sw
 			.experiment = s->experiment,
 			.repeat = s->repeat,
 			.gpu = mix->gpu.id,
-			.mechanism = s->tenant ? sw_mechanism_name(mix->mechanism) : "green-context",
+			.mechanism =
+				s->tenant ? sw_mechanism_name(mix->mechanism) : "green-context",
 			.tenant = runs[i].tenant,
 			.share = s->tenant ? runs[i].tenant->slice.share
 					   : (double)d->sms / d->gpu_sms,
@@ -387,8 +389,8 @@ int replay_serve(int argc, char **argv)
 	struct sw_error err = {0};
 	size_t n_operands;
 	bool no_gpu = false;
-	enum sw_status st = options_parse(&serve_set, argc - 1, argv + 1, &settings, &n_operands,
-					  &err);
+	enum sw_status st =
+		options_parse(&serve_set, argc - 1, argv + 1, &settings, &n_operands, &err);
 
 	if (st == SW_OK && settings.help) {
 		replay_serve_help();
