@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay_steps.h"
+
+#include "check.h"
+
+static double now_s(void *context)
+{
+	return *(double *)context += 1;
+}
+
+static struct engine_setting setting_of(void)
+{
+	return (struct engine_setting){
+		.model = {.id = "tiny",
+			  .family = SW_LLAMA,
+			  .layers = 1,
+			  .hidden = 64,
+			  .intermediate = 64,
+			  .heads = 2,
+			  .kv_heads = 1,
+			  .head_dim = 64,
+			  .vocab = 64,
+			  .gated_mlp = true},
+		.serving = {SW__SERVE_MIXED, 2, 64, 128, 16, 16, true},
+		.seed = 3,
+	};
+}
+
+static unsigned rows_of(double budget_s, char *text, size_t size)
+{
+	struct engine_setting setting = setting_of();
+	double clock = 0;
+	struct replay_steps_ask ask = {NULL, &setting, "h100-sxm", "mps",
+				       0.5,  budget_s, now_s,      &clock};
+	struct sw_error err = {0};
+	unsigned n = 0;
+	FILE *out = fmemopen(text, size, "w");
+
+	CHECK_INT(device_open_emulated(&ask.device, NULL), SW_OK);
+	CHECK_INT(replay_steps_header(out, NULL), SW_OK);
+	CHECK_INT(replay_steps(&ask, out, &n, &err), SW_OK);
+	CHECK_STR(err.message, "");
+	(void)fclose(out);
+	ask.device->operations->close(ask.device);
+	return n;
+}
+
+/* Limits: 64 tokens a step, 2 sequences, 128 tokens each, 16 blocks. */
+TEST(what_fits_is_measured_and_nothing_else)
+{
+	static char text[8192];
+	unsigned n = rows_of(INFINITY, text, sizeof(text)), lines = 0;
+
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	CHECK_INT(n, 1 + 2 * 2); /* a prompt of 64; contexts 64 and 128 for 1 and 2 */
+	CHECK_INT(lines, n + 1);
+	CHECK(strstr(text, "h100-sxm,tiny,mps,0.5,prefill,1,64,") != NULL);
+	CHECK(strstr(text, "h100-sxm,tiny,mps,0.5,decode,2,128,") != NULL);
+	CHECK(strstr(text, ",decode,1,512,") == NULL);
+}
+
+TEST(the_budget_ends_it)
+{
+	static char text[8192];
+
+	CHECK_INT(rows_of(2.5, text, sizeof(text)), 2);
+}
+
+TEST_MAIN()
