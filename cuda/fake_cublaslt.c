@@ -126,6 +126,7 @@ SHOWN cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t layout)
 	return gone(layout);
 }
 
+/* As many parameters as the library's. NOLINTNEXTLINE(readability-function-size) */
 SHOWN cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
 	cublasLtHandle_t handle, cublasLtMatmulDesc_t operation, cublasLtMatrixLayout_t a,
 	cublasLtMatrixLayout_t b, cublasLtMatrixLayout_t c, cublasLtMatrixLayout_t d,
@@ -159,6 +160,7 @@ static struct layout layout_of(cublasLtMatrixLayout_t opaque)
 }
 
 /* Element (row, column) of A transposed, of B, of D; the sum is cut to bf16: the test's numbers are whole. */
+/* NOLINTNEXTLINE(readability-function-size) */
 SHOWN cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t operation,
 				    const void *alpha, const void *a, cublasLtMatrixLayout_t a_,
 				    const void *b, cublasLtMatrixLayout_t b_, const void *beta,
