@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file device.h
- * What an engine needs of a GPU, as a table of operations: a real one (device_cuda.cu), and one that runs the same kernels on the CPU,
+ * What an engine needs of a GPU, as a table of operations: a real one (device_cuda.h), and one that runs the same kernels on the CPU,
  * thread by thread (device_emulated.cc), for tests and for machines without a GPU.
  *
  * Everything runs in order on one stream. Operations that only queue work report its failure at the next synchronize(). A

@@ -268,7 +268,7 @@ enum sw_status device_cuda_partition(const struct device_cuda_ask *ask, const ui
 	if (st == SW_OK)
 		st = open_all(&c, ask, units, n, out, err);
 	/* A green context belongs to one thread, and that is not this one. */
-	if (c.before)
+	if (c.driver.cuCtxSetCurrent)
 		(void)c.driver.cuCtxSetCurrent(c.before);
 	free(c.unit);
 	free(units);

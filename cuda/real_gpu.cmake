@@ -72,3 +72,20 @@ install(TARGETS slicewise-replay RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 add_test(NAME replay_help COMMAND slicewise-replay --help)
 add_test(NAME replay_check COMMAND slicewise-replay --check)
 set_tests_properties(replay_check PROPERTIES SKIP_RETURN_CODE 77)
+
+# The device's host code, on a CUDA made of paper.
+add_library(fake_cublaslt MODULE fake_cublaslt.c)
+add_executable(device_cuda_test device_cuda_test.c fake_cuda.c device_cuda.c device_partition.c
+	products.c sm_shares.c)
+target_link_libraries(device_cuda_test PRIVATE slicewise_static ${CMAKE_DL_LIBS})
+target_compile_definitions(device_cuda_test PRIVATE
+	FAKE_CUBLASLT="$<TARGET_FILE:fake_cublaslt>")
+foreach(target fake_cublaslt device_cuda_test)
+	target_include_directories(${target} SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS})
+	target_include_directories(${target} PRIVATE
+		${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/tests/harness)
+endforeach()
+target_compile_definitions(fake_cublaslt PRIVATE _GNU_SOURCE)
+set_target_properties(device_cuda_test PROPERTIES ENABLE_EXPORTS ON)
+add_dependencies(device_cuda_test fake_cublaslt)
+add_test(NAME device_cuda_test COMMAND device_cuda_test)
