@@ -145,7 +145,8 @@ static void set_scene(const struct sw_prepared *const *tenants, const struct sw_
 	for (size_t j = 0; j < n; j++) {
 		double all = tenants[j]->steps.dram_gb_s * DRAM_TOGETHER;
 
-		out->active[j] = sw__smaller(1, states[j].gpu_active);
+		/* Whom a limiter holds back leaves the GPU to others meanwhile. */
+		out->active[j] = sw__smaller(1, states[j].gpu_active) * tenants[j]->steps.duty;
 		out->decoding[j] = sw__larger(0, out->active[j] - states[j].prefill_active);
 		out->demand[j] = states[j].decode_gb_s / all;
 		out->share[j] = tenants[j]->share;
