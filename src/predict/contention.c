@@ -65,6 +65,15 @@ static struct sw__step_batch mean_batch(const struct demand *d, double n)
 	};
 }
 
+/* Of a Poisson number its mean where it is not 0: m / (1 - exp(-m)). Small m by its series, because 1 - exp(-m) has no digits
+ * left then, and expm1() takes longer than all the rest of a round. */
+static double mean_if_any(double m)
+{
+	static const double small = 1e-4;
+
+	return m < small ? 1 + 0.5 * m : m / (1 - exp(-m));
+}
+
 /* Decoding sequences of an open loop: each stays output x step; empty periods gather them into fewer, fuller steps. */
 static double open_loop_running(const struct sw_prepared *t, const struct sw__step_curve *curve,
 				const struct demand *d, double start, double limit)
@@ -76,7 +85,7 @@ static double open_loop_running(const struct sw_prepared *t, const struct sw__st
 		double mean = t->traffic.rate_per_s * d->output * sw__step_ms(curve, &batch) / 1000;
 		double before = n;
 
-		n = sw__smaller(limit, sw__larger(1, mean / -expm1(-mean)));
+		n = sw__smaller(limit, mean_if_any(mean));
 		if (fabs(n - before) <= SETTLED * n)
 			break;
 	}
@@ -145,7 +154,8 @@ static void set_scene(const struct sw_prepared *const *tenants, const struct sw_
 	for (size_t j = 0; j < n; j++) {
 		double all = tenants[j]->steps.dram_gb_s * DRAM_TOGETHER;
 
-		out->active[j] = sw__smaller(1, states[j].gpu_active);
+		/* Whom a limiter holds back leaves the GPU to others meanwhile. */
+		out->active[j] = sw__smaller(1, states[j].gpu_active) * tenants[j]->steps.duty;
 		out->decoding[j] = sw__larger(0, out->active[j] - states[j].prefill_active);
 		out->demand[j] = states[j].decode_gb_s / all;
 		out->share[j] = tenants[j]->share;

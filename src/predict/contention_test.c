@@ -19,6 +19,7 @@ static struct sw_prepared busy(double dram_part, double gb, double host_ms)
 	p.steps.dram_part[0] = dram_part;
 	p.steps.dram_part[1] = dram_part;
 	p.steps.traffic.weights_gb = gb;
+	p.steps.duty = 1;
 	p.steps.dram_gb_s = 1000;
 	p.share = 0.5;
 	p.batching.max_num_seqs = 64;
@@ -67,6 +68,15 @@ TEST(a_neighbour_that_pauses_gives_up_turns)
 
 	CHECK(of_first(SW_TIMESLICE, &a, &eager).whole <
 	      of_first(SW_TIMESLICE, &a, &graphs).whole - 0.2);
+}
+
+/* Whom HAMi lets run for 30 % of the time leaves the GPU to its neighbour for the rest. */
+TEST(a_limited_neighbour_takes_no_more_than_its_share)
+{
+	struct sw_prepared a = busy(0.9, 9, 0), limited = busy(0.1, 1, 0);
+
+	limited.steps.duty = 0.3;
+	CHECK_NEAR(of_first(SW_HAMI, &a, &limited).whole, 1.3 * (1 + 0.1 * 0.3), 0.01);
 }
 
 TEST(bandwidth_is_shared_by_what_is_asked)

@@ -23,6 +23,7 @@ struct sw__tabulated {
 	struct sw__step_curve curve;
 	double dram_part[SW__KNOTS]; /* of the GPU time at each knot, what waits for DRAM: [0, 1] */
 	struct sw__step_traffic traffic;
+	double duty; /* of its GPU time, what a launch limiter lets the GPU work: 1 without one */
 	double dram_gb_s; /* of the slice: of a MIG instance less than the GPU's */
 };
 

@@ -164,6 +164,7 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	tabulate_prefill(&e, context, &out.curve);
 	tabulate_sequences(&e, attention_constant, &out.curve);
 	out.traffic = tabulate_traffic(&e, context);
+	out.duty = 1 / e.stretch;
 	out.dram_gb_s = e.setting.dev.dram_gb_s;
 	return out;
 }
