@@ -14,10 +14,11 @@
 #include "replay_check.h"
 #include "replay_row.h"
 #include "replay_setting.h"
+#include "replay_steps.h"
 #include "report.h"
 
 struct serve_settings {
-	bool help;
+	bool help, steps;
 	const char *tenant, *records, *rows, *experiment, *gpu_id, *cublas;
 	unsigned repeat, seed, gpu;
 	double duration_s, warm_up_s, start_at_s;
@@ -42,6 +43,9 @@ static const struct option serve_options[] = {
 	{"start-at", 0, OPTION_NUMBER, "UNIX_S", AT(start_at_s), 0, 1e11,
 	 .help = "when the load begins, for several processes at once; unless given, as soon as "
 		 "the engines are ready"},
+	{"steps", 0, OPTION_FLAG, NULL, AT(steps),
+	 .help = "no load: single steps of each engine alone, as rows of steps, for --duration at "
+		 "most"},
 	{"seed", 0, OPTION_COUNT, "N", AT(seed), 0, 1 << 30,
 	 .help = "of weights, arrivals and lengths; 1 unless given"},
 	{"records", 0, OPTION_FILE, "FILE", AT(records),
@@ -166,15 +170,20 @@ static uint64_t memory_of(const struct tenant_run *r, size_t n)
 	return (uint64_t)fmin(granted * utilization, free_bytes);
 }
 
-static enum sw_status make_engine(struct tenant_run *r, size_t n)
+static enum sw_status setting_for(struct tenant_run *r, size_t n, struct engine_setting *setting)
 {
 	struct replay_ask ask = {r->tenant, r->settings->seed, r->settings->duration_s,
 				 r->device->info.sms, memory_of(r, n)};
-	struct engine_setting setting;
 	enum sw_status st = device_cuda_enter(r->device, &r->err);
 
-	if (st == SW_OK)
-		st = replay_setting_of(&ask, &setting, &r->err);
+	return st == SW_OK ? replay_setting_of(&ask, setting, &r->err) : st;
+}
+
+static enum sw_status make_engine(struct tenant_run *r, size_t n)
+{
+	struct engine_setting setting;
+	enum sw_status st = setting_for(r, n, &setting);
+
 	if (st == SW_OK)
 		st = engine_new(r->device, &setting, &r->engine, &r->err);
 	if (st == SW_OK)
@@ -251,6 +260,66 @@ static enum sw_status choose_tenants(const struct serve_settings *s, const struc
 	return *n > 0 ? SW_OK : sw_fail(err, SW_USAGE, "--tenant %s: the mix has none", s->tenant);
 }
 
+static const char *mechanism_of(const struct serve_settings *s, const struct sw_mix *mix)
+{
+	return s->tenant ? sw_mechanism_name(mix->mechanism) : "green-context";
+}
+
+static double share_of(const struct tenant_run *r)
+{
+	const struct device_info *d = &r->device->info;
+
+	return r->settings->tenant ? r->tenant->slice.share : (double)d->sms / d->gpu_sms;
+}
+
+static double steady_s(void *context)
+{
+	struct timespec t;
+
+	(void)context;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static enum sw_status steps_of(const struct serve_settings *s, const struct sw_mix *mix,
+			       struct tenant_run *r, size_t n, FILE *out)
+{
+	struct engine_setting setting;
+	struct replay_steps_ask ask = {r->device,   &setting,
+				       mix->gpu.id, mechanism_of(s, mix),
+				       share_of(r), s->duration_s / (double)n,
+				       steady_s,    NULL};
+	unsigned rows = 0;
+	enum sw_status st = setting_for(r, n, &setting);
+
+	if (st == SW_OK)
+		st = replay_steps(&ask, out, &rows, &r->err);
+	if (st == SW_OK)
+		say("%s: %u steps on %u SMs", r->tenant->name, rows, r->device->info.sms);
+	return st;
+}
+
+/* One engine after the other, each alone on its part of the GPU. */
+static enum sw_status measure_steps(const struct serve_settings *s, const struct sw_mix *mix,
+				    struct tenant_run *runs, size_t n, struct sw_error *err)
+{
+	FILE *out = s->rows ? fopen(s->rows, "a") : stdout;
+	enum sw_status st = SW_OK;
+
+	if (!out)
+		return sw_fail(err, SW_IO, "%s cannot be written: %s", s->rows, strerror(errno));
+	if (!s->rows || ftell(out) == 0)
+		st = replay_steps_header(out, err);
+	for (size_t i = 0; i < n && st == SW_OK; i++) {
+		st = steps_of(s, mix, &runs[i], n, out);
+		if (st != SW_OK)
+			(void)sw_fail(err, st, "%s", runs[i].err.message);
+	}
+	if (s->rows && fclose(out) != 0 && st == SW_OK)
+		st = sw_fail(err, SW_IO, "%s cannot be written: %s", s->rows, strerror(errno));
+	return st;
+}
+
 static enum sw_status write_rows(const struct serve_settings *s, const struct sw_mix *mix,
 				 struct tenant_run *runs, size_t n, struct sw_error *err)
 {
@@ -263,16 +332,13 @@ static enum sw_status write_rows(const struct serve_settings *s, const struct sw
 		st = replay_write_row_header(out, err);
 	for (size_t i = 0; i < n && st == SW_OK; i++) {
 		struct replay_statistics statistics;
-		const struct device_info *d = &runs[i].device->info;
 		struct replay_row row = {
 			.experiment = s->experiment,
 			.repeat = s->repeat,
 			.gpu = mix->gpu.id,
-			.mechanism =
-				s->tenant ? sw_mechanism_name(mix->mechanism) : "green-context",
+			.mechanism = mechanism_of(s, mix),
 			.tenant = runs[i].tenant,
-			.share = s->tenant ? runs[i].tenant->slice.share
-					   : (double)d->sms / d->gpu_sms,
+			.share = share_of(&runs[i]),
 			.statistics = &statistics,
 		};
 
@@ -346,7 +412,7 @@ static enum sw_status serve_mix(const struct serve_settings *s, const struct sw_
 		*no_gpu = st == SW_IO;
 	}
 	if (st == SW_OK)
-		st = measure(s, mix, runs, n, err);
+		st = s->steps ? measure_steps(s, mix, runs, n, err) : measure(s, mix, runs, n, err);
 	for (size_t i = 0; i < n; i++) {
 		engine_free(runs[i].engine);
 		replay_tally_free(runs[i].tally);

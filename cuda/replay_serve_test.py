@@ -63,6 +63,15 @@ def check_serving(program, folder):
     check(sum(x["decodes"] for x in steps) >= 3 * len(requests), "three decodes a request")
 
 
+def check_steps(program, folder):
+    done = run(program, folder, "mix.yaml", "--tenant", "a", "--steps", "--duration", "30",
+               "--rows", "steps.csv")
+    check(done.returncode == 0, f"steps: {done.stderr}")
+    rows = list(csv.DictReader(open(os.path.join(folder, "steps.csv"), encoding="utf-8")))
+    check({r["phase"] for r in rows} == {"decode"} and len(rows) > 3, f"steps: {rows}")
+    check(all(float(r["latency_ms"]) > 0 and r["share"] == "0.5" for r in rows), "step rows")
+
+
 def check_refusals(program, folder):
     cases = [
         (("mix.yaml", "--tenant", "c"), 1, "the mix has none"),
@@ -87,6 +96,7 @@ def main(program):
         write(folder, "tiny.json", json.dumps(TINY))
         write(folder, "mix.yaml", MIX % "qwen3-0.6b")
         check_serving(program, folder)
+        check_steps(program, folder)
         check_refusals(program, folder)
         check("--duration" in run(program, folder, "--help").stdout, "help")
     for failure in failures:
