@@ -96,7 +96,7 @@ TEST(a_trace_is_played_and_answered)
 	struct sw_trace trace = {NULL, 3, at, in, out};
 	struct sw_load load = {.rate = 1, .concurrency = NAN, .trace = &trace};
 	struct engine_setting setting = setting_of(load, 100);
-	struct engine_summary summary;
+	struct engine_summary summary = {0};
 
 	world = (struct world){0};
 	CHECK_INT(play(&setting, &world, &summary), SW_OK);
@@ -123,7 +123,7 @@ TEST(clients_come_back_until_the_end)
 			       .prompt_tokens = {10, NAN},
 			       .output_tokens = {4, NAN}};
 	struct engine_setting setting = setting_of(load, 0.2);
-	struct engine_summary summary;
+	struct engine_summary summary = {0};
 	size_t decodes = 0;
 
 	world = (struct world){0};
@@ -146,7 +146,7 @@ TEST(the_same_seed_gives_the_same_records)
 			       .prompt_tokens = {20, 60},
 			       .output_tokens = {5, 15}};
 	struct engine_setting setting = setting_of(load, 0.5);
-	struct engine_summary first, second;
+	struct engine_summary first = {0}, second = {0};
 	static struct world again;
 
 	world = again = (struct world){0};
@@ -165,7 +165,7 @@ TEST(what_is_not_built_is_refused_by_name)
 			       .prompt_tokens = {20, NAN},
 			       .output_tokens = {5, NAN}};
 	struct engine_setting setting = setting_of(load, 1);
-	struct engine_summary summary;
+	struct engine_summary summary = {0};
 
 	setting.model.head_dim = 80;
 	CHECK_INT(play(&setting, &world, &summary), SW_INFEASIBLE);

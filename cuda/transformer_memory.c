@@ -14,6 +14,14 @@ struct cutter {
 	uint64_t used;
 };
 
+/* To find out how much there is to cut. */
+static const struct cutter nothing = {NULL, 0};
+
+static struct cutter from(void *memory)
+{
+	return (struct cutter){memory, 0};
+}
+
 static void *cut(struct cutter *c, uint64_t bytes)
 {
 	void *piece = c->base ? c->base + c->used : NULL;
@@ -81,9 +89,8 @@ static uint64_t widest_norm(const struct sw_model *m)
 	return m->hidden > m->head_dim ? m->hidden : m->head_dim;
 }
 
-static uint64_t cut_weights(const struct sw_model *m, uint8_t *base, transformer *t)
+static uint64_t cut_weights(const struct sw_model *m, struct cutter c, transformer *t)
 {
-	struct cutter c = {base, 0};
 	struct layer unused;
 	void *embedding = cut(&c, elements(m->vocab, m->hidden));
 	void *lm_head = m->tied_embeddings ? embedding : cut(&c, elements(m->vocab, m->hidden));
@@ -105,10 +112,8 @@ static uint64_t kv_block_bytes(const struct sw_model *m)
 }
 
 static uint64_t cut_cache(const struct sw_model *m, const struct transformer_limits *l,
-			  uint8_t *base, transformer *t)
+			  struct cutter c, transformer *t)
 {
-	struct cutter c = {base, 0};
-
 	for (uint32_t i = 0; i < m->layers; i++) {
 		void *keys = cut(&c, kv_block_bytes(m) * l->kv_blocks);
 		void *values = cut(&c, kv_block_bytes(m) * l->kv_blocks);
@@ -153,9 +158,8 @@ static uint64_t parts_floats(const struct sw_model *m, const struct transformer_
 }
 
 static uint64_t cut_workspace(const struct sw_model *m, const struct transformer_limits *l,
-			      uint32_t sms, uint8_t *base, transformer *t)
+			      uint32_t sms, struct cutter c, transformer *t)
 {
-	struct cutter c = {base, 0};
 	uint64_t tokens = l->max_tokens, n = l->max_sequences;
 	struct workspace w;
 	void *table;
@@ -180,9 +184,8 @@ static uint64_t cut_workspace(const struct sw_model *m, const struct transformer
 	return c.used;
 }
 
-static uint64_t cut_host(const struct transformer_limits *l, uint8_t *base, transformer *t)
+static uint64_t cut_host(const struct transformer_limits *l, struct cutter c, transformer *t)
 {
-	struct cutter c = {base, 0};
 	struct transformer_step step = {0};
 	void *samples;
 
@@ -199,9 +202,9 @@ struct transformer_bytes transformer_bytes_of(const struct sw_model *model,
 					      const struct transformer_limits *limits, uint32_t sms)
 {
 	return (struct transformer_bytes){
-		.weights = cut_weights(model, NULL, NULL),
+		.weights = cut_weights(model, nothing, NULL),
 		.kv_block = 2 * kv_block_bytes(model) * model->layers,
-		.workspace = cut_workspace(model, limits, sms, NULL, NULL),
+		.workspace = cut_workspace(model, limits, sms, nothing, NULL),
 	};
 }
 
@@ -257,23 +260,24 @@ static enum sw_status allocate(transformer *t, struct sw_error *err)
 {
 	const struct device_operations *o = t->device->operations;
 	uint32_t sms = t->device->info.sms;
-	uint64_t work = cut_workspace(&t->model, &t->limits, sms, NULL, NULL);
+	uint64_t work = cut_workspace(&t->model, &t->limits, sms, nothing, NULL);
 	enum sw_status st;
 
-	st = o->allocate(t->device, cut_weights(&t->model, NULL, NULL), &t->weights, err);
+	st = o->allocate(t->device, cut_weights(&t->model, nothing, NULL), &t->weights, err);
 	if (st == SW_OK)
 		st = o->allocate(t->device, work, &t->work, err);
 	if (st == SW_OK)
-		st = o->allocate(t->device, cut_cache(&t->model, &t->limits, NULL, NULL), &t->cache,
-				 err);
+		st = o->allocate(t->device, cut_cache(&t->model, &t->limits, nothing, NULL),
+				 &t->cache, err);
 	if (st == SW_OK)
-		st = o->allocate_host(t->device, cut_host(&t->limits, NULL, NULL), &t->host, err);
+		st = o->allocate_host(t->device, cut_host(&t->limits, nothing, NULL), &t->host,
+				      err);
 	if (st != SW_OK)
 		return st;
-	cut_weights(&t->model, t->weights, t);
-	cut_workspace(&t->model, &t->limits, sms, t->work, t);
-	cut_cache(&t->model, &t->limits, t->cache, t);
-	cut_host(&t->limits, t->host, t);
+	cut_weights(&t->model, from(t->weights), t);
+	cut_workspace(&t->model, &t->limits, sms, from(t->work), t);
+	cut_cache(&t->model, &t->limits, from(t->cache), t);
+	cut_host(&t->limits, from(t->host), t);
 	layers_fill_value(t->work, work / sizeof(struct bf16), 0, t->device->stream);
 	return SW_OK;
 }
