@@ -8,7 +8,11 @@
 #include <vector>
 
 /* A fiber's stack: kernels keep a few hundred floats in what would be registers, and sanitizers want room. */
-static const size_t stack_bytes = 256 * 1024;
+static const size_t stack_bytes = 32 * 1024;
+
+/* The far end of a stack must stay as it was made. */
+static const int untouched = 0x5a;
+static const size_t guard_bytes = 256;
 
 namespace
 {
@@ -16,9 +20,21 @@ enum waiting { RUNS, AT_BARRIER, AT_EXCHANGE, ENDED };
 
 struct fiber {
 	ucontext_t context;
-	std::unique_ptr<unsigned char[]> stack;
+	unsigned char *stack;
 	enum waiting waits;
 };
+
+/* Stacks outlive a grid: a model's step is hundreds of grids, and making stacks would take most of the time. */
+std::vector<std::unique_ptr<unsigned char[]>> stacks;
+
+unsigned char *stack_of(size_t i)
+{
+	while (stacks.size() <= i) {
+		stacks.emplace_back(new unsigned char[stack_bytes]);
+		memset(stacks.back().get(), untouched, guard_bytes);
+	}
+	return stacks[i].get();
+}
 
 struct warp {
 	unsigned char given[32][32], taken[32][32];
@@ -31,6 +47,7 @@ struct block {
 	const std::function<void(void)> *kernel;
 	ucontext_t home;
 	size_t current;
+	bool alone; /* no fiber can wait */
 	struct emulation_place place;
 };
 
@@ -47,6 +64,8 @@ void wait(enum waiting what)
 {
 	fiber *f = &running->fibers[running->current];
 
+	if (running->alone)
+		throw std::logic_error("a thread of a kernel launched apart waits for others");
 	f->waits = what;
 	swapcontext(&f->context, &running->home);
 }
@@ -99,11 +118,21 @@ void start(size_t i)
 	fiber *f = &running->fibers[i];
 
 	getcontext(&f->context);
-	f->context.uc_stack.ss_sp = f->stack.get();
+	f->context.uc_stack.ss_sp = f->stack;
 	f->context.uc_stack.ss_size = stack_bytes;
 	f->context.uc_link = nullptr;
 	makecontext(&f->context, enter, 0);
 	f->waits = RUNS;
+}
+
+/* One thread after the other, each to its end. */
+void run_apart(size_t n)
+{
+	running->alone = true;
+	for (size_t i = 0; i < n; i++) {
+		running->place.thread = (uint32_t)i;
+		(*running->kernel)();
+	}
 }
 
 void run_block(size_t n)
@@ -118,13 +147,17 @@ void run_block(size_t n)
 			alive |= resume(i);
 		alive |= release_any(n);
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (running->fibers[i].waits != ENDED)
 			throw std::logic_error("threads of a block wait for each other for ever");
+		for (size_t k = 0; k < guard_bytes; k++)
+			if (running->fibers[i].stack[k] != untouched)
+				throw std::logic_error("a thread's stack is too small");
+	}
 }
 } // namespace
 
-void emulation_run(dim3 grid, uint32_t threads, size_t shared_bytes,
+void emulation_run(bool together, dim3 grid, uint32_t threads, size_t shared_bytes,
 		   const std::function<void(void)> &kernel)
 {
 	block b;
@@ -133,14 +166,15 @@ void emulation_run(dim3 grid, uint32_t threads, size_t shared_bytes,
 	b.warps.resize((threads + 31) / 32);
 	b.shared.resize(shared_bytes + 16);
 	b.kernel = &kernel;
-	for (fiber &f : b.fibers)
-		f.stack.reset(new unsigned char[stack_bytes]);
+	for (size_t i = 0; i < threads; i++)
+		b.fibers[i].stack = stack_of(i);
+	b.alone = false;
 	running = &b;
 	for (uint32_t z = 0; z < grid.z; z++)
 		for (uint32_t y = 0; y < grid.y; y++)
 			for (uint32_t x = 0; x < grid.x; x++) {
 				b.place = {0, threads, x, y, z};
-				run_block(threads);
+				together ? run_block(threads) : run_apart(threads);
 			}
 	running = nullptr;
 }

@@ -18,10 +18,15 @@
 #define DEVICE                      static inline
 #define SHARED_BYTES(name)          unsigned char *name = emulation_shared()
 #define SHARED_ARRAY(type, name, n) static type name[n]
-#define LAUNCH(kernel, grid, threads, shared, stream, ...)                                  \
-	do {                                                                                \
-		(void)(stream);                                                             \
-		emulation_run((grid), (threads), (shared), [=]() { kernel(__VA_ARGS__); }); \
+#define LAUNCH(kernel, grid, threads, shared, stream, ...) \
+	EMULATE(true, kernel, grid, threads, shared, stream, __VA_ARGS__)
+#define LAUNCH_APART(kernel, grid, threads, shared, stream, ...) \
+	EMULATE(false, kernel, grid, threads, shared, stream, __VA_ARGS__)
+#define EMULATE(together, kernel, grid, threads, shared, stream, ...)  \
+	do {                                                           \
+		(void)(stream);                                        \
+		emulation_run((together), (grid), (threads), (shared), \
+			      [=]() { kernel(__VA_ARGS__); });         \
 	} while (0)
 
 struct dim3 {
@@ -36,8 +41,8 @@ struct emulation_place {
 	uint32_t thread, threads, x, y, z;
 };
 
-/** Run every block of a grid. */
-void emulation_run(dim3 grid, uint32_t threads, size_t shared_bytes,
+/** Run every block of a grid. Threads that have nothing to do with each other (not `together`) need no fibers. */
+void emulation_run(bool together, dim3 grid, uint32_t threads, size_t shared_bytes,
 		   const std::function<void(void)> &kernel);
 
 /** Where the running thread is. */

@@ -58,7 +58,7 @@ extern "C" void layers_fill(struct bf16 *weights, uint64_t n, uint64_t seed, flo
 	uint32_t blocks = blocks_for(n, FILL_THREADS);
 
 	if (n)
-		LAUNCH(fill_kernel, blocks, FILL_THREADS, 0, stream, weights, n, seed, deviation,
+		LAUNCH_APART(fill_kernel, blocks, FILL_THREADS, 0, stream, weights, n, seed, deviation,
 		       blocks);
 }
 
@@ -67,7 +67,7 @@ extern "C" void layers_fill_value(struct bf16 *to, uint64_t n, float value, void
 	uint32_t blocks = blocks_for(n, FILL_THREADS);
 
 	if (n)
-		LAUNCH(value_kernel, blocks, FILL_THREADS, 0, stream, to, n, value, blocks);
+		LAUNCH_APART(value_kernel, blocks, FILL_THREADS, 0, stream, to, n, value, blocks);
 }
 
 /* Eight elements at a time. */
@@ -110,7 +110,7 @@ extern "C" void layers_embed(const struct bf16 *table, const int32_t *token, uin
 			     uint32_t width, struct bf16 *out, void *stream)
 {
 	if (n)
-		LAUNCH(embed_kernel, n, ROW_THREADS, 0, stream, table, token, width, out);
+		LAUNCH_APART(embed_kernel, n, ROW_THREADS, 0, stream, table, token, width, out);
 }
 
 DEVICE float warp_sum(float x)
@@ -301,7 +301,7 @@ extern "C" void layers_silu(const struct bf16 *in, uint32_t n, uint32_t width, s
 			    void *stream)
 {
 	if (n)
-		LAUNCH(silu_kernel, dim3(n, 8), ROW_THREADS, 0, stream, in, width, out);
+		LAUNCH_APART(silu_kernel, dim3(n, 8), ROW_THREADS, 0, stream, in, width, out);
 }
 
 KERNEL scatter_kernel(const int32_t *place, const int32_t *value, uint32_t n, int32_t *to)
@@ -316,7 +316,7 @@ extern "C" void layers_scatter(const int32_t *place, const int32_t *value, uint3
 			       void *stream)
 {
 	if (n)
-		LAUNCH(scatter_kernel, (n + FILL_THREADS - 1) / FILL_THREADS, FILL_THREADS, 0,
+		LAUNCH_APART(scatter_kernel, (n + FILL_THREADS - 1) / FILL_THREADS, FILL_THREADS, 0,
 		       stream, place, value, n, to);
 }
 

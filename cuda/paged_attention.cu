@@ -504,7 +504,7 @@ static void launch_decode(const struct attention_call *call, uint32_t splits, fl
 	LAUNCH(decode_kernel<HD>, dim3(splits, c.kv_heads, c.n), THREADS, bytes, stream, c, splits,
 	       workspace);
 	if (splits > 1)
-		LAUNCH(combine_kernel, dim3(1, c.heads, c.n), HD, 0, stream, c, splits, workspace);
+		LAUNCH_APART(combine_kernel, dim3(1, c.heads, c.n), HD, 0, stream, c, splits, workspace);
 }
 
 extern "C" void attention_prefill(const struct attention_call *call, void *stream)

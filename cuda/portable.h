@@ -34,6 +34,9 @@ struct fragment_c {
 #define LAUNCH(kernel, grid, threads, shared, stream, ...) \
 	kernel<<<(grid), (threads), (shared), (cudaStream_t)(stream)>>>(__VA_ARGS__)
 
+/* Of a kernel whose threads have nothing to do with each other. */
+#define LAUNCH_APART LAUNCH
+
 DEVICE void block_barrier(void)
 {
 	__syncthreads();

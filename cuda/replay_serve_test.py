@@ -43,7 +43,7 @@ def write(folder, name, text):
 
 
 def check_serving(program, folder):
-    words = ("mix.yaml", "--tenant", "a", "--duration", "3", "--warm-up", "0.5", "--experiment",
+    words = ("mix.yaml", "--tenant", "a", "--duration", "3", "--warm-up", "0.1", "--experiment",
              "e1", "--records", "r.jsonl", "--rows", "rows.csv")
     for _ in range(2):
         done = run(program, folder, *words)

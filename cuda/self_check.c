@@ -43,7 +43,7 @@ static const struct subject {
 	 13},
 };
 
-static const uint32_t lengths[REQUESTS][2] = {{37, 6}, {5, 9}, {64, 3}, {90, 5}, {1, 12}};
+static const uint32_t lengths[REQUESTS][2] = {{37, 4}, {5, 6}, {64, 2}, {90, 3}, {1, 8}};
 
 struct run {
 	struct device *device;

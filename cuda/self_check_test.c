@@ -17,7 +17,7 @@ TEST(kernels_and_reference_are_the_same_model)
 	printf("%u samples, %u preemptions, worst %.4f\n", result.samples, result.preemptions,
 	       result.worst);
 	CHECK(result.worst > 0 && result.worst < SELF_CHECK_TOLERANCE);
-	CHECK_INT(result.samples, 70);
+	CHECK_INT(result.samples, 46);
 	CHECK(result.preemptions > 0);
 	CHECK_INT(self_check(device, true, &result, &err), SW_INFEASIBLE);
 	device->operations->close(device);
