@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include "check.h"
+#include "tiny_fixture.h"
 
 enum { RECORDS = 256 };
 
@@ -53,16 +54,7 @@ static enum sw_status keep_step(void *context, const struct engine_step_record *
 static struct engine_setting setting_of(struct sw_load load, double duration_s)
 {
 	return (struct engine_setting){
-		.model = {.id = "tiny",
-			  .family = SW_LLAMA,
-			  .layers = 1,
-			  .hidden = 64,
-			  .intermediate = 64,
-			  .heads = 2,
-			  .kv_heads = 1,
-			  .head_dim = 64,
-			  .vocab = 64,
-			  .gated_mlp = true},
+		.model = tiny_model(),
 		.serving = {SW__SERVE_MIXED, 4, 32, 256, 64, 16, true},
 		.load = load,
 		.seed = 3,

@@ -281,6 +281,7 @@ static double steady_s(void *context)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Alone on its part of the GPU: one engine after the other. */
 static enum sw_status steps_of(const struct serve_settings *s, const struct sw_mix *mix,
 			       struct tenant_run *r, size_t n, FILE *out)
 {
@@ -299,9 +300,14 @@ static enum sw_status steps_of(const struct serve_settings *s, const struct sw_m
 	return st;
 }
 
-/* One engine after the other, each alone on its part of the GPU. */
-static enum sw_status measure_steps(const struct serve_settings *s, const struct sw_mix *mix,
-				    struct tenant_run *runs, size_t n, struct sw_error *err)
+/* Rows are added to what is there; the header stands at the beginning. */
+static enum sw_status add_rows(const struct serve_settings *s, const struct sw_mix *mix,
+			       struct tenant_run *runs, size_t n,
+			       enum sw_status (*header)(FILE *out, struct sw_error *err),
+			       enum sw_status (*row)(const struct serve_settings *s,
+						     const struct sw_mix *mix, struct tenant_run *r,
+						     size_t n, FILE *out),
+			       struct sw_error *err)
 {
 	FILE *out = s->rows ? fopen(s->rows, "a") : stdout;
 	enum sw_status st = SW_OK;
@@ -309,9 +315,9 @@ static enum sw_status measure_steps(const struct serve_settings *s, const struct
 	if (!out)
 		return sw_fail(err, SW_IO, "%s cannot be written: %s", s->rows, strerror(errno));
 	if (!s->rows || ftell(out) == 0)
-		st = replay_steps_header(out, err);
+		st = header(out, err);
 	for (size_t i = 0; i < n && st == SW_OK; i++) {
-		st = steps_of(s, mix, &runs[i], n, out);
+		st = row(s, mix, &runs[i], n, out);
 		if (st != SW_OK)
 			(void)sw_fail(err, st, "%s", runs[i].err.message);
 	}
@@ -320,34 +326,23 @@ static enum sw_status measure_steps(const struct serve_settings *s, const struct
 	return st;
 }
 
-static enum sw_status write_rows(const struct serve_settings *s, const struct sw_mix *mix,
-				 struct tenant_run *runs, size_t n, struct sw_error *err)
+static enum sw_status row_of(const struct serve_settings *s, const struct sw_mix *mix,
+			     struct tenant_run *r, size_t n, FILE *out)
 {
-	FILE *out = s->rows ? fopen(s->rows, "a") : stdout;
-	enum sw_status st = SW_OK;
+	struct replay_statistics statistics;
+	struct replay_row row = {
+		.experiment = s->experiment,
+		.repeat = s->repeat,
+		.gpu = mix->gpu.id,
+		.mechanism = mechanism_of(s, mix),
+		.tenant = r->tenant,
+		.share = share_of(r),
+		.statistics = &statistics,
+	};
 
-	if (!out)
-		return sw_fail(err, SW_IO, "%s cannot be written: %s", s->rows, strerror(errno));
-	if (!s->rows || ftell(out) == 0)
-		st = replay_write_row_header(out, err);
-	for (size_t i = 0; i < n && st == SW_OK; i++) {
-		struct replay_statistics statistics;
-		struct replay_row row = {
-			.experiment = s->experiment,
-			.repeat = s->repeat,
-			.gpu = mix->gpu.id,
-			.mechanism = mechanism_of(s, mix),
-			.tenant = runs[i].tenant,
-			.share = share_of(&runs[i]),
-			.statistics = &statistics,
-		};
-
-		replay_tally_statistics(runs[i].tally, &statistics);
-		st = replay_write_row(out, &row, err);
-	}
-	if (s->rows && fclose(out) != 0 && st == SW_OK)
-		st = sw_fail(err, SW_IO, "%s cannot be written: %s", s->rows, strerror(errno));
-	return st;
+	(void)n;
+	replay_tally_statistics(r->tally, &statistics);
+	return replay_write_row(out, &row, &r->err);
 }
 
 static void say_run(const struct tenant_run *r)
@@ -394,7 +389,7 @@ static enum sw_status measure(const struct serve_settings *s, const struct sw_mi
 	for (size_t i = 0; i < n && st == SW_OK; i++)
 		say_run(&runs[i]);
 	if (st == SW_OK)
-		st = write_rows(s, mix, runs, n, err);
+		st = add_rows(s, mix, runs, n, replay_write_row_header, row_of, err);
 	if (records && fclose(records) != 0 && st == SW_OK)
 		st = sw_fail(err, SW_IO, "%s cannot be written: %s", s->records, strerror(errno));
 	return st;
@@ -412,7 +407,8 @@ static enum sw_status serve_mix(const struct serve_settings *s, const struct sw_
 		*no_gpu = st == SW_IO;
 	}
 	if (st == SW_OK)
-		st = s->steps ? measure_steps(s, mix, runs, n, err) : measure(s, mix, runs, n, err);
+		st = s->steps ? add_rows(s, mix, runs, n, replay_steps_header, steps_of, err)
+			      : measure(s, mix, runs, n, err);
 	for (size_t i = 0; i < n; i++) {
 		engine_free(runs[i].engine);
 		replay_tally_free(runs[i].tally);

@@ -2,6 +2,7 @@
 #include "replay_steps.h"
 
 #include "check.h"
+#include "tiny_fixture.h"
 
 static double now_s(void *context)
 {
@@ -11,16 +12,7 @@ static double now_s(void *context)
 static struct engine_setting setting_of(void)
 {
 	return (struct engine_setting){
-		.model = {.id = "tiny",
-			  .family = SW_LLAMA,
-			  .layers = 1,
-			  .hidden = 64,
-			  .intermediate = 64,
-			  .heads = 2,
-			  .kv_heads = 1,
-			  .head_dim = 64,
-			  .vocab = 64,
-			  .gated_mlp = true},
+		.model = tiny_model(),
 		.serving = {SW__SERVE_MIXED, 2, 64, 128, 16, 16, true},
 		.seed = 3,
 	};
