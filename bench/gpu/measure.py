@@ -42,10 +42,10 @@ def words_of(bench, experiment, name, repeat):
              f"{bench.duration_s(experiment):g}", "--rows", bench.path(f"rows-{name}.csv")]
     if experiment.mechanism != "green-context":
         words += ["--tenant", name]
+    words += ["--warm-up", f"{experiment.warm_up_s * bench.ledger.stretch:g}"]
     if experiment.kind == "steps":
         return words + ["--steps"]
-    return words + ["--warm-up", f"{experiment.warm_up_s * bench.ledger.stretch:g}",
-                    "--experiment", experiment.name, "--repeat", str(repeat),
+    return words + ["--experiment", experiment.name, "--repeat", str(repeat),
                     "--records", bench.path(f"records-{name}.jsonl")]
 
 

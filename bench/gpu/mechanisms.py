@@ -73,7 +73,7 @@ class Mps:
 
     def __init__(self, folder):
         self.pipe, self.log = (os.path.join(folder, name) for name in ("mps-pipe", "mps-log"))
-        self.daemon, self.proven = None, False
+        self.daemon, self.proven, self.logged = None, False, 0
 
     def environment(self):
         return {"CUDA_MPS_PIPE_DIRECTORY": self.pipe, "CUDA_MPS_LOG_DIRECTORY": self.log}
@@ -89,11 +89,19 @@ class Mps:
 
     def serves(self):
         """A client without a daemon runs all the same, without MPS: its rows would lie."""
-        alive = self.daemon is not None and self.daemon.poll() is None
-        return alive and bool(re.search(r"\d", self.control("get_server_list")))
+        if self.daemon is None or self.daemon.poll() is not None:
+            return False
+        return self.log_size() > self.logged or bool(
+            re.search(r"\d", self.control("get_server_list")))
+
+    def log_size(self):
+        """The server, not the daemon, writes there when a client comes or goes."""
+        path = os.path.join(self.log, "server.log")
+        return os.path.getsize(path) if os.path.exists(path) else 0
 
     def start(self, probe):
         """probe(environment) runs a small client; true where it worked."""
+        self.logged = self.log_size()
         if self.daemon is not None:
             return
         if not shutil.which(MPS_CONTROL):
