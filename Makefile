@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
-.PHONY: demo check lint bench accuracy install packages
+.PHONY: demo check lint bench accuracy gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
@@ -17,6 +17,12 @@ bench: build-release
 
 accuracy: build-release
 	cmake --build --preset release --target latency-accuracy step-accuracy
+
+# Measure engines on this machine's GPU: make gpu-campaign OUT=DIR [BUDGET=SECONDS, with the build] [ARGS="--list ..."]
+gpu-campaign:
+	@test -n "$(OUT)" || { echo "OUT=DIR is missing: where the rows go" >&2; exit 1; }
+	@started=$$(date +%s); sh bench/gpu/build_replay.sh && \
+	bench/gpu/campaign $(OUT) --budget $(or $(BUDGET),480) --started $$started $(ARGS)
 
 install: build-release
 	cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
