@@ -10,7 +10,7 @@ import time
 
 MPS_CONTROL = "nvidia-cuda-mps-control"
 PATIENCE_S = 10.0
-NO_MEMORY = 3  # exit status of slicewise-replay
+NO_SUCH_MIX = (2, 3)  # exit statuses of slicewise-replay: refused, does not fit
 
 
 class Unavailable(Exception):
