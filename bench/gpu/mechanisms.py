@@ -10,7 +10,7 @@ import time
 
 MPS_CONTROL = "nvidia-cuda-mps-control"
 PATIENCE_S = 10.0
-NO_MEMORY = 3  # exit status of slicewise-replay
+NO_SUCH_MIX = (2, 3)  # exit statuses of slicewise-replay: refused, does not fit
 
 
 class Unavailable(Exception):
@@ -79,20 +79,21 @@ class Mps:
         return {"CUDA_MPS_PIPE_DIRECTORY": self.pipe, "CUDA_MPS_LOG_DIRECTORY": self.log}
 
     def control(self, word):
+        """What the daemon answers; None where none listens."""
         try:
             done = subprocess.run([MPS_CONTROL], input=word + "\n", capture_output=True, text=True,
                                   env={**os.environ, **self.environment()}, timeout=PATIENCE_S,
                                   check=False)
         except (OSError, subprocess.TimeoutExpired):
-            return ""
-        return done.stdout if done.returncode == 0 else ""
+            return None
+        return done.stdout if done.returncode == 0 else None
 
     def serves(self):
         """A client without a daemon runs all the same, without MPS: its rows would lie."""
         if self.daemon is None or self.daemon.poll() is not None:
             return False
         return self.log_size() > self.logged or bool(
-            re.search(r"\d", self.control("get_server_list")))
+            re.search(r"\d", self.control("get_server_list") or ""))
 
     def log_size(self):
         """The server, not the daemon, writes there when a client comes or goes."""
@@ -122,10 +123,10 @@ class Mps:
             raise Unavailable("MPS does not serve" + (": " + reason if reason else ""))
 
     def wait_ready(self):
-        """Its pipe or the file with its pid tells that it listens."""
+        """Until it answers: a client that comes earlier would run without it."""
         deadline = time.monotonic() + PATIENCE_S / 2
         while time.monotonic() < deadline and self.daemon.poll() is None:
-            if any(os.listdir(self.pipe)):
+            if any(os.listdir(self.pipe)) and self.control("get_server_list") is not None:
                 return
             time.sleep(0.02)
         if self.daemon.poll() is not None:
