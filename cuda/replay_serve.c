@@ -420,7 +420,7 @@ static enum sw_status serve_mix(const struct serve_settings *s, const struct sw_
 
 static enum sw_status check_times(const struct serve_settings *s, struct sw_error *err)
 {
-	if (s->warm_up_s >= s->duration_s)
+	if (!s->steps && s->warm_up_s >= s->duration_s)
 		return sw_fail(err, SW_USAGE,
 			       "--warm-up: found %g s, expected less than --duration (%g s)",
 			       s->warm_up_s, s->duration_s);

@@ -64,7 +64,7 @@ def check_serving(program, folder):
 
 
 def check_steps(program, folder):
-    done = run(program, folder, "mix.yaml", "--tenant", "a", "--steps", "--duration", "30",
+    done = run(program, folder, "mix.yaml", "--tenant", "a", "--steps", "--duration", "9",
                "--rows", "steps.csv")
     check(done.returncode == 0, f"steps: {done.stderr}")
     rows = list(csv.DictReader(open(os.path.join(folder, "steps.csv"), encoding="utf-8")))
