@@ -56,6 +56,7 @@ struct sw_sim_settings {
 	uint64_t seed; /* of arrivals, lengths and jitter */
 	uint64_t world; /* 0: the constants as they are; else all drawn within their doubt by this seed */
 	bool external; /* the loads of the mix are not played: requests come through sw_sim_submit() alone */
+	double host_cores; /* of the machine, for all engines; 0: as many as they want */
 	struct sw_sim_listener listener;
 };
 

@@ -9,10 +9,10 @@
 /* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
  * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3 % with this one number.
  * Less than the 0.9 that one engine's large reads reach: two streams disturb each other. Doubt: 0.08. */
-static const double DRAM_TOGETHER = 0.75;
+static const double DRAM_TOGETHER = 0.72;
 /* What switching between two contexts' turns costs, of the GPU time. Origin: the same study's time-sliced pairs; doubt:
  * 0.05, and the driver's slice length is not known to us. */
-static const double SWITCH_COST = 0.1;
+static const double SWITCH_COST = 0.14;
 
 enum { ROUNDS = 10, STATE_ROUNDS = 8, SUBSETS_OTHERS_MAX = 5 };
 /* Relative change at which a fixed point is reached: a tenth of the smallest effect anyone measures. */
