@@ -168,6 +168,16 @@ static enum sw_status happen(sw_sim *sim, struct sw_error *err)
 	return st;
 }
 
+static void count_demand(struct sw__sim_engine *e, double dt)
+{
+	const struct sw__sim_kernel *k = &e->segments.segment[e->at].kernel;
+
+	if (k->compute > k->traffic)
+		e->compute_s += dt;
+	else
+		e->traffic_s += dt;
+}
+
 static void pass(sw_sim *sim, double to_s)
 {
 	double dt = to_s - sim->now_s;
@@ -181,6 +191,7 @@ static void pass(sw_sim *sim, double to_s)
 		busy = true;
 		e->left_ms -= e->rate * dt / MS;
 		e->counters.gpu_s += dt;
+		count_demand(e, dt);
 	}
 	sim->totals.busy_s += busy ? dt : 0;
 	sim->totals.sm_s += sim->use.sms * dt;
@@ -329,6 +340,11 @@ uint64_t sw__sim_events(const sw_sim *sim)
 const struct sw__sim_use *sw__sim_use_now(const sw_sim *sim)
 {
 	return &sim->use;
+}
+
+const struct sw__sim_engine *sw__sim_engine(const sw_sim *sim, size_t tenant)
+{
+	return &sim->engines[tenant];
 }
 
 const struct sw__sim_request *sw__sim_in_flight(const sw_sim *sim, size_t tenant)

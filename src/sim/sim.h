@@ -19,6 +19,9 @@ uint64_t sw__sim_events(const sw_sim *sim);
 /** What the GPU is doing at the moment. */
 const struct sw__sim_use *sw__sim_use_now(const sw_sim *sim);
 
+/** An engine of it, to be looked at. */
+const struct sw__sim_engine *sw__sim_engine(const sw_sim *sim, size_t tenant);
+
 /** Requests of the engine's own load in flight or waiting, in the order of arrival; NULL: none. */
 const struct sw__sim_request *sw__sim_in_flight(const sw_sim *sim, size_t tenant);
 
