@@ -129,7 +129,8 @@ static void host_parts(const struct sw__sim_steps *s, const struct sw_step_work 
 		       const struct sw_step_time *t, double *end_ms, double *gap_ms)
 {
 	double sequences = w->n_decode + w->n_prefill;
-	double graphs = sw__host_ms(&s->calibration->engine, &s->ops, sequences, true, 0);
+	double graphs = sw__host_ms(&s->calibration->engine, &s->ops, sequences, true,
+				    s->setting.host_exposed, 0);
 
 	*end_ms = sw__smaller(t->host_ms, graphs) * s->host_pace;
 	*gap_ms = sw__larger(0, t->host_ms - graphs) * s->host_pace / SW__SIM_GROUPS;

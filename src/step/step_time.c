@@ -61,6 +61,7 @@ struct sw__step_setting sw__step_setting(const struct sw_calibration *calibratio
 		.dev = sw__calibration_device(calibration, engine->dtype),
 		.kv_bytes = sw_dtype_bytes(engine->kv_cache_dtype),
 		.cuda_graphs = engine->cuda_graphs,
+		.host_exposed = sw__host_exposed(engine->kind),
 	};
 	static const double bits[] = {
 #define QUANTIZATION_BITS(name, id, width) width,
