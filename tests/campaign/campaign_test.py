@@ -112,6 +112,7 @@ def check_whole(place):
     words = [line["words"] for line in place.log()]
     check(words[0] == ["--check"] and words[1] == ["--self-test"], "checks come first")
     check(place.results() == RESULTS, f"files: {place.results()}")
+    check("below 70 %" in read(os.path.join(place.out, "self-test.txt")), "a slow engine measures")
     check(place.clean(), "whole: a daemon or a file is left")
     mixes, steps = place.rows("mixes.csv"), place.rows("steps.csv")
     check({r["mechanism"] for r in mixes} == {"exclusive", "mps", "timeslice", "green-context"},
