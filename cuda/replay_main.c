@@ -24,7 +24,8 @@ static const struct command {
 	{"--help", print_help, "this text"},
 	{"--version", print_version, "the version"},
 	{"--check", replay_check, "whether the GPU computes what the reference does; 77: no GPU"},
-	{"--self-test", replay_self_test, "the check, what the GPU can do at most, and its halves"},
+	{"--self-test", replay_self_test,
+	 "the check, what the GPU can do at most, how near an engine comes, and the GPU's halves"},
 };
 
 static int print_help(const struct device_cuda_ask *ask)
