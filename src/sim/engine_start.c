@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "math/ordered.h"
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 #include "slicewise/catalog.h"
 
 /* Kernels of profiling and capture come in stretches of this length, with the CPU between them. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 
 #include <math.h>
 #include <stdlib.h>
