@@ -73,7 +73,10 @@
 	X(start_bus, "1", 0.3, 0.1, 0.7, "part of the PCIe bandwidth at which weights come")      \
 	X(start_compile_s, "s", 15, 8, 40, "warm compile cache; cold ones take minutes")          \
 	X(start_capture_s, "s", 8, 4, 20, "profiling and graph capture")                          \
-	X(start_gpu, "1", 0.5, 0.3, 0.8, "part of that time with kernels on the GPU")
+	X(start_gpu, "1", 0.6, 0.3, 0.9, "part of that time with kernels on the GPU")              \
+	X(start_host, "1", 1.3, 1, 2,                                                             \
+	  "CPU time of the neighbours' steps while weights are read and graphs compiled: "        \
+	  "starts slow neighbours 1.2 to 2 times in reports")
 
 struct sw__sim_constants {
 #define SW__SIM_CONSTANT(name, unit, value, low, high, origin) double name;

@@ -8,8 +8,6 @@
 
 /* Thread blocks: a tile of a product, queries of a prompt's attention, tokens of a context per split of a decode's. */
 static const double TILE = 128, QUERY_TILE = 128, SPLIT_TOKENS = 512;
-/* Most tokens of a step that engines capture graphs for (vLLM: min(2 x max_num_seqs, 512)). */
-static const double GRAPH_TOKENS_MAX = 512;
 static const double GB = 1e9;
 
 struct sw_step_work sw__sim_work(const struct sw__step *step)
@@ -109,10 +107,10 @@ static struct sw__sim_segment kernel_segment(const struct sw__sim_steps *s, cons
 	return segment;
 }
 
-/* Kernels that a graph holds are launched with it, past any limiter. */
-static double launched_blocks(const struct sw__sim_steps *s, const struct load *l, double tokens)
+/* Kernels that a graph holds are launched with it, past any limiter. README.md, "Where it breaks", has a word on long prompts. */
+static double launched_blocks(const struct sw__sim_steps *s, const struct load *l)
 {
-	if (s->engine->cuda_graphs && tokens <= GRAPH_TOKENS_MAX)
+	if (s->engine->cuda_graphs)
 		return 0;
 	return s->grid_scale * s->ops.layers / SW__SIM_GROUPS * l->blocks;
 }
@@ -158,7 +156,7 @@ void sw__sim_segments(const struct sw__sim_steps *steps, const struct sw_step_wo
 			struct sw__sim_segment s = kernel_segment(steps, loads[i], ms[i],
 								  1.0 / SW__SIM_GROUPS, pace);
 
-			s.blocks = launched_blocks(steps, loads[i], tokens);
+			s.blocks = launched_blocks(steps, loads[i]);
 			add(out, &s);
 		}
 		add(out, &gap);

@@ -46,15 +46,18 @@ struct sw_sim {
 static double host_stretch(const sw_sim *sim, const struct sw__sim_engine *engine)
 {
 	const struct sw__sim_constants *c = &sim->constants;
-	double cores = engine->tenant->engine.cores, missing = 1, busy = 0;
+	double cores = engine->tenant->engine.cores, missing = 1, busy = 0, starts = 1;
 
 	if (sw_known(cores))
 		missing = sw__larger(1, c->host_threads / cores);
-	for (size_t i = 0; i < sim->n; i++)
+	for (size_t i = 0; i < sim->n; i++) {
 		busy += sim->engines[i].state == SW__SIM_IDLE ? 0 : c->host_threads;
+		if (sim->engines[i].phase != SW__SIM_SERVING && &sim->engines[i] != engine)
+			starts = c->start_host;
+	}
 	if (sim->settings.host_cores > 0)
 		missing = sw__larger(missing, busy / sim->settings.host_cores);
-	return missing > 1 ? pow(missing, c->host_starved) : 1;
+	return starts * (missing > 1 ? pow(missing, c->host_starved) : 1);
 }
 
 static bool has_come(const sw_sim *sim, const struct sw__sim_engine *e)
