@@ -77,8 +77,8 @@ static enum sw_status measure_all(struct measuring *m, struct sw_error *err)
 
 enum sw_status replay_steps_header(FILE *out, struct sw_error *err)
 {
-	if (fputs("gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,cuda_"
-		  "graphs," REPLAY_GPU_COLUMNS "\n",
+	if (fputs("gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,"
+		  "cuda_graphs," REPLAY_GPU_COLUMNS "\n",
 		  out) >= 0 &&
 	    fflush(out) == 0)
 		return SW_OK;
