@@ -250,9 +250,8 @@ static double answer(bool turns, const struct sw_prepared *const *tenants, size_
 
 	set_scene(tenants, now, n, &scene);
 	for (size_t i = 0; i < n; i++) {
-		struct sw__stretch target =
-			turns ? turns_stretch(tenants[i]->steps.duty, &scene, i)
-			      : overlap_stretch(tenants[i], &scene, i);
+		struct sw__stretch target = turns ? turns_stretch(tenants[i]->steps.duty, &scene, i)
+						  : overlap_stretch(tenants[i], &scene, i);
 
 		change = sw__larger(change, blend(&stretches[i], &target));
 	}

@@ -41,7 +41,7 @@ TEST(a_neighbour_that_starts_disturbs_when_it_captures)
 		loading = tokens_in(sim, 10);
 		CHECK_INT(sw_sim_advance(sim, e.ready_s - 7, NULL), SW_OK);
 		capturing = tokens_in(sim, 6);
-printf("%g %g\n", capturing, loading);		CHECK(capturing < 0.97 * loading && capturing > 0.4 * loading);
+		CHECK(capturing < 0.97 * loading && capturing > 0.4 * loading);
 		sw_sim_free(sim);
 		sim_fixture_close(&f);
 	}

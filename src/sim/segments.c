@@ -80,8 +80,7 @@ static struct load small_load(const struct sw__sim_steps *s, double tokens)
 	double blocks = tokens * s->ops.small_kernels;
 
 	/* Their traffic mostly stays in L2: what one kernel writes the next one reads. */
-	return (struct load){.blocks = blocks,
-			     .fill = sw__smaller(1, tokens / s->setting.dev.sms)};
+	return (struct load){.blocks = blocks, .fill = sw__smaller(1, tokens / s->setting.dev.sms)};
 }
 
 static void add(struct sw__sim_segments *out, const struct sw__sim_segment *segment)
@@ -153,8 +152,8 @@ void sw__sim_segments(const struct sw__sim_steps *steps, const struct sw_step_wo
 	out->n = 0;
 	for (int group = 0; group < SW__SIM_GROUPS; group++) {
 		for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
-			struct sw__sim_segment s = kernel_segment(steps, loads[i], ms[i],
-								  1.0 / SW__SIM_GROUPS, pace);
+			struct sw__sim_segment s =
+				kernel_segment(steps, loads[i], ms[i], 1.0 / SW__SIM_GROUPS, pace);
 
 			s.blocks = launched_blocks(steps, loads[i]);
 			add(out, &s);

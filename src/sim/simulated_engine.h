@@ -79,7 +79,8 @@ struct sw__sim_engine {
 	struct sw__hami_limiter limiter;
 	struct sw__random jitter;
 
-	double compute_s, traffic_s; /* GPU time in which one or the other was what its kernels asked most of */
+	double compute_s,
+		traffic_s; /* GPU time in which one or the other was what its kernels asked most of */
 	struct sw_sim_engine counters; /* running, waiting and KV are filled in when asked */
 };
 
