@@ -96,6 +96,7 @@ TEST(a_slice_of_a_mig_gpu_is_a_smaller_gpu)
 	sim_fixture_open(&f, "a100-sxm4-80gb", SW_MIG);
 	(void)sim_fixture_closed_loop(&f, "qwen3-4b", 3.0 / 7, 4);
 	f.tenants[0].slice.memory_gib = 38;
+	f.tenants[0].engine.gpu_memory_utilization = 0.9;
 	slice = play(&f, 60, 8).tpot_ms;
 	f.mix.mechanism = f.tenants[0].slice.mechanism = SW_EXCLUSIVE;
 	f.tenants[0].slice.share = 1;

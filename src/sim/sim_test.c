@@ -129,9 +129,11 @@ TEST(mig_has_no_neighbours)
 	sim_fixture_open(&f, "a100-sxm4-80gb", SW_MIG);
 	(void)sim_fixture_closed_loop(&f, "qwen3-0.6b", 3.0 / 7, 8);
 	f.tenants[0].slice.memory_gib = 38;
+	f.tenants[0].engine.gpu_memory_utilization = 0.9;
 	alone = play(&f, 30, 1, 0).tokens[0];
 	(void)sim_fixture_closed_loop(&f, "qwen3-4b", 3.0 / 7, 8);
 	f.tenants[1].slice.memory_gib = 38;
+	f.tenants[1].engine.gpu_memory_utilization = 0.9;
 	beside = play(&f, 30, 1, 0).tokens[0];
 	CHECK_NEAR(alone, beside, 0.02);
 	sim_fixture_close(&f);
