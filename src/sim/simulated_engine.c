@@ -102,7 +102,7 @@ static void set_steps(const struct sw__sim_surroundings *around, struct sw__sim_
 		.prefill_pace = exp(c->prefill_doubts * info->prefill_doubt),
 		.decode_pace = exp(c->decode_doubts * info->decode_doubt),
 		.host_pace = c->host_pace,
-		.grid_scale = c->grid_scale,
+		.constants = c,
 	};
 	sw__hami_limiter_start(&engine->limiter, &around->mix->gpu, engine->tenant->slice.share);
 	sw__sim_engine_share(around, engine, engine->tenant->slice.share);
