@@ -211,6 +211,9 @@ static enum sw__http_fate fate_of(const struct sw__http_transfer *transfer, CURL
 	/* So does libcurl 7 call a header line that is longer than it takes. */
 	if (result == CURLE_OUT_OF_MEMORY && was_sent(transfer))
 		return SW__HTTP_MALFORMED;
+	/* One code for a connection that broke and for a body that is not as chunked as it says. */
+	if (result == CURLE_RECV_ERROR && strstr(transfer->message, "chunk"))
+		return SW__HTTP_MALFORMED;
 	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
 		if (fates[i].result == result)
 			return fates[i].fate;
