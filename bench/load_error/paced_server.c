@@ -26,6 +26,7 @@ struct server {
 	const struct pace *pace;
 	int listener, epoll, timer;
 	struct stream *streams;
+	size_t n; /* streams that were ever used */
 };
 
 static uint64_t now_ns(void)
@@ -129,6 +130,7 @@ static void accept_stream(struct server *server)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		stream->fd = fd;
 		stream->used = 0;
+		server->n = i < server->n ? server->n : i + 1;
 		watch(server, fd, stream);
 		return;
 	}
@@ -141,7 +143,7 @@ static uint64_t send_due(struct server *server)
 {
 	uint64_t next_ns = UINT64_MAX;
 
-	for (size_t i = 0; i < STREAMS_MAX; i++) {
+	for (size_t i = 0; i < server->n; i++) {
 		struct stream *stream = &server->streams[i];
 
 		if (stream->left && stream->due_ns <= now_ns())

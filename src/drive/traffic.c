@@ -2,6 +2,7 @@
 #include "drive/traffic.h"
 
 #include "base/error.h"
+#include "formats/distribution.h"
 #include "formats/trace.h"
 
 /* What is believed; beyond it a number is a slip. */
@@ -98,12 +99,29 @@ static enum sw_status check_together(const struct sw_drive_settings *s, struct s
 	return SW_OK;
 }
 
+/* Whether a lognormal has this mean and 95th percentile. */
+static enum sw_status check_length(const char *name, const struct sw_length *length,
+				   struct sw_error *err)
+{
+	struct sw__lengths lengths;
+	enum sw_status st;
+
+	if (!sw_known(length->p95))
+		return SW_OK;
+	st = sw__lengths_lognormal(length->mean, length->p95, &lengths, err);
+	return st == SW_OK ? SW_OK : sw_fail_in(err, st, "%s", name);
+}
+
 enum sw_status sw__traffic_check(const struct sw_drive_settings *settings, struct sw_error *err)
 {
 	enum sw_status st = check_together(settings, err);
 
 	if (st == SW_OK)
 		st = check_load(settings, err);
+	if (st == SW_OK)
+		st = check_length("prompt_tokens", &settings->load.prompt_tokens, err);
+	if (st == SW_OK)
+		st = check_length("output_tokens", &settings->load.output_tokens, err);
 	if (st == SW_OK)
 		st = check_run(settings, err);
 	return st;
