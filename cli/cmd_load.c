@@ -40,14 +40,16 @@ static const struct option traffic_options[] = {
 	 .help = "coefficient of variation of the gaps between requests; 1, a Poisson process, "
 		 "unless given"},
 	{"trace", 0, OPTION_FILE, "FILE", AT_DRIVE(trace),
-	 .help = "arrivals and lengths from a trace; played once as it is, or rescaled by --rate or "
+	 .help = "arrivals and lengths from a trace; played once as it is, or rescaled by --rate "
+		 "or "
 		 "--scale"},
 	{"scale", 0, OPTION_NUMBER, "X", AT_DRIVE(scale), 0, 1e6, .above_min = true,
 	 .help = "times the trace's own rate"},
 	{"concurrency", 'c', OPTION_COUNT, "N", AT(concurrency), 1, 100000,
 	 .help = "clients that each send their next request when they have their answer"},
 	{"prompt-tokens", 0, OPTION_TEXT, "N|MEAN:P95", AT(prompt_tokens),
-	 .help = "length of the prompts: the same for all, or lognormal by mean and 95th percentile"},
+	 .help = "length of the prompts: the same for all, or lognormal by mean and 95th "
+		 "percentile"},
 	{"output-tokens", 0, OPTION_TEXT, "N|MEAN:P95", AT(output_tokens),
 	 .help = "length of the answers, likewise"},
 	{"prefix-hit-ratio", 0, OPTION_NUMBER, "F", AT_DRIVE(load.prefix_hit_ratio), 0, 0.999,
@@ -61,7 +63,8 @@ static const struct option traffic_options[] = {
 static const struct option run_options[] = {
 	{"duration", 'd', OPTION_NUMBER, "S", AT_DRIVE(duration_s), 0.001, 1e7,
 	 .given = GIVEN_DURATION,
-	 .help = "seconds during which requests are sent; 60 unless --requests or --trace is given"},
+	 .help = "seconds during which requests are sent; 60 unless --requests or --trace is "
+		 "given"},
 	{"requests", 'n', OPTION_COUNT, "N", AT(requests), 1, 100000000, .given = GIVEN_REQUESTS,
 	 .help = "requests at most"},
 	{"warm-up", 0, OPTION_NUMBER, "S", AT_DRIVE(warm_up_s), 0, 1e7,
@@ -83,7 +86,8 @@ static const struct option request_options[] = {
 	{"ignore-eos", 0, OPTION_SWITCH, NULL, AT_DRIVE(ignore_eos),
 	 .help = "ask the server not to end answers early; on unless given"},
 	{"api-key", 0, OPTION_TEXT, "KEY", AT_DRIVE(api_key),
-	 .help = "sent as bearer token; others on this machine may see it in the list of processes"},
+	 .help = "sent as bearer token; others on this machine may see it in the list of "
+		 "processes"},
 };
 
 static const struct option limit_options[] = {
@@ -210,9 +214,11 @@ static enum sw_status read_settings(const struct call *call, struct load_setting
 	if (!(s->given & GIVEN_DURATION) && (s->given & GIVEN_REQUESTS || s->drive.trace))
 		s->drive.duration_s = NAN;
 	if (st == SW_OK)
-		st = read_length("prompt-tokens", s->prompt_tokens, &s->drive.load.prompt_tokens, err);
+		st = read_length("prompt-tokens", s->prompt_tokens, &s->drive.load.prompt_tokens,
+				 err);
 	if (st == SW_OK)
-		st = read_length("output-tokens", s->output_tokens, &s->drive.load.output_tokens, err);
+		st = read_length("output-tokens", s->output_tokens, &s->drive.load.output_tokens,
+				 err);
 	if (st == SW_OK)
 		st = read_token_ids(s->token_ids, &s->drive, err);
 	return st;

@@ -27,7 +27,7 @@ static void print_outcomes(const struct sw_drive_result *r, const struct style *
 			continue;
 		sheet_number(sheet, (double)r->outcomes[i]);
 		sheet_text(sheet, sw_drive_outcome_id(i));
-		sheet_tone(sheet, i == SW_DRIVE_OK	 ? TONE_GOOD
+		sheet_tone(sheet, i == SW_DRIVE_OK     ? TONE_GOOD
 				  : sw_drive_failed(i) ? TONE_BAD
 						       : TONE_PLAIN);
 		plain = must_format("%s", *message ? message : sw_drive_outcome_meaning(i));
@@ -40,15 +40,15 @@ static void print_outcomes(const struct sw_drive_result *r, const struct style *
 }
 
 static const struct column latency_columns[] = {
-	{"ms", NULL, TEXT_COLUMN}, {"mean", NULL, 2}, {"p50", NULL, 2}, {"p95", NULL, 2},
-	{"p99", NULL, 2},	   {"max", NULL, 2},
+	{"ms", NULL, TEXT_COLUMN}, {"mean", NULL, 2}, {"p50", NULL, 2},
+	{"p95", NULL, 2},          {"p99", NULL, 2},  {"max", NULL, 2},
 };
 
 static void print_latencies(const struct sw_drive_result *r, const struct style *style, FILE *out)
 {
 	static const char *const titles[SW_DRIVE_METRIC_COUNT] = {
-		[SW_DRIVE_TTFT] = "TTFT", [SW_DRIVE_TPOT] = "TPOT",	  [SW_DRIVE_ITL] = "ITL",
-		[SW_DRIVE_E2E] = "E2E",	  [SW_DRIVE_SEND_LAG] = "send lag",
+		[SW_DRIVE_TTFT] = "TTFT", [SW_DRIVE_TPOT] = "TPOT",         [SW_DRIVE_ITL] = "ITL",
+		[SW_DRIVE_E2E] = "E2E",   [SW_DRIVE_SEND_LAG] = "send lag",
 	};
 	struct sheet *sheet = sheet_new(latency_columns, COUNT(latency_columns));
 
@@ -71,15 +71,16 @@ static void print_lengths(const char *what, const struct sw_drive_summary *got,
 			  const struct sw_drive_summary *asked, FILE *out)
 {
 	if (got->n)
-		(void)fprintf(out, "%s: mean %.1f, p95 %.0f, max %.0f (asked for %.1f, %.0f, %.0f)\n",
-			      what, got->mean, got->p95, got->max, asked->mean, asked->p95,
-			      asked->max);
+		(void)fprintf(
+			out, "%s: mean %.1f, p95 %.0f, max %.0f (asked for %.1f, %.0f, %.0f)\n",
+			what, got->mean, got->p95, got->max, asked->mean, asked->p95, asked->max);
 }
 
 static void print_sums(const struct sw_drive_result *r, FILE *out)
 {
-	(void)fprintf(out, "\n%.4g requests/s, %.5g output tokens/s, %.5g prompt tokens/s over %.4g s\n",
-		      r->requests_per_s, r->output_tokens_per_s, r->prompt_tokens_per_s, r->window_s);
+	(void)fprintf(
+		out, "\n%.4g requests/s, %.5g output tokens/s, %.5g prompt tokens/s over %.4g s\n",
+		r->requests_per_s, r->output_tokens_per_s, r->prompt_tokens_per_s, r->window_s);
 	print_lengths("Prompt tokens", &r->prompt_tokens, &r->prompt_tokens_asked, out);
 	print_lengths("Output tokens", &r->output_tokens, &r->output_tokens_asked, out);
 	if (r->short_outputs)
@@ -90,9 +91,10 @@ static void print_sums(const struct sw_drive_result *r, FILE *out)
 			      100 * r->cached_fraction);
 	if (sw_known(r->late_fraction))
 		(void)fprintf(out, "Late: %.2f %% of the requests\n", 100 * r->late_fraction);
-	(void)fputs("Latencies of requests that are ok, from the moment each was due; send lag is our "
-		    "own share of them.\n",
-		    out);
+	(void)fputs(
+		"Latencies of requests that are ok, from the moment each was due; send lag is our "
+		"own share of them.\n",
+		out);
 }
 
 void load_table(const struct sw_drive_result *r, const struct style *style, FILE *out)
@@ -115,9 +117,12 @@ static const struct figure {
 	const char *key;
 	size_t offset;
 } figures[] = {
-#define FIGURE(member) {#member, offsetof(struct sw_drive_result, member)}
-	FIGURE(elapsed_s),	     FIGURE(window_s),
-	FIGURE(requests_per_s),	     FIGURE(output_tokens_per_s),
+#define FIGURE(member)                                            \
+	{                                                         \
+#member, offsetof(struct sw_drive_result, member) \
+	}
+	FIGURE(elapsed_s),           FIGURE(window_s),
+	FIGURE(requests_per_s),      FIGURE(output_tokens_per_s),
 	FIGURE(prompt_tokens_per_s), FIGURE(cached_fraction),
 	FIGURE(late_fraction),
 #undef FIGURE
@@ -178,7 +183,8 @@ void load_json(const struct sw_drive_result *r, FILE *out)
 	for (int i = 0; i < SW_DRIVE_METRIC_COUNT; i++)
 		json_object_set_new(document, sw_drive_metric_id(i), summary_json(&r->summary[i]));
 	for (size_t i = 0; i < COUNT(figures); i++)
-		json_object_set_new(document, figures[i].key, json_number(value_of(r, &figures[i])));
+		json_object_set_new(document, figures[i].key,
+				    json_number(value_of(r, &figures[i])));
 	json_object_set_new(document, "prompt_tokens", summary_json(&r->prompt_tokens));
 	json_object_set_new(document, "prompt_tokens_asked", summary_json(&r->prompt_tokens_asked));
 	json_object_set_new(document, "output_tokens", summary_json(&r->output_tokens));
@@ -189,32 +195,34 @@ void load_json(const struct sw_drive_result *r, FILE *out)
 	json_print(document, out);
 }
 
-#define SUMMARY_COLUMNS(metric)                                                             \
+#define SUMMARY_COLUMNS(metric)                                                                 \
 	{NULL, metric "_mean_ms", 0}, {NULL, metric "_p50_ms", 0}, {NULL, metric "_p95_ms", 0}, \
-	{                                                                                   \
-		NULL, metric "_p99_ms", 0                                                   \
+	{                                                                                       \
+		NULL, metric "_p99_ms", 0                                                       \
 	}
 
 #define OUTCOME_COLUMN(name, id, failure, meaning) {NULL, id, 0},
-#define FIGURE_COLUMN(key)			   {NULL, key, 0}
+#define FIGURE_COLUMN(key)   \
+	{                    \
+		NULL, key, 0 \
+	}
 
-static const struct column csv_columns[] = {
-	{NULL, "endpoint", TEXT_COLUMN},
-	{NULL, "model", TEXT_COLUMN},
-	{NULL, "loop", TEXT_COLUMN},
-	SUMMARY_COLUMNS("ttft"),
-	SUMMARY_COLUMNS("tpot"),
-	SUMMARY_COLUMNS("itl"),
-	SUMMARY_COLUMNS("e2e"),
-	SUMMARY_COLUMNS("send_lag"),
-	FIGURE_COLUMN("elapsed_s"),
-	FIGURE_COLUMN("window_s"),
-	FIGURE_COLUMN("requests_per_s"),
-	FIGURE_COLUMN("output_tokens_per_s"),
-	FIGURE_COLUMN("prompt_tokens_per_s"),
-	FIGURE_COLUMN("cached_fraction"),
-	FIGURE_COLUMN("late_fraction"),
-	SW_DRIVE_OUTCOME_LIST(OUTCOME_COLUMN)};
+static const struct column csv_columns[] = {{NULL, "endpoint", TEXT_COLUMN},
+					    {NULL, "model", TEXT_COLUMN},
+					    {NULL, "loop", TEXT_COLUMN},
+					    SUMMARY_COLUMNS("ttft"),
+					    SUMMARY_COLUMNS("tpot"),
+					    SUMMARY_COLUMNS("itl"),
+					    SUMMARY_COLUMNS("e2e"),
+					    SUMMARY_COLUMNS("send_lag"),
+					    FIGURE_COLUMN("elapsed_s"),
+					    FIGURE_COLUMN("window_s"),
+					    FIGURE_COLUMN("requests_per_s"),
+					    FIGURE_COLUMN("output_tokens_per_s"),
+					    FIGURE_COLUMN("prompt_tokens_per_s"),
+					    FIGURE_COLUMN("cached_fraction"),
+					    FIGURE_COLUMN("late_fraction"),
+					    SW_DRIVE_OUTCOME_LIST(OUTCOME_COLUMN)};
 
 void load_csv(const struct sw_drive_result *r, FILE *out)
 {

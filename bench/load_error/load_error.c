@@ -20,7 +20,14 @@
 #include "math/ordered.h"
 #include "paced_server.h"
 
-enum { FIRST_MS = 50, GAP_MS = 20, TOKENS = 100, SECONDS = 10, WARM_UP_S = 1, PIECES_MAX = 1 << 20 };
+enum {
+	FIRST_MS = 50,
+	GAP_MS = 20,
+	TOKENS = 100,
+	SECONDS = 10,
+	WARM_UP_S = 1,
+	PIECES_MAX = 1 << 20
+};
 enum { REQUESTS_MAX = PIECES_MAX / TOKENS };
 
 static const double ns_per_ms = 1e6;
@@ -219,15 +226,19 @@ int main(void)
 	static const unsigned streams[] = {1, 64, 200};
 	int status = 0;
 
-	printf("Error of `slicewise load`, ms: a closed loop on a server on the same machine, the way "
+	printf("Error of `slicewise load`, ms: a closed loop on a server on the same machine, the "
+	       "way "
 	       "through the kernel included.\n"
-	       "First piece after %d ms, then one every %d ms, %d in all; scattered: every stream in its "
+	       "First piece after %d ms, then one every %d ms, %d in all; scattered: every stream "
+	       "in its "
 	       "own time; lockstep: the\npieces of all streams at the same moments.\n",
 	       FIRST_MS, GAP_MS, TOKENS);
 	print_control();
-	printf("                            a piece's moment         a gap's length          request "
+	printf("                            a piece's moment         a gap's length          "
+	       "request "
 	       "there after due\n"
-	       "           streams  pieces      p50     p99     max      p50     p99     max      p50     "
+	       "           streams  pieces      p50     p99     max      p50     p99     max      "
+	       "p50     "
 	       "p99     max  CPU %%  failed\n");
 	(void)fflush(stdout);
 	for (int lockstep = 0; lockstep < 2; lockstep++) {

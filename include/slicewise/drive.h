@@ -32,19 +32,19 @@ extern "C" {
  * X(name, id, whether it is the server's failure, what it means). How a request ended. Failures are late; what is neither ok
  * nor a failure was not the server's doing.
  */
-#define SW_DRIVE_OUTCOME_LIST(X)                                                             \
-	X(SW_DRIVE_OK, "ok", false, "answered to the end")                                   \
-	X(SW_DRIVE_REFUSED, "refused", true, "no connection")                                \
-	X(SW_DRIVE_HTTP_3XX, "http_3xx", true, "redirected; not followed")                   \
-	X(SW_DRIVE_HTTP_4XX, "http_4xx", true, "status 400 to 499")                          \
-	X(SW_DRIVE_HTTP_5XX, "http_5xx", true, "status 500 to 599")                          \
-	X(SW_DRIVE_ERROR, "error", true, "an error inside the stream")                       \
-	X(SW_DRIVE_CUT, "cut", true, "the connection or the stream ended early")             \
-	X(SW_DRIVE_GARBAGE, "garbage", true, "not HTTP, not a stream of events, or not JSON") \
-	X(SW_DRIVE_TIMED_OUT, "timed_out", true, "no token within the timeout")              \
+#define SW_DRIVE_OUTCOME_LIST(X)                                                                   \
+	X(SW_DRIVE_OK, "ok", false, "answered to the end")                                         \
+	X(SW_DRIVE_REFUSED, "refused", true, "no connection")                                      \
+	X(SW_DRIVE_HTTP_3XX, "http_3xx", true, "redirected; not followed")                         \
+	X(SW_DRIVE_HTTP_4XX, "http_4xx", true, "status 400 to 499")                                \
+	X(SW_DRIVE_HTTP_5XX, "http_5xx", true, "status 500 to 599")                                \
+	X(SW_DRIVE_ERROR, "error", true, "an error inside the stream")                             \
+	X(SW_DRIVE_CUT, "cut", true, "the connection or the stream ended early")                   \
+	X(SW_DRIVE_GARBAGE, "garbage", true, "not HTTP, not a stream of events, or not JSON")      \
+	X(SW_DRIVE_TIMED_OUT, "timed_out", true, "no token within the timeout")                    \
 	X(SW_DRIVE_TOO_SLOW, "too_slow", true, "tokens came, the end did not, within the timeout") \
-	X(SW_DRIVE_ENDLESS, "endless", true, "more bytes than the tokens asked for can be")  \
-	X(SW_DRIVE_UNSENT, "unsent", false, "not sent: too many in flight, or no descriptors") \
+	X(SW_DRIVE_ENDLESS, "endless", true, "more bytes than the tokens asked for can be")        \
+	X(SW_DRIVE_UNSENT, "unsent", false, "not sent: too many in flight, or no descriptors")     \
 	X(SW_DRIVE_STOPPED, "stopped", false, "in flight when the run was stopped")
 
 enum sw_drive_outcome {
@@ -62,11 +62,11 @@ SW_API const char *sw_drive_outcome_meaning(enum sw_drive_outcome outcome);
 SW_API bool sw_drive_failed(enum sw_drive_outcome outcome);
 
 /** X(name, id in keys). What is measured, in ms. */
-#define SW_DRIVE_METRIC_LIST(X)      \
-	X(SW_DRIVE_TTFT, "ttft_ms")  \
-	X(SW_DRIVE_TPOT, "tpot_ms")  \
-	X(SW_DRIVE_ITL, "itl_ms")    \
-	X(SW_DRIVE_E2E, "e2e_ms")    \
+#define SW_DRIVE_METRIC_LIST(X)     \
+	X(SW_DRIVE_TTFT, "ttft_ms") \
+	X(SW_DRIVE_TPOT, "tpot_ms") \
+	X(SW_DRIVE_ITL, "itl_ms")   \
+	X(SW_DRIVE_E2E, "e2e_ms")   \
 	X(SW_DRIVE_SEND_LAG, "send_lag_ms")
 
 /**
@@ -96,7 +96,8 @@ struct sw_drive_settings {
 	struct sw_load load;
 	const char *trace; /* a file with arrivals and lengths; NULL: as `load` says */
 	double scale; /* times the trace's own rate; NAN: as load.rate says, or unscaled where that is NAN */
-	unsigned max_model_len; /* prompt and output together: longer requests are cut, the output first */
+	unsigned
+		max_model_len; /* prompt and output together: longer requests are cut, the output first */
 	unsigned long long seed;
 
 	/* Prompts as arrays of token ids in [first, last] instead of words; last 0: words. Not with chat. */
@@ -114,18 +115,17 @@ struct sw_drive_settings {
 };
 
 /** No endpoint and no load; for the rest what is usual. An initializer. */
-#define SW_DRIVE_DEFAULTS                                              \
-	{                                                              \
-		.ignore_eos = true,                                    \
-		.load = {.rate = NAN,                                  \
-			 .concurrency = NAN,                           \
-			 .prompt_tokens = {NAN, NAN},                  \
-			 .output_tokens = {NAN, NAN},                  \
-			 .burstiness = 1},                             \
-		.scale = NAN, .max_model_len = 1 << 20, .seed = 1,     \
-		.duration_s = 60, .timeout_s = 300,                    \
-		.in_flight_max = 4096, .ttft_limit_ms = NAN,           \
-		.tpot_limit_ms = NAN,                                  \
+#define SW_DRIVE_DEFAULTS                                                            \
+	{                                                                            \
+		.ignore_eos = true,                                                  \
+		.load = {.rate = NAN,                                                \
+			 .concurrency = NAN,                                         \
+			 .prompt_tokens = {NAN, NAN},                                \
+			 .output_tokens = {NAN, NAN},                                \
+			 .burstiness = 1},                                           \
+		.scale = NAN, .max_model_len = 1 << 20, .seed = 1, .duration_s = 60, \
+		.timeout_s = 300, .in_flight_max = 4096, .ttft_limit_ms = NAN,       \
+		.tpot_limit_ms = NAN,                                                \
 	}
 
 /** The same as a value. */
@@ -134,7 +134,8 @@ SW_API struct sw_drive_settings sw_drive_defaults(void);
 /** One request. Quantities that are not known are NAN. */
 struct sw_drive_request {
 	double arrival_s; /* when it was due, from the start */
-	double prompt_tokens, output_tokens; /* as the server counts; else as asked and as pieces that came */
+	double prompt_tokens,
+		output_tokens; /* as the server counts; else as asked and as pieces that came */
 	double prompt_tokens_asked, output_tokens_asked;
 	double cached_tokens; /* of the prompt, where the server says so */
 	double ttft_ms, tpot_ms, e2e_ms, send_lag_ms;
@@ -167,8 +168,10 @@ struct sw_drive_result {
 
 	/* Of the counted requests. */
 	unsigned long long outcomes[SW_DRIVE_OUTCOME_COUNT];
-	char messages[SW_DRIVE_OUTCOME_COUNT][SW_DRIVE_MESSAGE_MAX]; /* the first of each kind; "" */
-	struct sw_drive_summary summary[SW_DRIVE_METRIC_COUNT]; /* of those that are ok; ITL of all, send lag of all sent */
+	char messages[SW_DRIVE_OUTCOME_COUNT]
+		     [SW_DRIVE_MESSAGE_MAX]; /* the first of each kind; "" */
+	struct sw_drive_summary summary
+		[SW_DRIVE_METRIC_COUNT]; /* of those that are ok; ITL of all, send lag of all sent */
 	struct sw_drive_summary prompt_tokens, prompt_tokens_asked; /* of those that are ok */
 	struct sw_drive_summary output_tokens, output_tokens_asked;
 	unsigned long long short_outputs; /* ok, with fewer tokens than asked for */

@@ -165,8 +165,8 @@ static bool take_event(void *self, const struct sw__sse_event *event)
 	json = json_loadb(event->data, event->size, JSON_ALLOW_NUL, NULL);
 	more = json_is_object(json)
 		       ? take_json(answer, json, arrival->at_ns)
-		       : fail(answer, SW__ANSWER_NOT_JSON, "an event is not a JSON object: ",
-			      event->data, event->size);
+		       : fail(answer, SW__ANSWER_NOT_JSON,
+			      "an event is not a JSON object: ", event->data, event->size);
 	json_decref(json);
 	return more;
 }

@@ -45,10 +45,12 @@ struct sw__answer {
 	uint64_t bytes;
 	bool finished; /* a finish_reason came */
 	bool done; /* [DONE] came */
-	double prompt_tokens, output_tokens, cached_tokens; /* as the server counted; NAN: it did not */
+	double prompt_tokens, output_tokens,
+		cached_tokens; /* as the server counted; NAN: it did not */
 	double server_prompt_ms, server_output_ms; /* llama.cpp's timings; NAN */
 	enum sw__answer_fault fault;
-	char message[SW__ANSWER_MESSAGE_MAX]; /* of the fault, or the body of an answer that is none */
+	char message
+		[SW__ANSWER_MESSAGE_MAX]; /* of the fault, or the body of an answer that is none */
 	struct sw__sse sse;
 };
 

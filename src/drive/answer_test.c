@@ -29,8 +29,9 @@ TEST(pieces_are_counted_and_timed_in_both_forms)
 		sw__answer_begin(&answer, 10);
 		answer.gaps = &gaps;
 		answer.window_from_ns = 8000000;
-		CHECK(take(&answer, "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\","
-				    "\"content\":\"\"}}]}\n\n",
+		CHECK(take(&answer,
+			   "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\","
+			   "\"content\":\"\"}}]}\n\n",
 			   1000000));
 		CHECK_INT(answer.first_ns, 0);
 		CHECK(take(&answer, streams[i][0], 5000000));
@@ -67,8 +68,9 @@ TEST(what_the_server_counted_is_kept)
 	CHECK_NEAR(answer.server_prompt_ms, 1.5, 0);
 	CHECK_NEAR(answer.server_output_ms, 20, 0);
 	/* Nonsense in place of numbers changes nothing. */
-	CHECK(take(&answer, "data: {\"usage\":{\"prompt_tokens\":\"many\",\"completion_tokens\":-1},"
-			    "\"choices\":{\"a\":1},\"timings\":[]}\n\n",
+	CHECK(take(&answer,
+		   "data: {\"usage\":{\"prompt_tokens\":\"many\",\"completion_tokens\":-1},"
+		   "\"choices\":{\"a\":1},\"timings\":[]}\n\n",
 		   2));
 	CHECK_NEAR(answer.prompt_tokens, 7, 0);
 	CHECK_NEAR(answer.output_tokens, 9, 0);
@@ -83,16 +85,26 @@ TEST(faults_are_told_apart)
 		enum sw__answer_fault fault;
 		const char *message;
 	} cases[] = {
-		{{200, "text/html"}, "<html>", SW__ANSWER_NOT_EVENTS,
+		{{200, "text/html"},
+		 "<html>",
+		 SW__ANSWER_NOT_EVENTS,
 		 "not a stream of events but text/html"},
 		{{200, ""}, "x", SW__ANSWER_NOT_EVENTS, "not a stream of events but untyped"},
-		{{200, "text/event-stream"}, "data: {broken\n\n", SW__ANSWER_NOT_JSON,
+		{{200, "text/event-stream"},
+		 "data: {broken\n\n",
+		 SW__ANSWER_NOT_JSON,
 		 "an event is not a JSON object: {broken"},
-		{{200, "text/event-stream"}, "data: 17\n\n", SW__ANSWER_NOT_JSON,
+		{{200, "text/event-stream"},
+		 "data: 17\n\n",
+		 SW__ANSWER_NOT_JSON,
 		 "an event is not a JSON object: 17"},
-		{{200, "text/event-stream"}, "data: {\"error\":{\"message\":\"no\\u0007memory\"}}\n\n",
-		 SW__ANSWER_ERROR, "no memory"},
-		{{200, "text/event-stream"}, "data: {\"error\":\"busy\"}\n\n", SW__ANSWER_ERROR,
+		{{200, "text/event-stream"},
+		 "data: {\"error\":{\"message\":\"no\\u0007memory\"}}\n\n",
+		 SW__ANSWER_ERROR,
+		 "no memory"},
+		{{200, "text/event-stream"},
+		 "data: {\"error\":\"busy\"}\n\n",
+		 SW__ANSWER_ERROR,
 		 "busy"},
 	};
 

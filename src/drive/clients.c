@@ -60,5 +60,6 @@ void sw__clients_take(struct sw__clients *clients)
 
 void sw__clients_give(struct sw__clients *clients, uint64_t now_ns, bool failed)
 {
-	append(clients, failed ? WAITING : GOING_ON, failed ? now_ns + SW__CLIENTS_PAUSE_NS : now_ns);
+	append(clients, failed ? WAITING : GOING_ON,
+	       failed ? now_ns + SW__CLIENTS_PAUSE_NS : now_ns);
 }

@@ -204,9 +204,8 @@ static uint64_t next_due_ns(sw_drive *drive)
 
 	if (drive->exhausted || !drive->prepared)
 		return UINT64_MAX;
-	due_ns = drive->result->closed_loop
-			 ? sw__clients_next_ns(&drive->clients)
-			 : after_start(drive, drive->prepared->arrival.at_s);
+	due_ns = drive->result->closed_loop ? sw__clients_next_ns(&drive->clients)
+					    : after_start(drive, drive->prepared->arrival.at_s);
 	if (due_ns != UINT64_MAX && due_ns >= drive->sending_ends_ns) {
 		drive->exhausted = drive->time_is_up = true;
 		return UINT64_MAX;

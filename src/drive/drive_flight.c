@@ -158,9 +158,10 @@ static void take_end(void *owner, const struct sw__http_end *end)
 			       flight->answer.message);
 	else
 		(void)sw_copy_name(message, sizeof(message),
-				   *flight->answer.message   ? flight->answer.message
-				   : end->fate == SW__HTTP_ANSWERED ? "the stream ended without [DONE]"
-								    : end->message);
+				   *flight->answer.message ? flight->answer.message
+				   : end->fate == SW__HTTP_ANSWERED
+					   ? "the stream ended without [DONE]"
+					   : end->message);
 	finish(flight, outcome, message, end->at_ns);
 }
 
@@ -187,7 +188,8 @@ static enum sw_status launch(sw_drive *drive, struct sw__flight *flight, struct 
 		.body = flight->body.data,
 		.body_size = flight->body.size,
 		.headers = drive->endpoint.headers,
-		.timeout_s = drive->settings.timeout_s - (double)(now_ns - flight->due_ns) / ns_per_s,
+		.timeout_s =
+			drive->settings.timeout_s - (double)(now_ns - flight->due_ns) / ns_per_s,
 		.handler = &handler,
 		.owner = flight,
 	};

@@ -7,12 +7,13 @@
 #include "drive/drive_observer.h"
 #include "net/http_fixture.h"
 
-#define HEAD                                                               \
-	"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"           \
+#define HEAD                                                     \
+	"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" \
 	"Transfer-Encoding: chunked\r\n\r\n"
 #define PIECE "22\r\ndata: {\"choices\":[{\"text\":\"x\"}]}\n\n\r\n"
-#define END                                                                                     \
-	"4a\r\ndata: {\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":4}}\n\ndata: [DONE]\n\n\r\n" \
+#define END                                                                                \
+	"4a\r\ndata: {\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":4}}\n\ndata: " \
+	"[DONE]\n\n\r\n"                                                                   \
 	"0\r\n\r\n"
 
 /* The first piece after 20 ms, three more 5 ms apart. */
@@ -168,10 +169,11 @@ TEST(a_stop_gives_the_results_so_far)
 
 TEST(the_model_is_asked_for_and_nobody_there_is_said)
 {
-	static const struct said models[] = {
-		{0, "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{\"data\":[{\"id\":\"the model\"}]} ",
-		 0},
-		{0, NULL, 0}};
+	static const struct said models[] = {{0,
+					      "HTTP/1.1 200 OK\r\nContent-Length: "
+					      "30\r\n\r\n{\"data\":[{\"id\":\"the model\"}]} ",
+					      0},
+					     {0, NULL, 0}};
 	struct spoken *server = spoken_new(models, true);
 	struct sw_drive_settings s = settings_for(server);
 	struct sw_drive_result *r;

@@ -164,8 +164,8 @@ enum sw_status sw__endpoint_probe(const struct sw__endpoint *endpoint, sw__http_
 
 static enum sw_status refuse_models(struct sw_error *err, const char *found)
 {
-	return sw_fail(err, SW_IO, "found %s, expected a list of models; the model's name can be given",
-		       found);
+	return sw_fail(err, SW_IO,
+		       "found %s, expected a list of models; the model's name can be given", found);
 }
 
 static enum sw_status pick_model(const json_t *models, struct sw_text *model, struct sw_error *err)

@@ -9,8 +9,8 @@ TEST(addresses_are_completed)
 		const char *given, *completions, *models;
 		bool chat;
 	} cases[] = {
-		{"http://host:8000", "http://host:8000/v1/completions", "http://host:8000/v1/models",
-		 false},
+		{"http://host:8000", "http://host:8000/v1/completions",
+		 "http://host:8000/v1/models", false},
 		{"http://host:8000/", "http://host:8000/v1/completions",
 		 "http://host:8000/v1/models", false},
 		{"host:8000", "http://host:8000/v1/chat/completions", "http://host:8000/v1/models",
@@ -18,8 +18,8 @@ TEST(addresses_are_completed)
 		{"https://host/v1", "https://host/v1/completions", "https://host/v1/models", false},
 		{"https://host/api/v1/", "https://host/api/v1/completions",
 		 "https://host/api/v1/models", false},
-		{"https://host/llm", "https://host/llm/v1/completions", "https://host/llm/v1/models",
-		 false},
+		{"https://host/llm", "https://host/llm/v1/completions",
+		 "https://host/llm/v1/models", false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -36,8 +36,8 @@ TEST(addresses_are_completed)
 
 TEST(what_is_no_address_is_refused)
 {
-	static const char *const wrong[] = {"", " ", "http://a b", "ftp://host", "file:///etc/passwd",
-					    "http://host\r\nX: y"};
+	static const char *const wrong[] = {
+		"", " ", "http://a b", "ftp://host", "file:///etc/passwd", "http://host\r\nX: y"};
 	struct sw__endpoint endpoint;
 	struct sw_error err;
 

@@ -11,18 +11,19 @@ enum { SHARED = 1, FIRST_REQUEST = 2 };
  * and Phi. What the prompt became is told by the server, and reported.
  */
 static const char *const words[] = {
-	"the",	 "of",	  "and",   "to",    "in",    "is",    "you",   "that",	"it",	 "he",	  "was",
-	"for",	 "on",	  "are",   "as",    "with",  "his",   "they",  "at",	"be",	 "this",  "have",
-	"from",	 "or",	  "one",   "had",   "by",    "word",  "but",   "not",	"what",	 "all",	  "were",
-	"we",	 "when",  "your",  "can",   "said",  "there", "use",   "an",	"each",	 "which", "she",
-	"do",	 "how",	  "their", "if",    "will",  "up",    "other", "about", "out",	 "many",  "then",
-	"them",	 "these", "so",	   "some",  "her",   "would", "make",  "like",	"him",	 "into",  "time",
-	"has",	 "look",  "two",   "more",  "write", "go",    "see",   "number", "no",	 "way",	  "could",
-	"people", "my",	  "than",  "first", "water", "been",  "call",  "who",	"oil",	 "its",	  "now",
-	"find",	 "long",  "down",  "day",   "did",   "get",   "come",  "made",	"may",	 "part",  "over",
-	"new",	 "sound", "take",  "only",  "work",  "know",  "place", "year",	"live",	 "me",	  "back",
-	"give",	 "most",  "very",  "after", "thing", "our",   "just",  "name",	"good",	 "man",	  "think",
-	"say",	 "great", "where", "help",  "much",  "before", "line",
+	"the",   "of",    "and",   "to",     "in",    "is",    "you",    "that",   "it",    "he",
+	"was",   "for",   "on",    "are",    "as",    "with",  "his",    "they",   "at",    "be",
+	"this",  "have",  "from",  "or",     "one",   "had",   "by",     "word",   "but",   "not",
+	"what",  "all",   "were",  "we",     "when",  "your",  "can",    "said",   "there", "use",
+	"an",    "each",  "which", "she",    "do",    "how",   "their",  "if",     "will",  "up",
+	"other", "about", "out",   "many",   "then",  "them",  "these",  "so",     "some",  "her",
+	"would", "make",  "like",  "him",    "into",  "time",  "has",    "look",   "two",   "more",
+	"write", "go",    "see",   "number", "no",    "way",   "could",  "people", "my",    "than",
+	"first", "water", "been",  "call",   "who",   "oil",   "its",    "now",    "find",  "long",
+	"down",  "day",   "did",   "get",    "come",  "made",  "may",    "part",   "over",  "new",
+	"sound", "take",  "only",  "work",   "know",  "place", "year",   "live",   "me",    "back",
+	"give",  "most",  "very",  "after",  "thing", "our",   "just",   "name",   "good",  "man",
+	"think", "say",   "great", "where",  "help",  "much",  "before", "line",
 };
 
 enum { N_WORDS = sizeof(words) / sizeof(words[0]) };
@@ -64,16 +65,17 @@ static uint64_t own_token(struct sw__random *random, uint64_t number, uint64_t p
 static void put_prompt(const struct sw__prompt_style *style, uint64_t number,
 		       const struct sw__arrival *arrival, struct sw_text *out)
 {
-	uint64_t tokens = style->token_id_last ? style->token_id_last - style->token_id_first + 1
-					       : N_WORDS;
+	uint64_t tokens =
+		style->token_id_last ? style->token_id_last - style->token_id_first + 1 : N_WORDS;
 	struct sw__random shared = sw__random_make(style->salt, SHARED);
 	struct sw__random own = sw__random_make(style->salt, FIRST_REQUEST + number);
 	uint64_t salted = number + style->salt % tokens;
 
 	for (uint32_t i = 0; i < arrival->prompt_tokens; i++) {
-		uint64_t token = i < arrival->cached_tokens
-					 ? sw__random_below(&shared, tokens)
-					 : own_token(&own, salted, i - arrival->cached_tokens, tokens);
+		uint64_t token =
+			i < arrival->cached_tokens
+				? sw__random_below(&shared, tokens)
+				: own_token(&own, salted, i - arrival->cached_tokens, tokens);
 
 		put_token(style, token, i == 0, out);
 	}
@@ -90,7 +92,8 @@ void sw__prompt_body(const struct sw__prompt_style *style, uint64_t number,
 		     "\"stream_options\":{\"include_usage\":true},",
 		     style->model_json, arrival->output_tokens,
 		     style->ignore_eos ? "\"ignore_eos\":true," : "");
-	sw_text_puts(out, style->chat ? "\"messages\":[{\"role\":\"user\",\"content\":" : "\"prompt\":");
+	sw_text_puts(out,
+		     style->chat ? "\"messages\":[{\"role\":\"user\",\"content\":" : "\"prompt\":");
 	sw_text_puts(out, ids ? "[" : "\"");
 	put_prompt(style, number, arrival, out);
 	sw_text_puts(out, ids ? "]" : "\"");

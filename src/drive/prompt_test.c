@@ -39,8 +39,8 @@ TEST(the_body_asks_for_an_exact_length_as_a_stream)
 	CHECK_INT(json_integer_value(json_object_get(body, "max_tokens")), 17);
 	CHECK(json_is_true(json_object_get(body, "ignore_eos")));
 	CHECK(json_is_true(json_object_get(body, "stream")));
-	CHECK(json_is_true(json_object_get(json_object_get(body, "stream_options"),
-					   "include_usage")));
+	CHECK(json_is_true(
+		json_object_get(json_object_get(body, "stream_options"), "include_usage")));
 	CHECK_INT(words_in(json_string_value(json_object_get(body, "prompt"))), 30);
 	json_decref(body);
 

@@ -41,11 +41,12 @@ TEST(every_request_is_a_line_and_what_is_not_known_is_empty)
 	char *text;
 
 	CHECK_INT(sw_drive_requests_csv(&result, "a,\"b\"", &text, NULL), SW_OK);
-	CHECK_STR(text, "tenant,arrival_s,prompt_tokens,output_tokens,ttft_ms,tpot_ms,e2e_ms,late,status,"
-			"http_status,counted,send_lag_ms,prompt_tokens_asked,output_tokens_asked,"
-			"cached_tokens,server_prompt_ms,server_output_ms\n"
-			"\"a,\"\"b\"\"\",0.5,10,3,12.25,2,16.25,0,ok,200,1,0.125,9,3,,11,4\n"
-			"\"a,\"\"b\"\"\",1,10,,,,,1,refused,,0,,10,3,,,\n");
+	CHECK_STR(text,
+		  "tenant,arrival_s,prompt_tokens,output_tokens,ttft_ms,tpot_ms,e2e_ms,late,status,"
+		  "http_status,counted,send_lag_ms,prompt_tokens_asked,output_tokens_asked,"
+		  "cached_tokens,server_prompt_ms,server_output_ms\n"
+		  "\"a,\"\"b\"\"\",0.5,10,3,12.25,2,16.25,0,ok,200,1,0.125,9,3,,11,4\n"
+		  "\"a,\"\"b\"\"\",1,10,,,,,1,refused,,0,,10,3,,,\n");
 	free(text);
 	result.has_limits = false;
 	result.n = 0;

@@ -118,9 +118,9 @@ enum sw_status sw__traffic_check(const struct sw_drive_settings *settings, struc
 
 	if (st == SW_OK)
 		st = check_load(settings, err);
-	if (st == SW_OK)
+	if (st == SW_OK && !settings->trace)
 		st = check_length("prompt_tokens", &settings->load.prompt_tokens, err);
-	if (st == SW_OK)
+	if (st == SW_OK && !settings->trace)
 		st = check_length("output_tokens", &settings->load.output_tokens, err);
 	if (st == SW_OK)
 		st = check_run(settings, err);
@@ -160,7 +160,8 @@ enum sw_status sw__traffic_init(struct sw__traffic *out, const struct sw_drive_s
 	out->load.trace = NULL;
 	if (st == SW_OK && settings->trace)
 		st = add_trace(out, settings, err);
-	ask.repeat = !out->load.trace_once && (sw_known(settings->duration_s) || settings->requests);
+	ask.repeat =
+		!out->load.trace_once && (sw_known(settings->duration_s) || settings->requests);
 	if (st == SW_OK)
 		st = sw__arrivals_new(&ask, &out->arrivals, err);
 	if (st != SW_OK)

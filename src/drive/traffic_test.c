@@ -31,11 +31,11 @@ TEST(settings_that_cannot_be_meant_are_refused)
 	struct sw_drive_settings s = good();
 
 	CHECK_INT(check(&s), SW_OK);
-#define REFUSED(member, value)                              \
-	do {                                                \
-		s = good();                                 \
-		s.member = (value);                         \
-		CHECK_INT(check(&s), SW_BAD_INPUT);         \
+#define REFUSED(member, value)                      \
+	do {                                        \
+		s = good();                         \
+		s.member = (value);                 \
+		CHECK_INT(check(&s), SW_BAD_INPUT); \
 	} while (0)
 	REFUSED(endpoint, NULL);
 	REFUSED(load.rate, NAN);

@@ -44,7 +44,8 @@ TEST(one_value_is_every_percentile)
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		it = empty;
 		sw__histogram_add(&it, values[i]);
-		CHECK_NEAR(sw__histogram_quantile(&it, 0.01), values[i], SW__HISTOGRAM_ERROR * 1.01);
+		CHECK_NEAR(sw__histogram_quantile(&it, 0.01), values[i],
+			   SW__HISTOGRAM_ERROR * 1.01);
 		CHECK_NEAR(sw__histogram_quantile(&it, 1), values[i], SW__HISTOGRAM_ERROR * 1.01);
 	}
 }

@@ -64,8 +64,8 @@ static int on_timer(CURLM *multi, long timeout_ms, void *self)
 	sw__http_client *client = self;
 
 	(void)multi;
-	client->curl_due_ns = timeout_ms < 0 ? UINT64_MAX
-					     : sw__http_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
+	client->curl_due_ns =
+		timeout_ms < 0 ? UINT64_MAX : sw__http_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
 	return 0;
 }
 

@@ -21,14 +21,14 @@
 #include "base/text.h"
 
 /** X(name, what it means). How an exchange ended. */
-#define SW__HTTP_FATE_LIST(X)                                                  \
-	X(SW__HTTP_ANSWERED, "the whole answer came, whatever its status")     \
-	X(SW__HTTP_UNREACHABLE, "no connection")                               \
-	X(SW__HTTP_CUT, "the connection ended within the answer")              \
+#define SW__HTTP_FATE_LIST(X)                                                   \
+	X(SW__HTTP_ANSWERED, "the whole answer came, whatever its status")      \
+	X(SW__HTTP_UNREACHABLE, "no connection")                                \
+	X(SW__HTTP_CUT, "the connection ended within the answer")               \
 	X(SW__HTTP_MALFORMED, "the answer is not HTTP, or has endless headers") \
-	X(SW__HTTP_TIMED_OUT, "not finished in time")                          \
-	X(SW__HTTP_ENOUGH, "the handler wanted no more")                       \
-	X(SW__HTTP_CANCELLED, "given up by the caller")                        \
+	X(SW__HTTP_TIMED_OUT, "not finished in time")                           \
+	X(SW__HTTP_ENOUGH, "the handler wanted no more")                        \
+	X(SW__HTTP_CANCELLED, "given up by the caller")                         \
 	X(SW__HTTP_OWN_FAULT, "this process lacks memory, descriptors or ports")
 
 enum sw__http_fate {

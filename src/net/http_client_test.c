@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_client.h"
 
+#include <sys/resource.h>
+
 #include "check.h"
 #include "net/http_fixture.h"
 
@@ -95,7 +97,9 @@ static double talk(const struct said *script, double timeout_s, size_t enough_at
 TEST(an_answer_comes_whole_with_its_status_and_type)
 {
 	static const struct said script[] = {
-		{0, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n01234", 0},
+		{0,
+		 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n01234",
+		 0},
 		{20, "56789", 0},
 		{0, NULL, 0}};
 	struct spoken *server = spoken_new(script, true);
@@ -177,7 +181,8 @@ TEST(what_is_no_http_is_malformed)
 		{{0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 0},
 		 {0, NULL, 0}},
 		{{0, "HTTP/1.1 200 OK\r\n", 0}, {0, "X-Endless: header header header\r\n", -1}},
-		{{0, "HTTP/1.1 200 OK\r\nX-Endless: ", 0}, {0, "0123456789abcdef0123456789abcdef", -1}},
+		{{0, "HTTP/1.1 200 OK\r\nX-Endless: ", 0},
+		 {0, "0123456789abcdef0123456789abcdef", -1}},
 		{{0, "HTTP/1.1 100 Continue\r\n\r\n", -1}},
 	};
 	struct seen seen;
@@ -208,7 +213,8 @@ TEST(servers_that_hang_are_given_up_in_time)
 
 TEST(a_handler_can_say_that_it_has_enough)
 {
-	static const struct said script[] = {{0, "HTTP/1.1 200 OK\r\n\r\n", 0}, {0, "for ever ", -1}};
+	static const struct said script[] = {{0, "HTTP/1.1 200 OK\r\n\r\n", 0},
+					     {0, "for ever ", -1}};
 	struct seen seen;
 
 	CHECK(talk(script, 5, 1000, &seen) < 3);
@@ -307,6 +313,28 @@ TEST(proxies_of_the_environment_are_not_used)
 	CHECK_INT(seen.fate, SW__HTTP_ANSWERED);
 	(void)unsetenv("http_proxy");
 	(void)unsetenv("ALL_PROXY");
+}
+
+TEST(a_lack_of_descriptors_is_not_the_servers_fault)
+{
+	static const struct said script[] = {{0, NULL, 0}};
+	struct spoken *server = spoken_new(script, false);
+	sw__http_client *client = new_client();
+	struct seen seen = {.status = 0};
+	struct sw__http_request request = request_to(server->url, &seen);
+	struct rlimit before, none;
+
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 3;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+	send_it(client, &request);
+	finish(client);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+	CHECK_INT(seen.fate, SW__HTTP_OWN_FAULT);
+	CHECK(strstr(seen.message, "descriptor") != NULL);
+	sw__http_client_free(client);
+	spoken_end(server);
 }
 
 TEST_MAIN()

@@ -51,8 +51,8 @@ static inline bool spoken_hear(int fd, char *request, size_t capacity)
 		request[used] = '\0';
 		end = strstr(request, "\r\n\r\n");
 		length = strstr(request, "Content-Length: ");
-		if (end && (!length || (size_t)(request + used - end - 4) >=
-					       strtoul(length + 16, NULL, 10)))
+		if (end && (!length ||
+			    (size_t)(request + used - end - 4) >= strtoul(length + 16, NULL, 10)))
 			return true;
 	}
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* All headers of an answer, those of interim answers included. Real ones stay below 16 KiB. */
 enum { HEADER_BYTES_MAX = 1 << 16 };
@@ -66,6 +67,19 @@ static size_t on_header(char *bytes, size_t one, size_t n, void *self)
 		return n;
 	transfer->headers_endless = true;
 	return 0;
+}
+
+/* As libcurl would, but knowing why not: it says "cannot connect" of a descriptor that was not to be had. */
+static curl_socket_t on_open(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct sw__http_transfer *transfer = self;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	(void)purpose;
+	if (fd < 0)
+		transfer->no_descriptor =
+			errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 static bool add_header(struct sw__http_transfer *transfer, const char *line)
@@ -140,6 +154,8 @@ static void set_callbacks(struct sw__http_transfer *transfer)
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 }
 
 enum sw_status sw__http_transfer_prepare(struct sw__http_transfer *transfer,
@@ -151,10 +167,9 @@ enum sw_status sw__http_transfer_prepare(struct sw__http_transfer *transfer,
 	curl_easy_reset(easy); /* keeps nothing of a former exchange but memory */
 	transfer->request = *request;
 	transfer->header_bytes = 0;
-	transfer->enough = transfer->headers_endless = false;
+	transfer->enough = transfer->headers_endless = transfer->no_descriptor = false;
 	transfer->message[0] = '\0';
-	if (!add_headers(transfer) ||
-	    curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+	if (!add_headers(transfer) || curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
 		return sw_fail(err, SW_NO_MEMORY, "a request to %s", request->url);
 	set_manners(easy);
 	set_callbacks(transfer);
@@ -169,8 +184,7 @@ static bool lacks_descriptors(const struct sw__http_transfer *transfer)
 	long os_error = 0;
 
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_error);
-	return os_error == EMFILE || os_error == ENFILE || os_error == EADDRNOTAVAIL ||
-	       os_error == ENOBUFS;
+	return transfer->no_descriptor || os_error == EADDRNOTAVAIL;
 }
 
 static bool was_sent(const struct sw__http_transfer *transfer)
@@ -229,6 +243,8 @@ struct sw__http_end sw__http_transfer_end(struct sw__http_transfer *transfer, CU
 		.message = transfer->message[0] ? transfer->message : curl_easy_strerror(result),
 	};
 
+	if (transfer->no_descriptor)
+		end.message = "no descriptor for a connection: see ulimit -n";
 	if (transfer->headers_endless ||
 	    (end.fate == SW__HTTP_MALFORMED && result == CURLE_OUT_OF_MEMORY))
 		end.message = "headers without an end";

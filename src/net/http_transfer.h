@@ -16,7 +16,7 @@ struct sw__http_transfer {
 	struct sw__http_request request;
 	const uint64_t *stamp_ns; /* the client's: when what is read now was there */
 	size_t header_bytes; /* so far */
-	bool enough, headers_endless;
+	bool enough, headers_endless, no_descriptor;
 	char message[CURL_ERROR_SIZE];
 	struct sw__http_transfer *previous, *next;
 };

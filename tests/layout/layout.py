@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "src/formats/json_reader.c": "document_test.c",
     "src/formats/tree.c": "document_test.c",
     "src/formats/yaml_reader.c": "document_test.c",
+    "src/net/http_transfer.c": "http_client_test.c",
     # The search is judged as a whole, against a second implementation that tries every plan.
     "src/plan/assemble.c": "plan_test.c",
     "src/plan/bound.c": "plan_test.c",
