@@ -12,6 +12,9 @@
  */
 enum { EVENT_BYTES_MAX = 1 << 20, BYTES_PER_TOKEN_MAX = 4096, OTHER_BYTES_MAX = 1 << 20 };
 
+/* One event a token is what servers send. A flood of more must not take the time that other streams need. */
+enum { EVENTS_PER_TOKEN_MAX = 16, OTHER_EVENTS_MAX = 256 };
+
 /* Of an answer that is an error, what is worth reading on for. */
 enum { REFUSAL_BYTES_MAX = 1 << 16 };
 
@@ -25,6 +28,8 @@ void sw__answer_begin(struct sw__answer *answer, unsigned output_tokens_asked)
 	sse.size_max = EVENT_BYTES_MAX;
 	*answer = (struct sw__answer){
 		.bytes_max = OTHER_BYTES_MAX + (uint64_t)output_tokens_asked * BYTES_PER_TOKEN_MAX,
+		.events_max =
+			OTHER_EVENTS_MAX + (uint64_t)output_tokens_asked * EVENTS_PER_TOKEN_MAX,
 		.window_to_ns = UINT64_MAX,
 		.prompt_tokens = NAN,
 		.output_tokens = NAN,
@@ -158,6 +163,8 @@ static bool take_event(void *self, const struct sw__sse_event *event)
 	json_t *json;
 	bool more;
 
+	if (++answer->events > answer->events_max)
+		return fail(answer, SW__ANSWER_TOO_LONG, "a stream without an end", "", 0);
 	if (strcmp(event->data, "[DONE]") == 0) {
 		answer->done = true;
 		return true;

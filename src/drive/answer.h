@@ -35,14 +35,14 @@ struct sw__piece_listener {
 struct sw__answer {
 	/* Set by sw__answer_begin(). */
 	uint64_t request; /* its number, for the listener */
-	uint64_t bytes_max;
+	uint64_t bytes_max, events_max;
 	uint64_t window_from_ns, window_to_ns;
 	struct sw__histogram *gaps; /* takes the gaps between pieces, ms; NULL: not wanted */
 	const struct sw__piece_listener *listener; /* NULL: none */
 
 	uint64_t first_ns, last_ns; /* when the first and the last piece came; 0: none yet */
 	uint64_t pieces, pieces_in_window;
-	uint64_t bytes;
+	uint64_t bytes, events;
 	bool finished; /* a finish_reason came */
 	bool done; /* [DONE] came */
 	double prompt_tokens, output_tokens,

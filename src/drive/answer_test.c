@@ -147,6 +147,11 @@ TEST(an_endless_stream_is_given_up)
 	       take(&answer, "data: {\"choices\":[{\"text\":\"a\"}]}\n\n: and a comment\n\n", 1))
 		taken++;
 	CHECK_INT(answer.fault, SW__ANSWER_TOO_LONG);
+	CHECK(answer.pieces < 1000);
+	sw__answer_begin(&answer, 10);
+	for (taken = 0; taken < 100 << 20 && take(&answer, ": only comments\n\n", 1);)
+		taken++;
+	CHECK_INT(answer.fault, SW__ANSWER_TOO_LONG);
 	CHECK(answer.bytes < 2 << 20);
 	sw__answer_free(&answer);
 }

@@ -207,7 +207,7 @@ TEST(servers_that_hang_are_given_up_in_time)
 		double s = talk(scripts[i], 0.2, 0, &seen);
 
 		CHECK_INT(seen.fate, SW__HTTP_TIMED_OUT);
-		CHECK(s > 0.19 && s < 2);
+		CHECK(s > 0.19 && s < 10);
 	}
 }
 
@@ -217,7 +217,7 @@ TEST(a_handler_can_say_that_it_has_enough)
 					     {0, "for ever ", -1}};
 	struct seen seen;
 
-	CHECK(talk(script, 5, 1000, &seen) < 3);
+	CHECK(talk(script, 5, 1000, &seen) < 4.5);
 	CHECK_INT(seen.fate, SW__HTTP_ENOUGH);
 	CHECK_INT(seen.status, 200);
 }

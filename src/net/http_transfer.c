@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 /* All headers of an answer, those of interim answers included. Real ones stay below 16 KiB. */
-enum { HEADER_BYTES_MAX = 1 << 16 };
+enum { HEADER_BYTES_MAX = 1 << 16, TURN_BYTES_MAX = 4096 };
 
 /* libcurl takes milliseconds as a long; a day is for ever here. */
 static const double timeout_max_s = 86400;
@@ -133,6 +133,8 @@ static void set_timeout(CURL *easy, double timeout_s)
 
 static void set_manners(CURL *easy)
 {
+	/* What is read in one turn: a server that floods must not keep the others waiting. */
+	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)TURN_BYTES_MAX);
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* "" is no proxy; unset would ask the environment. */
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
