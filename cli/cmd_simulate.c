@@ -40,7 +40,7 @@ static const struct option simulate_options[] = {
 	{"precision", 0, OPTION_NUMBER, "P", AT(precision), .max = 0.5, .above_min = true,
 	 .help = "half of the 95 % interval around a mean, relative to it; 0.02 unless given"},
 	{"seed", 0, OPTION_COUNT, "N", AT(seed), .max = SEED_MAX,
-	 .help = "of arrivals, lengths and jitter; 1 unless given. The second GPU of a plan takes "
+	 .help = "of arrivals, lengths and jitter; 1 unless given; the second GPU of a plan takes "
 		 "the next one, and so on"},
 	{"world", 0, OPTION_COUNT, "N", AT(world), .max = SEED_MAX,
 	 .help = "draw all of the simulator's constants within their ranges by this seed; 0, the "
