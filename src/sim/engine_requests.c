@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 
 static const double MS = 1e-3;
 

@@ -3,13 +3,13 @@
 #include <math.h>
 
 #include "math/ordered.h"
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 #include "slicewise/catalog.h"
 
 /* Kernels of profiling and capture come in stretches of this length, with the CPU between them. */
 static const double STRETCH_MS = 100;
 /* What they take: prompts of max_num_batched_tokens, then decodes of many sizes. */
-static const double STRETCH_COMPUTE = 0.4, STRETCH_TRAFFIC = 0.4;
+static const double STRETCH_COMPUTE = 0.5, STRETCH_TRAFFIC = 0.8;
 
 static double weights_s(const struct sw__sim_surroundings *around,
 			const struct sw__sim_engine *engine)

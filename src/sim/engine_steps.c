@@ -4,7 +4,7 @@
 
 #include "math/ordered.h"
 #include "sharing/mechanism.h"
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 
 static const double MS = 1e-3;
 

@@ -66,8 +66,7 @@ static double capacity_of(const struct sw__sim_constants *c, const double *deman
 
 	for (size_t i = 0; i < n; i++)
 		together += demand[i] / sum * (1 - demand[i] / sum);
-	return c->dram_alone -
-	       (c->dram_alone - c->dram_together) * sw__smaller(1, 2 * together);
+	return c->dram_alone - (c->dram_alone - c->dram_together) * sw__smaller(1, 2 * together);
 }
 
 /* The level at which everyone who wants less has enough and the others share the rest. */

@@ -139,21 +139,19 @@ static enum sw_status find_warm_up(const struct sw__repetition *r, size_t tenant
 
 	for (size_t i = 0; i < r->n_records && ok; i++)
 		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s))
-			ok = sw__samples_add(&ttft,
-					     r->record[i].first_s - r->record[i].arrival_s);
+			ok = sw__samples_add(&ttft, r->record[i].first_s - r->record[i].arrival_s);
 	cut = sw__warm_up(ttft.x, ttft.n);
 	sw__samples_free(&ttft);
 	*until_s = 0;
 	for (size_t i = 0; i < r->n_records && cut > 0; i++)
-		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s) &&
-		    seen++ == cut)
+		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s) && seen++ == cut)
 			*until_s = r->record[i].arrival_s;
 	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "latencies");
 }
 
-static enum sw_status count_requests(const struct sw_tenant *tenant,
-				     const struct sw__repetition *r, size_t index,
-				     struct sw__repetition_tenant *t, struct sw_error *err)
+static enum sw_status count_requests(const struct sw_tenant *tenant, const struct sw__repetition *r,
+				     size_t index, struct sw__repetition_tenant *t,
+				     struct sw_error *err)
 {
 	bool ok = true;
 
@@ -257,8 +255,8 @@ static enum sw_status run(const struct sw__repetition_ask *ask, struct recording
 	return st;
 }
 
-enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask,
-				  struct sw__repetition *out, struct sw_error *err)
+enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask, struct sw__repetition *out,
+				  struct sw_error *err)
 {
 	struct recording r = {.ask = ask, .out = out};
 	size_t n = ask->mix->n;

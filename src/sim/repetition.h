@@ -41,10 +41,13 @@ struct sw__repetition_tenant {
 	double at[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double requests_per_s, output_tokens_per_s;
 	double running, busy, gpu_busy, kv_used; /* means over time */
-	double seats_full, kv_full; /* part of the time with requests waiting for a seat, for blocks */
-	double compute, traffic; /* part of the time with kernels that ask most of the one or the other */
+	double seats_full,
+		kv_full; /* part of the time with requests waiting for a seat, for blocks */
+	double compute,
+		traffic; /* part of the time with kernels that ask most of the one or the other */
 	double preemptions, counted, unanswered; /* requests; preemptions of them */
-	double arrivals, growth; /* of the second half: requests that came, and by how many more were there at its end */
+	double arrivals,
+		growth; /* of the second half: requests that came, and by how many more were there at its end */
 	struct sw__lateness lateness;
 };
 
@@ -59,8 +62,8 @@ struct sw__repetition {
 };
 
 /** SW_OK: release it with sw__repetition_clear(); after a failure nothing is to be released. */
-enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask,
-				  struct sw__repetition *out, struct sw_error *err);
+enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask, struct sw__repetition *out,
+				  struct sw_error *err);
 void sw__repetition_clear(struct sw__repetition *repetition);
 
 /** Milliseconds of a record by metric; NAN where there is none. */

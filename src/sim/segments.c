@@ -8,8 +8,6 @@
 
 /* Thread blocks: a tile of a product, queries of a prompt's attention, tokens of a context per split of a decode's. */
 static const double TILE = 128, QUERY_TILE = 128, SPLIT_TOKENS = 512;
-/* Most tokens of a step that engines capture graphs for (vLLM: min(2 x max_num_seqs, 512)). */
-static const double GRAPH_TOKENS_MAX = 512;
 static const double GB = 1e9;
 
 struct sw_step_work sw__sim_work(const struct sw__step *step)
@@ -82,8 +80,7 @@ static struct load small_load(const struct sw__sim_steps *s, double tokens)
 	double blocks = tokens * s->ops.small_kernels;
 
 	/* Their traffic mostly stays in L2: what one kernel writes the next one reads. */
-	return (struct load){.blocks = blocks,
-			     .fill = sw__smaller(1, tokens / s->setting.dev.sms)};
+	return (struct load){.blocks = blocks, .fill = sw__smaller(1, tokens / s->setting.dev.sms)};
 }
 
 static void add(struct sw__sim_segments *out, const struct sw__sim_segment *segment)
@@ -109,10 +106,10 @@ static struct sw__sim_segment kernel_segment(const struct sw__sim_steps *s, cons
 	return segment;
 }
 
-/* Kernels that a graph holds are launched with it, past any limiter. */
-static double launched_blocks(const struct sw__sim_steps *s, const struct load *l, double tokens)
+/* Kernels that a graph holds are launched with it, past any limiter. README.md, "Where it breaks", has a word on long prompts. */
+static double launched_blocks(const struct sw__sim_steps *s, const struct load *l)
 {
-	if (s->engine->cuda_graphs && tokens <= GRAPH_TOKENS_MAX)
+	if (s->engine->cuda_graphs)
 		return 0;
 	return s->grid_scale * s->ops.layers / SW__SIM_GROUPS * l->blocks;
 }
@@ -129,7 +126,8 @@ static void host_parts(const struct sw__sim_steps *s, const struct sw_step_work 
 		       const struct sw_step_time *t, double *end_ms, double *gap_ms)
 {
 	double sequences = w->n_decode + w->n_prefill;
-	double graphs = sw__host_ms(&s->calibration->engine, &s->ops, sequences, true, 0);
+	double graphs = sw__host_ms(&s->calibration->engine, &s->ops, sequences, true,
+				    s->setting.host_exposed, 0);
 
 	*end_ms = sw__smaller(t->host_ms, graphs) * s->host_pace;
 	*gap_ms = sw__larger(0, t->host_ms - graphs) * s->host_pace / SW__SIM_GROUPS;
@@ -154,10 +152,10 @@ void sw__sim_segments(const struct sw__sim_steps *steps, const struct sw_step_wo
 	out->n = 0;
 	for (int group = 0; group < SW__SIM_GROUPS; group++) {
 		for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
-			struct sw__sim_segment s = kernel_segment(steps, loads[i], ms[i],
-								  1.0 / SW__SIM_GROUPS, pace);
+			struct sw__sim_segment s =
+				kernel_segment(steps, loads[i], ms[i], 1.0 / SW__SIM_GROUPS, pace);
 
-			s.blocks = launched_blocks(steps, loads[i], tokens);
+			s.blocks = launched_blocks(steps, loads[i]);
 			add(out, &s);
 		}
 		add(out, &gap);

@@ -6,7 +6,7 @@
 #ifndef SLICEWISE_SIM_SIM_H
 #define SLICEWISE_SIM_SIM_H
 
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 
 /** sw_sim_new() with a recorder (borrowed; may be NULL) of the requests of the mix's loads. */
 enum sw_status sw__sim_new(const struct sw_mix *mix, const struct sw_sim_settings *settings,

@@ -58,12 +58,11 @@ static void tell(const struct work *w)
 	if (w->settings->repetitions > 0)
 		done = (double)w->run.n / w->settings->repetitions;
 	else if (w->run.n >= LEAST_REPETITIONS)
-		done = fmax(done,
-			    w->settings->precision / sw__run_half_width(&w->run));
+		done = fmax(done, w->settings->precision / sw__run_half_width(&w->run));
 	if (w->settings->progress)
 		w->settings->progress(w->settings->context,
-				      w->progress_from + fmin(1, done) * (w->progress_to -
-									  w->progress_from));
+				      w->progress_from +
+					      fmin(1, done) * (w->progress_to - w->progress_from));
 }
 
 static bool enough(const struct work *w)
@@ -147,8 +146,8 @@ static enum sw_status alone(const struct sw_mix *mix, const struct work *togethe
 static enum sw_status set_slowdowns(const struct sw_mix *mix, const struct work *w,
 				    struct sw_simulated *out, struct sw_error *err)
 {
-	uint64_t budget = (uint64_t)((double)w->settings->events_max * (1 - MIX_PART) /
-				     (double)mix->n);
+	uint64_t budget =
+		(uint64_t)((double)w->settings->events_max * (1 - MIX_PART) / (double)mix->n);
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; i < mix->n && st == SW_OK; i++) {
@@ -156,9 +155,8 @@ static enum sw_status set_slowdowns(const struct sw_mix *mix, const struct work 
 
 		if (mix->n > 1)
 			st = alone(mix, w, i, budget, &single, err);
-		out->tenants[i].slowdown = out->tenants[i].binds == SW_BINDS_OVERLOAD
-						   ? NAN
-						   : fmax(1, pace / single);
+		out->tenants[i].slowdown =
+			out->tenants[i].binds == SW_BINDS_OVERLOAD ? NAN : fmax(1, pace / single);
 	}
 	return st;
 }
@@ -173,9 +171,8 @@ static enum sw_status set_origin(const struct sw_mix *mix, struct sw_simulated *
 	if (st != SW_OK)
 		return st;
 	for (size_t i = 0; i < out->n; i++)
-		out->tenants[i].extrapolated =
-			!sw_calibration_describe(calibration)->measured ||
-			!sw__mechanism(mix->mechanism)->measured;
+		out->tenants[i].extrapolated = !sw_calibration_describe(calibration)->measured ||
+					       !sw__mechanism(mix->mechanism)->measured;
 	sw_calibration_free(calibration);
 	return SW_OK;
 }

@@ -230,8 +230,7 @@ enum sw_status sw__run_summarize(struct sw__run *run, const struct sw__repetitio
 }
 
 static enum sw_binds what_binds(const struct sw__run *run, size_t index,
-				enum sw_mechanism mechanism,
-				const struct sw_simulated_tenant *t)
+				enum sw_mechanism mechanism, const struct sw_simulated_tenant *t)
 {
 	const struct sw__repetition_tenant *sum = &run->tenant[index].sum;
 	double n = run->n, gpu = t->gpu_busy;

@@ -104,7 +104,7 @@ struct adjustment {
 #define COEFFICIENT(member) offsetof(struct sw_calibration, member)
 
 static const struct adjustment adjustments[] = {
-	{"a100-sxm4-40gb", COEFFICIENT(engine.host_ms), 0.4},
+	{"a100-sxm4-40gb", COEFFICIENT(engine.host_ms), 0.33},
 	{"a100-sxm4-40gb", COEFFICIENT(gemm.dram_efficiency), 1.06},
 	{"a100-sxm4-40gb", COEFFICIENT(attention.decode.dram_efficiency), 1.16},
 };

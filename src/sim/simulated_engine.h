@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file engine.h
+ * @file simulated_engine.h
  * One engine of a simulated GPU: its requests, its scheduler, and the step it is in.
  *
  * An engine is always in one state. What it may do next and when is asked by gpu.h, which owns the time: kernels progress at
  * the rate that the GPU gives them, everything else ends at a moment that is known when it begins.
  */
-#ifndef SLICEWISE_SIM_ENGINE_H
-#define SLICEWISE_SIM_ENGINE_H
+#ifndef SLICEWISE_SIM_SIMULATED_ENGINE_H
+#define SLICEWISE_SIM_SIMULATED_ENGINE_H
 
 #include "base/random.h"
 #include "serving/arrivals.h"
@@ -79,7 +79,8 @@ struct sw__sim_engine {
 	struct sw__hami_limiter limiter;
 	struct sw__random jitter;
 
-	double compute_s, traffic_s; /* GPU time in which one or the other was what its kernels asked most of */
+	double compute_s,
+		traffic_s; /* GPU time in which one or the other was what its kernels asked most of */
 	struct sw_sim_engine counters; /* running, waiting and KV are filled in when asked */
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/engine.h"
+#include "sim/simulated_engine.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -116,7 +116,7 @@ enum sw_status sw__sim_engine_make(const struct sw__sim_surroundings *around, si
 
 	engine->index = index;
 	engine->tenant = &around->mix->tenants[index];
-	engine->schedule_ahead = engine->tenant->engine.kind == SW_VLLM;
+	engine->schedule_ahead = engine->tenant->engine.kind != SW_LLAMA_CPP;
 	engine->jitter = sw__random_make(sw__random_bits(&seeds), JITTER);
 	engine->phase = SW__SIM_SERVING;
 	engine->next_id = 1;
