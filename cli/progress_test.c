@@ -49,7 +49,7 @@ TEST(nothing_is_drawn_within_a_second_or_too_often)
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	struct progress soon = watched(out, 0), later = watched(out, 10);
+	struct progress soon = watched(out, 0), later = watched(out, 10.5);
 
 	progress_tell(&soon, 0.5);
 	progress_end(&soon);
@@ -59,7 +59,7 @@ TEST(nothing_is_drawn_within_a_second_or_too_often)
 	progress_end(&later);
 	progress_end(&later);
 	(void)fclose(out);
-	CHECK_STR(text, "\r\033[Kwaiting [============............] 50 %  0:10, about 0:10 more"
+	CHECK_STR(text, "\r\033[Kwaiting [============............] 50 %  0:10, about 0:11 more"
 			"\r\033[K");
 	free(text);
 }

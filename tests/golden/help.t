@@ -191,8 +191,8 @@ $ slicewise help simulate
 >                               done
 >       --precision P           half of the 95 % interval around a mean, relative
 >                               to it; 0.02 unless given
->       --seed N                of arrivals, lengths and jitter; 1 unless given.
->                               The second GPU of a plan takes the next one, and
+>       --seed N                of arrivals, lengths and jitter; 1 unless given;
+>                               the second GPU of a plan takes the next one, and
 >                               so on
 >       --world N               draw all of the simulator's constants within
 >                               their ranges by this seed; 0, the constants as

@@ -21,24 +21,24 @@ $ slicewise simulate pair.yaml --duration 60 --repetitions 3
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        2.77       168      0.8      56      84576      1.01  dram
-> tag, short  qwen2.5-0.5b   0.25       81.29        81      1.7      83     335952      1.00  compute
+> chat        qwen3-0.6b     0.50        2.79       169      0.9      58      84576      1.01  dram
+> tag, short  qwen2.5-0.5b   0.25       80.31        80      1.7      86     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
 > ----------  ----  ----  ----  ----  ----  ----  -----  ----  -----
-> chat        TTFT  15.5  14.2  16.8  15.3  26.7   31.2  35.8   41.3
->             TPOT   4.7   4.6   4.8   4.7   5.2    5.5   5.5    6.0
-> tag, short  TTFT  24.6  24.6  24.6  24.6  25.0   25.0  25.2   25.2
+> chat        TTFT  16.4  15.1  17.7  16.5  26.3   28.8  36.4   42.6
+>             TPOT   5.0   4.9   5.2   5.0   5.5    5.8   5.9    6.4
+> tag, short  TTFT  24.9  24.9  24.9  24.9  25.3   25.4  25.5   25.6
 >             TPOT     -     -     -     -     -      -     -      -
 > from, to, up to: one-sided 95 % bounds of the mean and the percentile, by the repetitions' spread
 >
 > engine      requests  warm-up s  KV used %  preempted  late %  excess %  limits
 > ----------  --------  ---------  ---------  ---------  ------  --------  -----------------------------
-> chat             501          0        0.5       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
-> tag, short     14628          0        0.3       0.00       -         -
+> chat             496          3        0.5       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
+> tag, short     14452          0        0.3       0.00       -         -
 > warm-up: cut from a repetition; preempted: times per request; excess: late beyond what limits allow
 >
-> GPU: kernels 87 % of the time, 33 % of the SMs, 27 % of the DRAM bandwidth, 151 W, 100 % of the
+> GPU: kernels 86 % of the time, 33 % of the SMs, 26 % of the DRAM bandwidth, 149 W, 100 % of the
 >     boost clock
 > Simulated: 60 s, 3 times, seed 1; not every mean is known to 2 %: more --repetitions or a longer
 >     --duration tell more
@@ -122,11 +122,11 @@ $ diff <(slicewise predict pair.yaml --format csv | head -n 1 | cut -d , -f 1-26
 # Every request and 400 moments of the first repetition.
 $ slicewise simulate pair.yaml --duration 10 --repetitions 1 --requests requests.csv --timeline timeline.csv > one; head -n 4 requests.csv; grep -m 2 tag requests.csv
 > tenant,arrival_s,prompt_tokens,output_tokens,ttft_ms,tpot_ms,e2e_ms,late
-> "tag, short",0,600,1,24.6471606,,24.6471606,
-> "tag, short",0,600,1,24.6471606,,24.6471606,
-> "tag, short",0.0246471606,600,1,24.4272088,,24.4272088,
-> "tag, short",0,600,1,24.6471606,,24.6471606,
-> "tag, short",0,600,1,24.6471606,,24.6471606,
+> "tag, short",0,600,1,24.9468459,,24.9468459,
+> "tag, short",0,600,1,24.9468459,,24.9468459,
+> "tag, short",0.0249468459,600,1,24.7478778,,24.7478778,
+> "tag, short",0,600,1,24.9468459,,24.9468459,
+> "tag, short",0,600,1,24.9468459,,24.9468459,
 $ head -n 4 timeline.csv; wc -l < timeline.csv
 > time_s,tenant,running,waiting,kv_used,memory_gib,output_tokens_per_s,busy,sms,dram,power_w,clock
 > 0.025,chat,0,0,0,1.11022949,0,0,,,,
@@ -197,7 +197,7 @@ $ slicewise simulate flood.yaml --duration 20 --repetitions 2 --format json | ke
 > simulation.host_cores null
 $ slicewise simulate flood.yaml --duration 20 --repetitions 2 | grep -e overload -e MISSED
 > tenant-1  qwen3-4b   1.00        0.00       464     57.8     100      81008         -  overload
-> tenant-1      3948          0       75.0       0.02   99.85     94.85  TTFT p95 500 MISSED
+> tenant-1      3948          0       74.9       0.02   99.85     94.85  TTFT p95 500 MISSED
 
 # A plan: GPU after GPU, then the workloads.
 @ workloads.yaml
