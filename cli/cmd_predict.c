@@ -20,9 +20,10 @@ static void print_table(const struct sw_mix *mix, const struct sw_prediction *pr
 	mix_print_engines(mix, predictions, style, out);
 	(void)fputc('\n', out);
 	mix_print_latencies(mix, predictions, true, style, out);
-	mix_print_note("from, to: bounds of the mean; up to: bound of the percentile; each one-sided, "
-		       "95 %",
-		       style, out);
+	mix_print_note(
+		"from, to: bounds of the mean; up to: bound of the percentile; each one-sided, "
+		"95 %",
+		style, out);
 	mix_print_defaults(mix, "The engines' own defaults, where the mix leaves a setting out",
 			   out);
 }

@@ -26,8 +26,7 @@ struct simulate_settings {
 
 #define AT(member) offsetof(struct simulate_settings, member)
 
-static const struct simulate_settings defaults = {
-	.duration_s = NAN, .precision = 0.02, .seed = 1};
+static const struct simulate_settings defaults = {.duration_s = NAN, .precision = 0.02, .seed = 1};
 
 static const struct option simulate_options[] = {
 	{"duration", 0, OPTION_NUMBER, "SECONDS", AT(duration_s), .max = DURATION_MAX_S,
@@ -99,12 +98,11 @@ static struct sw_simulate_settings settings_of(const struct simulate_settings *s
 	return settings;
 }
 
-/* GPU after GPU. What one does not need of the budget the later ones may use. */
+/* GPU after GPU, each with its part of the budget. */
 static enum sw_status simulate(struct simulation *simulation, struct progress *progress,
 			       struct sw_error *err)
 {
 	const struct sw_plan_mixes *plan = simulation->plan;
-	uint64_t left = simulation->settings.events_max;
 
 	for (size_t i = 0; i < plan->n_gpus; i++) {
 		struct sw_simulate_settings settings = simulation->settings;
@@ -113,13 +111,12 @@ static enum sw_status simulate(struct simulation *simulation, struct progress *p
 		enum sw_status st;
 
 		settings.seed += i;
-		settings.events_max = left / (plan->n_gpus - i) + 1;
+		settings.events_max = settings.events_max / plan->n_gpus + 1;
 		settings.progress = tell;
 		settings.context = &part;
 		st = sw_simulate(plan->gpus[i].mix, &settings, &simulated, err);
 		if (st != SW_OK)
 			return st;
-		left -= simulated->events < left ? simulated->events : left;
 		simulation_add(simulation, &plan->gpus[i], settings.seed, simulated);
 	}
 	return SW_OK;

@@ -178,8 +178,7 @@ void mix_print_engines(const struct sw_mix *mix, const struct sw_prediction *pre
 
 void mix_print_note(const char *note, const struct style *style, FILE *out)
 {
-	(void)fprintf(out, "%s%s%s\n", style_on(style, TONE_DIM), note,
-		      style_off(style, TONE_DIM));
+	(void)fprintf(out, "%s%s%s\n", style_on(style, TONE_DIM), note, style_off(style, TONE_DIM));
 }
 
 json_t *mix_tenant_json(const struct sw_tenant *tenant, const struct sw_prediction *p)

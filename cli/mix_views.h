@@ -47,13 +47,13 @@ void mix_tenant_json_end(json_t *object, const struct sw_tenant *tenant,
 void mix_json(json_t *document, const struct sw_mix *mix, json_t *tenants);
 
 /** CSV columns from the GPU to the slowdown, and their cells. */
-#define MIX_COLUMNS                                                                       \
-	{NULL, "gpu", TEXT_COLUMN}, {NULL, "mechanism", TEXT_COLUMN},                     \
-		{NULL, "name", TEXT_COLUMN}, {NULL, "model", TEXT_COLUMN},                \
-		{NULL, "share", 0}, LATENCY_COLUMNS("ttft"), LATENCY_COLUMNS("tpot"),     \
-		{NULL, "requests_per_s", 0}, {NULL, "output_tokens_per_s", 0},            \
-	{                                                                                 \
-		NULL, "slowdown", 0                                                       \
+#define MIX_COLUMNS                                                                                \
+	{NULL, "gpu", TEXT_COLUMN}, {NULL, "mechanism", TEXT_COLUMN}, {NULL, "name", TEXT_COLUMN}, \
+		{NULL, "model", TEXT_COLUMN}, {NULL, "share", 0}, LATENCY_COLUMNS("ttft"),         \
+		LATENCY_COLUMNS("tpot"), {NULL, "requests_per_s", 0},                              \
+		{NULL, "output_tokens_per_s", 0},                                                  \
+	{                                                                                          \
+		NULL, "slowdown", 0                                                                \
 	}
 void mix_cells(const struct sw_mix *mix, size_t i, const struct sw_prediction *prediction,
 	       struct sheet *sheet);

@@ -22,7 +22,8 @@ TEST(a_bar_the_time_and_an_estimate)
 		  "simulating [======..................] 25 %  0:20, about 1:02 more");
 	CHECK_STR(line(0.999, 3725),
 		  "simulating [=======================.] 99 %  62:05, about 0:04 more");
-	CHECK_STR(line(1, 30), "simulating [========================] 100 %  0:30, about 0:00 more");
+	CHECK_STR(line(1, 30),
+		  "simulating [========================] 100 %  0:30, about 0:00 more");
 }
 
 TEST(a_line_is_cut_where_there_is_no_room)

@@ -8,9 +8,9 @@
 
 /* An origin is a sentence: below the table for people, a column elsewhere. */
 static const struct column columns[] = {
-	{"constant", "name", TEXT_COLUMN},      {"value", "value", SIGNIFICANT_COLUMN},
-	{"low", "low", SIGNIFICANT_COLUMN},     {"high", "high", SIGNIFICANT_COLUMN},
-	{"unit", "unit", TEXT_COLUMN},          {NULL, "origin", TEXT_COLUMN},
+	{"constant", "name", TEXT_COLUMN},  {"value", "value", SIGNIFICANT_COLUMN},
+	{"low", "low", SIGNIFICANT_COLUMN}, {"high", "high", SIGNIFICANT_COLUMN},
+	{"unit", "unit", TEXT_COLUMN},      {NULL, "origin", TEXT_COLUMN},
 };
 
 static struct sheet *fill(void)

@@ -67,10 +67,11 @@ enum sw_status simulation_save_timeline(const struct simulation *simulation, con
 	struct output output;
 
 	output_open(&output);
-	(void)fprintf(output.stream,
-		      "%stime_s,tenant,running,waiting,kv_used,memory_gib,output_tokens_per_s,busy,sms,"
-		      "dram,power_w,clock\n",
-		      is_plan ? "id," : "");
+	(void)fprintf(
+		output.stream,
+		"%stime_s,tenant,running,waiting,kv_used,memory_gib,output_tokens_per_s,busy,sms,"
+		"dram,power_w,clock\n",
+		is_plan ? "id," : "");
 	for (size_t i = 0; i < simulation->n; i++) {
 		const struct simulated_gpu *gpu = &simulation->gpus[i];
 

@@ -63,9 +63,8 @@ static void put_gpu(json_t *object, const struct simulation *simulation,
 	json_t *tenants = json_array();
 
 	for (size_t i = 0; i < mix->n; i++)
-		json_array_append_new(tenants,
-				      tenant_json(&mix->tenants[i], &gpu->predictions[i],
-						  &gpu->simulated->tenants[i]));
+		json_array_append_new(tenants, tenant_json(&mix->tenants[i], &gpu->predictions[i],
+							   &gpu->simulated->tenants[i]));
 	mix_json(object, mix, tenants);
 	json_object_set_new(object, "simulation", settings_json(simulation, gpu));
 	json_object_set_new(object, "use", use_json(gpu->simulated));

@@ -8,8 +8,8 @@
 #include "simulation.h"
 
 static const struct column more_columns[] = {
-	{"engine", NULL, TEXT_COLUMN}, {"requests", NULL, 0},   {"warm-up s", NULL, 0},
-	{"KV used %", NULL, 1},        {"preempted", NULL, 2},  {"late %", NULL, 2},
+	{"engine", NULL, TEXT_COLUMN}, {"requests", NULL, 0},         {"warm-up s", NULL, 0},
+	{"KV used %", NULL, 1},        {"preempted", NULL, 2},        {"late %", NULL, 2},
 	{"excess %", NULL, 2},         {"limits", NULL, TEXT_COLUMN},
 };
 
@@ -36,8 +36,8 @@ static char *all_limits(const struct sw_slo *slo, const struct sw_prediction *p)
 	return text;
 }
 
-static void add_limits(struct sheet *sheet, const struct sw_slo *slo,
-		       const struct sw_prediction *p, const struct sw_simulated_tenant *t)
+static void add_limits(struct sheet *sheet, const struct sw_slo *slo, const struct sw_prediction *p,
+		       const struct sw_simulated_tenant *t)
 {
 	char *limits = all_limits(slo, p);
 	bool held = simulated_holds(slo, t);
@@ -71,10 +71,11 @@ static void print_more(const struct simulated_gpu *gpu, const struct style *styl
 	}
 	sheet_print(sheet, style, 0, out);
 	sheet_free(sheet);
-	mix_print_note(limited ? "warm-up: cut from a repetition; preempted: times per request; excess: "
-				 "late beyond what limits allow"
-			       : "warm-up: cut from a repetition; preempted: times per request",
-		       style, out);
+	mix_print_note(
+		limited ? "warm-up: cut from a repetition; preempted: times per request; excess: "
+			  "late beyond what limits allow"
+			: "warm-up: cut from a repetition; preempted: times per request",
+		style, out);
 }
 
 enum { WRAP_INDENT = 4 };
@@ -88,11 +89,11 @@ static void print_wrapped(char *text, FILE *out)
 
 static void print_use(const struct sw_simulated *s, FILE *out)
 {
-	print_wrapped(must_format("GPU: kernels %.0f %% of the time, %.0f %% of the SMs, %.0f %% of the "
-				  "DRAM bandwidth, %.0f W, %.0f %% of the boost clock",
-				  100 * s->busy, 100 * s->sms, 100 * s->dram, s->power_w,
-				  100 * s->clock),
-		      out);
+	print_wrapped(
+		must_format("GPU: kernels %.0f %% of the time, %.0f %% of the SMs, %.0f %% of the "
+			    "DRAM bandwidth, %.0f W, %.0f %% of the boost clock",
+			    100 * s->busy, 100 * s->sms, 100 * s->dram, s->power_w, 100 * s->clock),
+		out);
 }
 
 /* ", world 3, 8 host cores": what is not as usual; free(). */
@@ -147,11 +148,12 @@ static void print_gpu(const struct simulation *simulation, const struct simulate
 	(void)fputc('\n', out);
 	print_use(gpu->simulated, out);
 	print_settings(simulation, gpu, out);
-	mix_print_defaults(mix,
-			   simulation->plan->is_plan
-				   ? "The engines' own defaults, where neither user nor plan decided"
-				   : "The engines' own defaults, where the mix leaves a setting out",
-			   out);
+	mix_print_defaults(
+		mix,
+		simulation->plan->is_plan
+			? "The engines' own defaults, where neither user nor plan decided"
+			: "The engines' own defaults, where the mix leaves a setting out",
+		out);
 }
 
 static const struct column workload_columns[] = {

@@ -157,8 +157,8 @@ static enum sw_status read_gpu_model(struct sw__plan_reading *r, const struct sw
 		sw__read_gpu(file ? file : sw_node_get(node, "gpu"), gpu, &r->source, err);
 
 	if (st == SW_OK && strcmp(gpu->id, id) != 0)
-		st = sw_node_complain(file ? file : node, err, "describes %s, expected %s",
-				      gpu->id, id);
+		st = sw_node_complain(file ? file : node, err, "describes %s, expected %s", gpu->id,
+				      id);
 	return st;
 }
 
@@ -167,8 +167,8 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 {
 	unsigned decided[SW_TENANTS_MAX];
 	struct sw_mix *mix = gpu->mix;
-	enum sw_status st = check_list(
-		list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX, "engine", err);
+	enum sw_status st = check_list(list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX,
+				       "engine", err);
 
 	if (st != SW_OK)
 		return st;
@@ -244,8 +244,7 @@ static enum sw_status check_unique(const struct sw__plan_reading *r, struct sw_e
 					 sw_node_get(r->workloads->children[n], "name")};
 	st = check_names(names, n, err);
 	for (n = 0; n < plan->n_gpus; n++)
-		names[n] =
-			(struct name){plan->gpus[n].id, sw_node_get(r->gpus->children[n], "id")};
+		names[n] = (struct name){plan->gpus[n].id, sw_node_get(r->gpus->children[n], "id")};
 	if (st == SW_OK)
 		st = check_names(names, n, err);
 	n = 0;

@@ -169,10 +169,9 @@ enum sw_status sw__read_placement(struct sw__plan_reading *reading, const struct
 {
 	struct placement p = {
 		.engine = {.engine = sw__engine_nothing_given()}, .rate = NAN, .concurrency = NAN};
-	enum sw_status st =
-		sw_node_read(node, placement_fields,
-			     sizeof(placement_fields) / sizeof(placement_fields[0]), true, &p,
-			     &reading->source, NULL, err);
+	enum sw_status st = sw_node_read(node, placement_fields,
+					 sizeof(placement_fields) / sizeof(placement_fields[0]),
+					 true, &p, &reading->source, NULL, err);
 
 	if (st == SW_OK)
 		st = find_workload(reading, node, p.workload, workload, err);

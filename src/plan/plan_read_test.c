@@ -48,21 +48,21 @@ static void put_trace(void)
 	sw_text_free(&text);
 }
 
-#define MODEL                                                                                     \
-	"{\"model_type\": \"llama\", \"hidden_size\": 2048, \"intermediate_size\": 5504, "        \
-	"\"num_hidden_layers\": 16, \"num_attention_heads\": 16, \"vocab_size\": 32000, "         \
-	"\"max_position_embeddings\": 4096, \"architectures\": [\"LlamaForCausalLM\"], "          \
+#define MODEL                                                                              \
+	"{\"model_type\": \"llama\", \"hidden_size\": 2048, \"intermediate_size\": 5504, " \
+	"\"num_hidden_layers\": 16, \"num_attention_heads\": 16, \"vocab_size\": 32000, "  \
+	"\"max_position_embeddings\": 4096, \"architectures\": [\"LlamaForCausalLM\"], "   \
 	"\"torch_dtype\": \"float16\"}\n"
 
 /* A closed loop, a trace that is rescaled over two replicas, one that is played as it is, and a model of one's own. */
 #define WORKLOADS                                                                                 \
 	"fleet:\n  - {gpu: l4, count: 8, mechanism: mps}\nworkloads:\n"                           \
-	"  - {name: closed, model: qwen3-0.6b, replicas: 2,\n"                                     \
-	"     load: {concurrency: 5, prompt_tokens: 300, output_tokens: 50}}\n"                    \
-	"  - {name: traced, model: ./m.json, replicas: 3, load: {trace: t.csv, rate: 7},\n"        \
-	"     engine: {max_num_seqs: 48, cuda_graphs: false}, slo: {ttft_p95_ms: 2000}}\n"         \
-	"  - {name: once, model: qwen3-0.6b, load: {trace: t.csv}, slo: {tpot_p95_ms: 90}}\n"      \
-	"  - {name: open, model: qwen2.5-0.5b, load: {rate: 1.7, burstiness: 2,\n"                 \
+	"  - {name: closed, model: qwen3-0.6b, replicas: 2,\n"                                    \
+	"     load: {concurrency: 5, prompt_tokens: 300, output_tokens: 50}}\n"                   \
+	"  - {name: traced, model: ./m.json, replicas: 3, load: {trace: t.csv, rate: 7},\n"       \
+	"     engine: {max_num_seqs: 48, cuda_graphs: false}, slo: {ttft_p95_ms: 2000}}\n"        \
+	"  - {name: once, model: qwen3-0.6b, load: {trace: t.csv}, slo: {tpot_p95_ms: 90}}\n"     \
+	"  - {name: open, model: qwen2.5-0.5b, load: {rate: 1.7, burstiness: 2,\n"                \
 	"     prompt_tokens: {mean: 200, p95: 600}, output_tokens: 50, prefix_hit_ratio: 0.3},\n" \
 	"     replicas: 2}\n"
 
@@ -120,8 +120,7 @@ TEST(a_plan_that_was_saved_predicts_the_same)
 
 			CHECK_INT(gpu->workload[k], p->workload);
 			CHECK_INT(gpu->mix->tenants[k].engine.given, p->engine.given);
-			CHECK_INT(gpu->mix->tenants[k].engine.max_num_seqs,
-				  p->engine.max_num_seqs);
+			CHECK_INT(gpu->mix->tenants[k].engine.max_num_seqs, p->engine.max_num_seqs);
 			check_same(p, &predictions[k]);
 		}
 	}
@@ -205,8 +204,9 @@ TEST(a_mix_is_a_plan_of_one_gpu)
 {
 	struct sw_plan_mixes *mixes = NULL;
 
-	put("w.yaml", "gpu: l4\nmechanism: exclusive\ntenants:\n"
-		      "  - {model: qwen3-0.6b, load: {rate: 1, prompt_tokens: 9, output_tokens: 9}}\n");
+	put("w.yaml",
+	    "gpu: l4\nmechanism: exclusive\ntenants:\n"
+	    "  - {model: qwen3-0.6b, load: {rate: 1, prompt_tokens: 9, output_tokens: 9}}\n");
 	CHECK_INT(sw_plan_mixes_load(catalog, path_of("w.yaml"), &mixes, &err), SW_OK);
 	CHECK(mixes && !mixes->is_plan && mixes->n_gpus == 1 && mixes->n_workloads == 0);
 	CHECK(mixes && mixes->gpus[0].id[0] == '\0');
@@ -220,12 +220,15 @@ static const struct {
 } wrongs[] = {
 	{"slicewise-plan-1", "slicewise-plan-2",
 	 "format: found \"slicewise-plan-2\", expected one of slicewise-plan-1"},
-	{"\"gpus\": [", "\"gpus\": [], \"x\": [", "gpus: found an empty list, expected a list of at least one GPU"},
-	{"\"id\": \"l4/1\"", "\"id\": \"l4/0\"", "id: found \"l4/0\", expected one that no other has"},
+	{"\"gpus\": [", "\"gpus\": [], \"x\": [",
+	 "gpus: found an empty list, expected a list of at least one GPU"},
+	{"\"id\": \"l4/1\"", "\"id\": \"l4/0\"",
+	 "id: found \"l4/0\", expected one that no other has"},
 	{"\"gpu\": \"l4\"", "\"gpu\": \"l5\"", "gpus[0].gpu: "},
 	{"\"mechanism\": \"mps\"", "\"mechanism\": \"sps\"", "gpus[0].mechanism: found \"sps\""},
 	{"\"workload\": \"closed\"", "\"workload\": \"cosed\"",
-	 "gpus[0].tenants[0].workload: found \"cosed\", expected the name of a workload of this plan"},
+	 "gpus[0].tenants[0].workload: found \"cosed\", expected the name of a workload of this "
+	 "plan"},
 	{"\"replica\": 0", "\"replica\": 0.5", "gpus[0].tenants[0].replica: found 0.5"},
 	{"\"model\": \"qwen3-0.6b\"", "\"model\": \"qwen9\"", "gpus[0].tenants[0].model: "},
 	{"\"model\": \"m\"", "\"model\": \"n\"", "model: found n, but line"},
@@ -236,10 +239,12 @@ static const struct {
 	{"\"memory_gib\": ", "\"memory_gib\": 99", "GiB"},
 	{"\"memory_gib\": ", "\"memory_gb\": ", "gpus[0].tenants[0]: key memory_gib is missing"},
 	{"\"concurrency\": 3", "\"concurrency\": 9",
-	 "gpus[0].tenants[0].concurrency: found 9, expected a whole number of at most the workload's 5"},
+	 "gpus[0].tenants[0].concurrency: found 9, expected a whole number of at most the "
+	 "workload's 5"},
 	{"\"concurrency\": 3", "\"rate\": 3",
 	 "gpus[0].tenants[0]: key concurrency is missing: the workload's load has one"},
-	{"\"rate\": 0.85", "\"rate\": 1.75", "rate: found 1.75, expected at most the workload's 1.7 "},
+	{"\"rate\": 0.85", "\"rate\": 1.75",
+	 "rate: found 1.75, expected at most the workload's 1.7 "},
 	{"\"name\": \"vllm\"", "\"nam\": \"vllm\"", "gpus[0].tenants[0].engine.nam: unknown key"},
 	{"\"given\": [", "\"given\": [\"seqs\"], \"x\": [", "engine.given[0]: found \"seqs\""},
 	{"\"max_model_len\": ", "\"max_model_len\": 9", "max_model_len: found 9"},
@@ -247,7 +252,8 @@ static const struct {
 	 "\"workloads\": [{\"name\": \"open\", \"replicas\": 0, \"met\": true, \"load\": "
 	 "{\"rate\": 9, \"prompt_tokens\": 1, \"output_tokens\": 1}}, ",
 	 "name: found \"open\", expected one that no other has"},
-	{"\"replica\": 1", "\"replica\": 0", "replica: found 0, expected one that no other has (line "},
+	{"\"replica\": 1", "\"replica\": 0",
+	 "replica: found 0, expected one that no other has (line "},
 };
 
 static char *replaced(const char *text, const char *from, const char *to)

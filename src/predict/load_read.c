@@ -265,8 +265,8 @@ enum sw_status sw__read_load(const struct sw_node *node, void *load, void *sourc
 {
 	struct reading reading = nothing_read();
 	unsigned given = 0;
-	enum sw_status st = sw_node_read(node, load_fields, FIELDS, false, &reading, source, &given,
-					 err);
+	enum sw_status st =
+		sw_node_read(node, load_fields, FIELDS, false, &reading, source, &given, err);
 
 	return st == SW_OK ? finish(node, &reading, given, load, err) : st;
 }

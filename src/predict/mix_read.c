@@ -153,8 +153,8 @@ static enum sw_status read_mix(struct mix_reading *r, const struct sw_node *root
 	return st == SW_OK ? sw__mix_check(r->tenants, r->source.path, r->mix, err) : st;
 }
 
-enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path,
-			    const struct sw_node *root, struct sw_mix **out, struct sw_error *err)
+enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path, const struct sw_node *root,
+			    struct sw_mix **out, struct sw_error *err)
 {
 	struct mix_reading r = {.source = {.catalog = catalog, .path = path}};
 	enum sw_status st;

@@ -10,8 +10,8 @@
 #include "slicewise/predict.h"
 
 /** sw_mix_load() of a document's root; `path` is the file it was read from. */
-enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path,
-			    const struct sw_node *root, struct sw_mix **out, struct sw_error *err);
+enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path, const struct sw_node *root,
+			    struct sw_mix **out, struct sw_error *err);
 
 /**
  * Judge the tenants of a mix together and settle what they leave open: shares, what MIG can cut, who gets which memory,

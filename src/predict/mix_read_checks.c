@@ -125,8 +125,8 @@ static enum sw_status divide_memory(struct checking *r, struct sw_error *err)
 		if (!sw_known(claimed_gib(mix, &mix->tenants[i])))
 			mix->tenants[i].slice.memory_gib = each;
 	}
-	warn(r, "%s:%d: memory_gib left out: an equal part of what is left, %.4g GiB each",
-	     r->path, r->tenants->line, each);
+	warn(r, "%s:%d: memory_gib left out: an equal part of what is left, %.4g GiB each", r->path,
+	     r->tenants->line, each);
 	return SW_OK;
 }
 

@@ -245,11 +245,10 @@ static enum sw_status read_settings(const struct sw_node *node, void *mask, void
 	return SW_OK;
 }
 
-#define DECIDED(name)                                                               \
-	{                                                                           \
-		.key = name, .type = SW_FIELD_CALL, .read = read_settings,          \
-		.offset = offsetof(struct sw__planned_engine, decided),             \
-		.required = true                                                    \
+#define DECIDED(name)                                                                    \
+	{                                                                                \
+		.key = name, .type = SW_FIELD_CALL, .read = read_settings,               \
+		.offset = offsetof(struct sw__planned_engine, decided), .required = true \
 	}
 
 enum sw_status sw__read_planned_engine(const struct sw_node *node, void *engine, void *source,

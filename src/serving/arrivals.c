@@ -142,8 +142,7 @@ static uint64_t passed_over(sw__arrivals *a)
 {
 	if (a->kept == 1)
 		return 0;
-	return (uint64_t)fmin(most_passed,
-			      log(sw__random_uniform(&a->parts)) / log1p(-a->kept));
+	return (uint64_t)fmin(most_passed, log(sw__random_uniform(&a->parts)) / log1p(-a->kept));
 }
 
 static bool next_of_trace(sw__arrivals *a, struct sw__arrival *out)

@@ -255,7 +255,8 @@ TEST(a_plan_file_that_names_others)
 {
 	put_file("files.yaml",
 		 "fleet:\n  - {gpu: l4, mechanism: mps}\nworkloads:\n"
-		 "  - {name: a, model: ./model.json, replicas: 2, load: {trace: trace.csv, rate: 1}}\n"
+		 "  - {name: a, model: ./model.json, replicas: 2, load: {trace: trace.csv, rate: "
+		 "1}}\n"
 		 "  - {name: b, model: qwen3-0.6b,\n"
 		 "     load: {concurrency: 2, prompt_tokens: 100, output_tokens: 50}}\n");
 	CHECK_INT(sw_problem_load(catalog, path_of("files.yaml"), &problem_to_save, NULL), SW_OK);
@@ -288,9 +289,8 @@ TEST(measured_mixes)
 
 int main(void)
 {
-	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml",
-					    "plan.yaml",  "rows.csv",  "mixes.csv",
-					    "files.yaml", "plan.json"};
+	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml",   "plan.yaml",
+					    "rows.csv",   "mixes.csv", "files.yaml", "plan.json"};
 	sw_catalog *opened;
 	int status;
 
