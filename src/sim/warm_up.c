@@ -17,18 +17,19 @@ static double batch_mean(const double *x, size_t batch)
 size_t sw__warm_up(const double *observations, size_t n)
 {
 	size_t batches = n / BATCH, best = 0;
-	double sum = 0, squares = 0, least = INFINITY;
+	double mean = 0, squares = 0, least = INFINITY;
 
 	if (n < LEAST)
 		return 0;
-	/* From the end on, so that every candidate costs one addition. */
+	/* From the end on, so that every candidate costs one addition; deviations from the mean so far (Welford 1962), because
+	 * a sum of squares loses what varies little, and is not 0 where nothing varies. */
 	for (size_t left = batches; left-- > 0;) {
-		double mean = batch_mean(observations, left), kept = (double)(batches - left);
-		double error;
+		double kept = (double)(batches - left), error;
+		double off = batch_mean(observations, left) - mean;
 
-		sum += mean;
-		squares += mean * mean;
-		error = fmax(0, squares - sum * sum / kept) / (kept * kept);
+		mean += off / kept;
+		squares += off * off * (kept - 1) / kept;
+		error = squares / (kept * kept);
 		if (left <= batches / 2 && error <= least) {
 			least = error;
 			best = left;
