@@ -33,10 +33,16 @@ struct sw__moment {
 	double compute_s, traffic_s;
 };
 
+/** An engine at a random moment of such an interval: means over time are made of these. */
+struct sw__glance {
+	double running, waiting; /* requests */
+	double kv_used; /* part of the blocks */
+	bool no_seat, no_blocks; /* what keeps the first of the scheduler's waiting line from running, if there is one */
+};
+
 /** What one engine did after its warm-up. */
 struct sw__repetition_tenant {
 	double warm_up_s;
-	double seats; /* max_num_seqs */
 	struct sw__samples latency[SW_METRIC_COUNT]; /* ms, of the requests counted */
 	double at[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double requests_per_s, output_tokens_per_s;
@@ -44,7 +50,9 @@ struct sw__repetition_tenant {
 	double seats_full, kv_full; /* part of the time with requests waiting for a seat, for blocks */
 	double compute, traffic; /* part of the time with kernels that ask most of the one or the other */
 	double preemptions, counted, unanswered; /* requests; preemptions of them */
-	double arrivals, growth; /* of the second half: requests that came, and by how many more were there at its end */
+	/* Of the second half: requests that came, and by how many more were there at its end. Of a trace that is played once: all
+	 * requests, and the unanswered ones. */
+	double arrivals, growth;
 	struct sw__lateness lateness;
 };
 
@@ -54,6 +62,7 @@ struct sw__repetition {
 	size_t n_records;
 	struct sw__record *record; /* by arrival, then tenant */
 	struct sw__moment *moment; /* SW_MOMENTS + 1 rows of n, the first at 0 */
+	struct sw__glance *glance; /* SW_MOMENTS rows of n */
 	struct sw_sim_gpu gpu[SW_MOMENTS + 1];
 	uint64_t events;
 };
