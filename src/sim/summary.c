@@ -117,21 +117,27 @@ static double half_of(const struct sw__samples *each, double level)
 				     sqrt((double)each->n);
 }
 
+/* Nothing is known of a mean that fewer than two repetitions have. */
+static double relative_half(const struct sw__samples *each)
+{
+	double mean, deviation;
+
+	sw__mean_deviation(each->x, each->n, &mean, &deviation);
+	return each->n < 2 ? INFINITY : half_of(each, TWO_SIDED) / mean;
+}
+
 double sw__run_half_width(const struct sw__run *run)
 {
 	double widest = run->n < 2 ? INFINITY : 0;
 
 	for (size_t i = 0; i < run->n_tenants; i++) {
-		for (int m = 0; m < SW_METRIC_COUNT && !sw__run_overloaded(run, i); m++) {
-			const struct sw__samples *each = &run->tenant[i].each[m][SW_MEAN];
-			double mean, deviation;
+		const struct sw__run_tenant *t = &run->tenant[i];
 
-			sw__mean_deviation(each->x, each->n, &mean, &deviation);
-			if (each->n > 0)
-				widest = fmax(widest, half_of(each, TWO_SIDED) / mean);
-			if (each->n == 1)
-				widest = INFINITY;
-		}
+		if (sw__run_overloaded(run, i))
+			continue;
+		widest = fmax(widest, relative_half(&t->each[SW_TTFT][SW_MEAN]));
+		if (t->each[SW_TPOT][SW_MEAN].n > 0) /* some answers have more than one token */
+			widest = fmax(widest, relative_half(&t->each[SW_TPOT][SW_MEAN]));
 	}
 	return widest;
 }
@@ -229,21 +235,36 @@ enum sw_status sw__run_summarize(struct sw__run *run, const struct sw__repetitio
 	return sw__moments_of(ask->mix, first, ask->duration_s, timeline, out, err);
 }
 
-static enum sw_binds what_binds(const struct sw__run *run, size_t index,
-				enum sw_mechanism mechanism,
-				const struct sw_simulated_tenant *t)
+/* The GPU works for less than half of the time in which it may: a launch limiter's pauses are not the host's. */
+static bool waits_for_host(const struct sw_mix *mix, size_t index,
+			   const struct sw_simulated_tenant *t)
+{
+	const struct sw_tenant *tenant = &mix->tenants[index];
+	double stretch = sw__mechanism_duty_stretch(mix->mechanism, tenant->slice.share,
+						    tenant->engine.cuda_graphs);
+
+	return t->gpu_busy * stretch < MOSTLY * t->busy;
+}
+
+static enum sw_binds what_binds(const struct sw__run *run, size_t index, const struct sw_mix *mix,
+				const struct sw_simulated *all)
 {
 	const struct sw__repetition_tenant *sum = &run->tenant[index].sum;
-	double n = run->n, gpu = t->gpu_busy;
+	const struct sw_simulated_tenant *t = &all->tenants[index];
+	bool turns = sw__mechanism(mix->mechanism)->takes_turns;
 
-	if (sum->kv_full > OFTEN * n)
+	if (sum->kv_full > OFTEN * run->n)
 		return SW_BINDS_KV;
-	if (sum->seats_full > OFTEN * n)
+	if (sum->seats_full > OFTEN * run->n)
 		return SW_BINDS_SEQS;
 	if (t->slowdown >= NEIGHBOURS_BIND)
-		return sw__mechanism(mechanism)->takes_turns ? SW_BINDS_TURNS : SW_BINDS_NEIGHBOURS;
-	if (gpu < MOSTLY * t->busy)
-		return SW_BINDS_HOST;
+		return turns ? SW_BINDS_TURNS : SW_BINDS_NEIGHBOURS;
+	if (waits_for_host(mix, index, t)) {
+		/* Without slowdowns: on a GPU that works most of the time it waits for others' turns. */
+		bool others = turns && isnan(t->slowdown) && all->busy >= MOSTLY;
+
+		return others && mix->n > 1 ? SW_BINDS_TURNS : SW_BINDS_HOST;
+	}
 	return sum->traffic >= sum->compute ? SW_BINDS_DRAM : SW_BINDS_COMPUTE;
 }
 
@@ -251,6 +272,5 @@ void sw__run_bind(const struct sw__run *run, const struct sw_mix *mix, struct sw
 {
 	for (size_t i = 0; i < out->n; i++)
 		if (out->tenants[i].binds != SW_BINDS_OVERLOAD)
-			out->tenants[i].binds =
-				what_binds(run, i, mix->mechanism, &out->tenants[i]);
+			out->tenants[i].binds = what_binds(run, i, mix, out);
 }
