@@ -72,7 +72,8 @@ static void see_what_is_missing(const struct sw__sim_engine *e, struct sw__glanc
 {
 	const struct sw_engine *settings = &e->tenant->engine;
 
-	if (!e->step || sw__scheduler_waiting(e->scheduler) == 0)
+	g->line = sw__scheduler_waiting(e->scheduler) > 0;
+	if (!e->step || !g->line)
 		return;
 	g->no_seat = sw__scheduler_running(e->scheduler) >= settings->max_num_seqs;
 	g->no_blocks = !g->no_seat && e->step->tokens < settings->max_num_batched_tokens;
@@ -247,6 +248,8 @@ static void count_growth(const struct sw__repetition *r, size_t index,
 
 	t->growth = there - half->engine.running - half->engine.waiting;
 	t->arrivals = (double)(end->engine.ended - half->engine.ended) + t->growth;
+	for (size_t k = SW_MOMENTS / 2; k < SW_MOMENTS; k++)
+		t->queued += r->glance[k * r->n + index].line / (SW_MOMENTS / 2.0);
 }
 
 static enum sw_status judge(const struct sw__repetition_ask *ask, struct sw__repetition *r,

@@ -37,7 +37,8 @@ struct sw__moment {
 struct sw__glance {
 	double running, waiting; /* requests */
 	double kv_used; /* part of the blocks */
-	bool no_seat, no_blocks; /* what keeps the first of the scheduler's waiting line from running, if there is one */
+	bool line; /* requests wait in the scheduler */
+	bool no_seat, no_blocks; /* what keeps the first of them from running, where it is one of these */
 };
 
 /** What one engine did after its warm-up. */
@@ -53,6 +54,7 @@ struct sw__repetition_tenant {
 	/* Of the second half: requests that came, and by how many more were there at its end. Of a trace that is played once: all
 	 * requests, and the unanswered ones. */
 	double arrivals, growth;
+	double queued; /* part of the second half with a waiting line */
 	struct sw__lateness lateness;
 };
 

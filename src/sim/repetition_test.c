@@ -267,7 +267,7 @@ TEST(growth_of_the_backlog)
 	sim_fixture_open(&f, "l4", SW_EXCLUSIVE);
 	sim_fixture_closed_loop(&f, small, 1, 16)->engine.max_num_seqs = 8;
 	r = run(&f, 20);
-	CHECK(fabs(r.tenant[0].growth) < 0.5);
+	CHECK(fabs(r.tenant[0].growth) < 0.5 && r.tenant[0].queued > 0.8);
 	sustained = r.tenant[0].requests_per_s;
 	sw__repetition_clear(&r);
 	f.tenants[0].load.concurrency = NAN;
@@ -276,6 +276,11 @@ TEST(growth_of_the_backlog)
 	r = run(&f, 20);
 	CHECK_NEAR(r.tenant[0].arrivals, 3 * sustained * 10, 0.02);
 	CHECK_NEAR(r.tenant[0].growth / r.tenant[0].arrivals, 2.0 / 3, 0.03);
+	CHECK(r.tenant[0].queued > 0.99);
+	sw__repetition_clear(&r);
+	f.tenants[0].load.rate = sustained / 3;
+	r = run(&f, 20);
+	CHECK(fabs(r.tenant[0].growth) <= 4 && r.tenant[0].queued < 0.1);
 	sw__repetition_clear(&r);
 	sim_fixture_close(&f);
 }

@@ -147,7 +147,7 @@ TEST(one_repetition_has_no_bounds)
 	sim_fixture_close(&f);
 }
 
-static bool overloaded(const double *growth, size_t n, double arrivals)
+static bool overloaded_with(const double *growth, size_t n, double arrivals, double queued)
 {
 	struct sw__run run;
 	bool result;
@@ -158,6 +158,7 @@ static bool overloaded(const double *growth, size_t n, double arrivals)
 
 		r.tenant->growth = growth[i];
 		r.tenant->arrivals = arrivals;
+		r.tenant->queued = queued;
 		add(&run, r);
 	}
 	result = sw__run_overloaded(&run, 0);
@@ -165,16 +166,33 @@ static bool overloaded(const double *growth, size_t n, double arrivals)
 	return result;
 }
 
+static bool overloaded(const double *growth, size_t n, double arrivals)
+{
+	return overloaded_with(growth, n, arrivals, 0);
+}
+
 TEST(a_backlog_that_grows)
 {
 	CHECK(overloaded((double[]){10, 10, 10}, 3, 100));
 	CHECK(overloaded((double[]){10, 12, 8, 11, 9}, 5, 100));
-	/* Mean 4.6, deviation 23.8: by chance, with t(0.975, 4) = 2.776. */
+	/* Mean 4.6, deviation 23.8: by chance, with t(0.999, 4) = 7.173, and with t(0.975, 4) = 2.776. */
 	CHECK(!overloaded((double[]){30, -20, 25, -22, 10}, 5, 100));
-	/* Mean 5, deviation 4: the half-width is 4.97, and with 4.2 it is 5.2. */
-	CHECK(overloaded((double[]){5 - 4, 5 + 4, 5 - 4, 5 + 4, 5}, 5, 100));
-	CHECK(!overloaded((double[]){5 - 4.2, 5 + 4.2, 5 - 4.2, 5 + 4.2, 5}, 5, 100));
+	CHECK(!overloaded_with((double[]){30, -20, 25, -22, 10}, 5, 100, 1));
+	/* Mean 5, deviation the same as what is varied: half-widths of 4.81 and 5.13. */
+	CHECK(overloaded((double[]){5 - 1.5, 5 + 1.5, 5 - 1.5, 5 + 1.5, 5}, 5, 100));
+	CHECK(!overloaded((double[]){5 - 1.6, 5 + 1.6, 5 - 1.6, 5 + 1.6, 5}, 5, 100));
 	CHECK(!overloaded((double[]){-10, -10, -10}, 3, 100));
+}
+
+/* The same growth is more telling where a line waits all the time. */
+TEST(a_line_that_is_always_there)
+{
+	static const double doubtful[] = {5 - 4, 5 + 4, 5 - 4, 5 + 4, 5}; /* half-width 4.97 */
+	static const double less[] = {5 - 4.2, 5 + 4.2, 5 - 4.2, 5 + 4.2, 5}; /* 5.2 */
+
+	CHECK(!overloaded_with(doubtful, 5, 100, 0.85));
+	CHECK(overloaded_with(doubtful, 5, 100, 0.95));
+	CHECK(!overloaded_with(less, 5, 100, 1));
 }
 
 TEST(a_few_requests_or_a_hundredth_of_them_are_no_growth)
@@ -196,20 +214,26 @@ TEST(growth_in_one_repetition)
 	CHECK(overloaded((double[]){810}, 1, 10000));
 }
 
-/* Backlogs of a queue that is in balance: a walk that goes as often up as down. Few are taken for overload. */
-TEST(chance_is_rarely_taken_for_overload)
+static int alarms_of(double queued)
 {
 	struct sw__random random = sw__random_make(1, 1);
 	int alarms = 0;
 
-	for (int trial = 0; trial < 1000; trial++) {
+	for (int trial = 0; trial < 2000; trial++) {
 		double growth[5];
 
 		for (int i = 0; i < 5; i++)
 			growth[i] = 14 * sw__random_normal(&random);
-		alarms += overloaded(growth, 5, 100);
+		alarms += overloaded_with(growth, 5, 100, queued);
 	}
-	CHECK(alarms > 5 && alarms < 45); /* 2.5 % */
+	return alarms;
+}
+
+/* Backlogs of an engine that is in balance go up as often as down. */
+TEST(chance_is_rarely_taken_for_overload)
+{
+	CHECK(alarms_of(0) < 8); /* a thousandth */
+	CHECK(alarms_of(1) > 20 && alarms_of(1) < 80); /* 2.5 % */
 }
 
 TEST(under_overload_latencies_are_not_known)
