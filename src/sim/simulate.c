@@ -23,8 +23,13 @@ struct sw_simulate_settings sw_simulate_defaults(void)
 	};
 }
 
-static enum sw_status check(const struct sw_simulate_settings *s, struct sw_error *err)
+static enum sw_status check(const struct sw_mix *mix, const struct sw_simulate_settings *s,
+			    struct sw_error *err)
 {
+	if (mix->n < 1 || mix->n > SW_TENANTS_MAX)
+		return sw_fail(err, SW_BAD_INPUT,
+			       "found %zu engines on one GPU, expected 1 to %d", mix->n,
+			       SW_TENANTS_MAX);
 	if (!isnan(s->duration_s) && !(s->duration_s > 0 && s->duration_s <= 1e6))
 		return sw_fail(err, SW_BAD_INPUT,
 			       "duration: found %g s, expected above 0, at most 1e6",
@@ -41,6 +46,7 @@ struct work {
 	struct sw__repetition_ask ask;
 	uint64_t budget, events;
 	double progress_from, progress_to; /* of the whole */
+	double done; /* of this work, so far */
 	struct sw__run run;
 };
 
@@ -51,19 +57,23 @@ static uint64_t seed_of(uint64_t seed, unsigned repetition)
 	return sw__random_bits(&random);
 }
 
-static void tell(const struct work *w)
+static void report(const struct sw_simulate_settings *settings, double fraction)
+{
+	if (settings->progress)
+		settings->progress(settings->context, fraction);
+}
+
+static void tell(struct work *w)
 {
 	double done = (double)w->events / (double)w->budget;
 
 	if (w->settings->repetitions > 0)
 		done = (double)w->run.n / w->settings->repetitions;
 	else if (w->run.n >= LEAST_REPETITIONS)
-		done = fmax(done,
-			    w->settings->precision / sw__run_half_width(&w->run));
-	if (w->settings->progress)
-		w->settings->progress(w->settings->context,
-				      w->progress_from + fmin(1, done) * (w->progress_to -
-									  w->progress_from));
+		done = fmax(done, w->settings->precision / sw__run_half_width(&w->run));
+	/* A repetition that is unlike the others makes the half-width larger again. */
+	w->done = fmax(w->done, fmin(1, done));
+	report(w->settings, w->progress_from + w->done * (w->progress_to - w->progress_from));
 }
 
 static bool enough(const struct work *w)
@@ -102,9 +112,12 @@ static enum sw_status repeat(struct work *w, struct sw__repetition *first, struc
 	return st;
 }
 
-static enum sw_status prepare(const struct sw_mix *mix, const struct sw_simulate_settings *s,
-			      uint64_t budget, struct work *w, struct sw_error *err)
+/* `part` of the budget is for this. */
+static void start(const struct sw_mix *mix, const struct sw_simulate_settings *s, double part,
+		  struct work *w)
 {
+	double budget = part * (double)s->events_max;
+
 	*w = (struct work){
 		.settings = s,
 		.ask = {.mix = mix,
@@ -112,18 +125,16 @@ static enum sw_status prepare(const struct sw_mix *mix, const struct sw_simulate
 			.world = s->world,
 			.host_cores = s->host_cores,
 			.duration_s = s->duration_s},
-		.budget = budget,
-		.progress_to = 1,
+		/* As a double the largest number of all is one more than it. */
+		.budget = budget < (double)s->events_max ? (uint64_t)budget : s->events_max,
+		.progress_to = part,
 	};
 	sw__run_start(&w->run, mix->n);
-	return isnan(s->duration_s)
-		       ? sw__simulate_duration(&w->ask, &w->ask.duration_s, &w->events, err)
-		       : SW_OK;
 }
 
 /* Mean time per token (of answers of one token: to the first) of one engine with the GPU to itself. */
 static enum sw_status alone(const struct sw_mix *mix, const struct work *together, size_t index,
-			    uint64_t budget, double *out, struct sw_error *err)
+			    struct sw_simulated *out, double *pace, struct sw_error *err)
 {
 	struct sw_mix one = *mix;
 	struct work w;
@@ -132,14 +143,13 @@ static enum sw_status alone(const struct sw_mix *mix, const struct work *togethe
 
 	one.n = 1;
 	one.tenants = &mix->tenants[index];
-	st = prepare(&one, together->settings, budget, &w, err);
+	start(&one, together->settings, part, &w);
 	w.ask.duration_s = together->ask.duration_s;
 	w.progress_from = MIX_PART + part * (double)index;
 	w.progress_to = w.progress_from + part;
-	if (st == SW_OK)
-		st = repeat(&w, NULL, err);
-	if (st == SW_OK)
-		*out = sw__run_pace(&w.run, 0);
+	st = repeat(&w, NULL, err);
+	out->events += w.events;
+	*pace = sw__run_pace(&w.run, 0);
 	sw__run_clear(&w.run);
 	return st;
 }
@@ -147,18 +157,17 @@ static enum sw_status alone(const struct sw_mix *mix, const struct work *togethe
 static enum sw_status set_slowdowns(const struct sw_mix *mix, const struct work *w,
 				    struct sw_simulated *out, struct sw_error *err)
 {
-	uint64_t budget = (uint64_t)((double)w->settings->events_max * (1 - MIX_PART) /
-				     (double)mix->n);
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; i < mix->n && st == SW_OK; i++) {
 		double pace = sw__run_pace(&w->run, i), single = pace;
 
+		if (out->tenants[i].binds == SW_BINDS_OVERLOAD)
+			continue;
 		if (mix->n > 1)
-			st = alone(mix, w, i, budget, &single, err);
-		out->tenants[i].slowdown = out->tenants[i].binds == SW_BINDS_OVERLOAD
-						   ? NAN
-						   : fmax(1, pace / single);
+			st = alone(mix, w, i, out, &single, err);
+		if (!isnan(pace / single)) /* else nothing was answered */
+			out->tenants[i].slowdown = fmax(1, pace / single);
 	}
 	return st;
 }
@@ -185,10 +194,11 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulat
 {
 	struct sw__repetition first = {0};
 	struct work w;
-	double part = s->alone && mix->n > 1 ? MIX_PART : 1;
-	enum sw_status st = prepare(mix, s, (uint64_t)((double)s->events_max * part), &w, err);
+	enum sw_status st = SW_OK;
 
-	w.progress_to = part;
+	start(mix, s, s->alone && mix->n > 1 ? MIX_PART : 1, &w);
+	if (isnan(s->duration_s))
+		st = sw__simulate_duration(&w.ask, &w.ask.duration_s, &w.events, err);
 	if (st == SW_OK)
 		st = repeat(&w, &first, err);
 	if (st == SW_OK)
@@ -201,6 +211,8 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulat
 		st = set_origin(mix, out, err);
 	if (st == SW_OK)
 		sw__run_bind(&w.run, mix, out);
+	if (st == SW_OK)
+		report(s, 1);
 	sw__repetition_clear(&first);
 	sw__run_clear(&w.run);
 	return st;
@@ -209,7 +221,7 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulat
 enum sw_status sw_simulate(const struct sw_mix *mix, const struct sw_simulate_settings *settings,
 			   struct sw_simulated **out, struct sw_error *err)
 {
-	enum sw_status st = check(settings, err);
+	enum sw_status st = check(mix, settings, err);
 	struct sw_simulated *s;
 
 	*out = NULL;
