@@ -37,3 +37,25 @@ size_t sw__warm_up(const double *observations, size_t n)
 	}
 	return best * BATCH;
 }
+
+bool sw__onset_add(struct sw__onset *onset, const double *observations, size_t n)
+{
+	struct sw__samples *sum = &onset->sum;
+	bool ok = true;
+
+	if (onset->runs++ == 0) {
+		for (size_t i = 0; i < n && ok; i++)
+			ok = sw__samples_add(sum, observations[i]);
+		return ok;
+	}
+	sum->n = n < sum->n ? n : sum->n;
+	for (size_t i = 0; i < sum->n; i++)
+		sum->x[i] += observations[i];
+	return true;
+}
+
+/* The sum will do: a factor changes no minimum. */
+size_t sw__onset_warm_up(const struct sw__onset *onset)
+{
+	return sw__warm_up(onset->sum.x, onset->sum.n);
+}

@@ -113,4 +113,37 @@ TEST(fewer_than_twenty)
 	CHECK_INT(sw__warm_up(x, 20), 5);
 }
 
+/* Runs that all begin high, in a noise in which no single one shows it. */
+TEST(what_runs_have_in_common)
+{
+	struct sw__random random = sw__random_make(2, 1);
+	struct sw__onset onset = {0};
+	double x[LONGEST];
+
+	for (int run = 0; run < 64; run++) {
+		for (size_t i = 0; i < LONGEST; i++)
+			x[i] = 10 + (i < 60 ? 3 : 0) + 8 * sw__random_normal(&random);
+		CHECK(sw__onset_add(&onset, x, LONGEST));
+	}
+	CHECK_INT(onset.runs, 64);
+	CHECK(sw__onset_warm_up(&onset) >= 55 && sw__onset_warm_up(&onset) <= 70);
+	sw__samples_free(&onset.sum);
+}
+
+TEST(runs_of_different_lengths)
+{
+	static const double first[] = {1, 2, 3, 4}, second[] = {10, 20}, third[] = {5, 5, 5};
+	struct sw__onset onset = {0};
+
+	CHECK_INT(sw__onset_warm_up(&onset), 0);
+	CHECK(sw__onset_add(&onset, first, 4) && onset.sum.n == 4);
+	CHECK(sw__onset_add(&onset, second, 2) && onset.sum.n == 2);
+	CHECK(sw__onset_add(&onset, third, 3) && onset.sum.n == 2);
+	CHECK_NEAR(onset.sum.x[0], 16, 0);
+	CHECK_NEAR(onset.sum.x[1], 27, 0);
+	CHECK(sw__onset_add(&onset, NULL, 0) && onset.sum.n == 0); /* one without an answer */
+	CHECK(sw__onset_add(&onset, first, 4) && onset.sum.n == 0);
+	sw__samples_free(&onset.sum);
+}
+
 TEST_MAIN()
