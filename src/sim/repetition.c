@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "sim/warm_up.h"
 
 static const double MS = 1e-3;
 /* How long unanswered requests are waited for: as long as the run, and this. */
@@ -160,26 +159,43 @@ void sw__record_latency(const struct sw__record *record, double out[SW_METRIC_CO
 						 : NAN;
 }
 
-/* Arrival of the first request after the warm-up. */
-static enum sw_status find_warm_up(const struct sw__repetition *r, size_t tenant, double *until_s,
-				   struct sw_error *err)
+static bool answers(const struct sw__record *record, size_t tenant)
+{
+	return record->tenant == tenant && !isnan(record->first_s);
+}
+
+/* Arrival of the first request after the `cut` ones that are left out. */
+static double warm_up_s(const struct sw__repetition *r, size_t tenant, size_t cut)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < r->n_records && cut > 0; i++)
+		if (answers(&r->record[i], tenant) && seen++ == cut)
+			return r->record[i].arrival_s;
+	return 0;
+}
+
+static bool add_onset(const struct sw__repetition *r, size_t tenant, struct sw__onset *onset)
 {
 	struct sw__samples ttft = {0};
-	size_t cut, seen = 0;
 	bool ok = true;
 
 	for (size_t i = 0; i < r->n_records && ok; i++)
-		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s))
+		if (answers(&r->record[i], tenant))
 			ok = sw__samples_add(&ttft,
 					     r->record[i].first_s - r->record[i].arrival_s);
-	cut = sw__warm_up(ttft.x, ttft.n);
+	ok = ok && sw__onset_add(onset, ttft.x, ttft.n);
 	sw__samples_free(&ttft);
-	*until_s = 0;
-	for (size_t i = 0; i < r->n_records && cut > 0; i++)
-		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s) &&
-		    seen++ == cut)
-			*until_s = r->record[i].arrival_s;
-	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "latencies");
+	return ok;
+}
+
+enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,
+				     struct sw__onset *onsets, struct sw_error *err)
+{
+	for (size_t i = 0; i < repetition->n; i++)
+		if (!add_onset(repetition, i, &onsets[i]))
+			return sw_fail(err, SW_NO_MEMORY, "latencies");
+	return SW_OK;
 }
 
 static enum sw_status count_requests(const struct sw_tenant *tenant,
@@ -253,18 +269,17 @@ static void count_growth(const struct sw__repetition *r, size_t index,
 }
 
 static enum sw_status judge(const struct sw__repetition_ask *ask, struct sw__repetition *r,
-			    size_t index, struct sw_error *err)
+			    size_t index, size_t cut, struct sw_error *err)
 {
 	const struct sw_tenant *tenant = &ask->mix->tenants[index];
 	struct sw__repetition_tenant *t = &r->tenant[index];
-	enum sw_status st = SW_OK;
+	enum sw_status st;
 	size_t from;
 
 	/* A trace that is played once is what the user wants to know of from its first request on. */
 	if (!tenant->load.trace_once)
-		st = find_warm_up(r, index, &t->warm_up_s, err);
-	if (st == SW_OK)
-		st = count_requests(tenant, r, index, t, err);
+		t->warm_up_s = warm_up_s(r, index, cut);
+	st = count_requests(tenant, r, index, t, err);
 	if (st != SW_OK)
 		return st;
 	from = (size_t)(t->warm_up_s / ask->duration_s * SW_MOMENTS);
@@ -282,6 +297,17 @@ static enum sw_status judge(const struct sw__repetition_ask *ask, struct sw__rep
 	return SW_OK;
 }
 
+enum sw_status sw__repetition_judge(const struct sw__repetition_ask *ask,
+				    struct sw__repetition *repetition,
+				    const struct sw__onset *onsets, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < repetition->n && st == SW_OK; i++)
+		st = judge(ask, repetition, i, sw__onset_warm_up(&onsets[i]), err);
+	return st;
+}
+
 static enum sw_status run(const struct sw__repetition_ask *ask, struct recording *r,
 			  struct sw_error *err)
 {
@@ -295,10 +321,9 @@ static enum sw_status run(const struct sw__repetition_ask *ask, struct recording
 	sw_sim_free(r->sim);
 	if (st != SW_OK)
 		return st;
-	qsort(r->out->record, r->out->n_records, sizeof(*r->out->record), by_arrival);
-	for (size_t i = 0; i < r->out->n && st == SW_OK; i++)
-		st = judge(ask, r->out, i, err);
-	return st;
+	if (r->out->n_records > 0)
+		qsort(r->out->record, r->out->n_records, sizeof(*r->out->record), by_arrival);
+	return SW_OK;
 }
 
 enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask,

@@ -12,6 +12,7 @@
 #include "sim/lateness.h"
 #include "sim/samples.h"
 #include "sim/sim.h"
+#include "sim/warm_up.h"
 
 struct sw__repetition_ask {
 	const struct sw_mix *mix; /* borrowed */
@@ -69,9 +70,21 @@ struct sw__repetition {
 	uint64_t events;
 };
 
-/** SW_OK: release it with sw__repetition_clear(); after a failure nothing is to be released. */
+/**
+ * Run it; what its engines did (`tenant`) is not known before sw__repetition_judge(). SW_OK: release it with
+ * sw__repetition_clear(); after a failure nothing is to be released.
+ */
 enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask,
 				  struct sw__repetition *out, struct sw_error *err);
+
+/** Add the TTFTs of every engine, in the order of arrival, to its onset: `onsets` has n elements. SW_NO_MEMORY. */
+enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,
+				     struct sw__onset *onsets, struct sw_error *err);
+
+/** Fill in `tenant`, once, after the warm-up that other repetitions' onsets have. SW_NO_MEMORY. */
+enum sw_status sw__repetition_judge(const struct sw__repetition_ask *ask,
+				    struct sw__repetition *repetition,
+				    const struct sw__onset *onsets, struct sw_error *err);
 void sw__repetition_clear(struct sw__repetition *repetition);
 
 /** Milliseconds of a record by metric; NAN where there is none. */

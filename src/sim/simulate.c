@@ -47,6 +47,9 @@ struct work {
 	uint64_t budget, events;
 	double progress_from, progress_to; /* of the whole */
 	double done; /* of this work, so far */
+	unsigned played; /* repetitions; all but the first, while that is alone, are in `run` */
+	struct sw__repetition first;
+	struct sw__onset onset[SW_TENANTS_MAX]; /* of those played */
 	struct sw__run run;
 };
 
@@ -68,7 +71,7 @@ static void tell(struct work *w)
 	double done = (double)w->events / (double)w->budget;
 
 	if (w->settings->repetitions > 0)
-		done = (double)w->run.n / w->settings->repetitions;
+		done = (double)w->played / w->settings->repetitions;
 	else if (w->run.n >= LEAST_REPETITIONS)
 		done = fmax(done, w->settings->precision / sw__run_half_width(&w->run));
 	/* A repetition that is unlike the others makes the half-width larger again. */
@@ -79,37 +82,94 @@ static void tell(struct work *w)
 static bool enough(const struct work *w)
 {
 	const struct sw_simulate_settings *s = w->settings;
-	uint64_t one = w->run.n > 0 ? w->events / w->run.n : 0;
+	uint64_t one = w->played > 0 ? w->events / w->played : 0;
 
 	if (s->repetitions > 0)
-		return w->run.n >= s->repetitions;
-	if (w->run.n >= MOST_REPETITIONS || (w->run.n > 0 && w->events + one > w->budget))
+		return w->played >= s->repetitions;
+	if (w->played >= MOST_REPETITIONS || (w->played > 0 && w->events + one > w->budget))
 		return true;
-	return w->run.n >= LEAST_REPETITIONS && sw__run_half_width(&w->run) <= s->precision;
+	return w->played >= LEAST_REPETITIONS && sw__run_half_width(&w->run) <= s->precision;
 }
 
-/* Repeat until it is enough; the first repetition is kept in *first where that is asked for. */
-static enum sw_status repeat(struct work *w, struct sw__repetition *first, struct sw_error *err)
+static enum sw_status play(struct work *w, struct sw__repetition *out, struct sw_error *err)
 {
-	enum sw_status st = SW_OK;
+	enum sw_status st;
 
+	w->ask.seed = seed_of(w->settings->seed, w->played);
+	st = sw__repetition_run(&w->ask, out, err);
+	if (st != SW_OK)
+		return st;
+	w->events += out->events;
+	w->played++;
+	return SW_OK;
+}
+
+static enum sw_status count(struct work *w, struct sw__repetition *r,
+			    const struct sw__onset *onsets, struct sw_error *err)
+{
+	enum sw_status st = sw__repetition_judge(&w->ask, r, onsets, err);
+
+	return st == SW_OK ? sw__run_add(&w->run, r, err) : st;
+}
+
+static void free_onsets(struct sw__onset *onsets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sw__samples_free(&onsets[i].sum);
+}
+
+/* The first one has to wait for the second: no warm-up is found in what it is taken from. */
+static enum sw_status count_first(struct work *w, const struct sw__repetition *second,
+				  struct sw_error *err)
+{
+	struct sw__onset onsets[SW_TENANTS_MAX] = {0};
+	enum sw_status st = sw__repetition_onsets(second, onsets, err);
+
+	if (st == SW_OK)
+		st = count(w, &w->first, onsets, err);
+	free_onsets(onsets, second->n);
+	return st;
+}
+
+static enum sw_status play_another(struct work *w, struct sw_error *err)
+{
+	struct sw__repetition r;
+	enum sw_status st = play(w, &r, err);
+
+	if (st != SW_OK)
+		return st;
+	if (w->played == 2)
+		st = count_first(w, &r, err);
+	if (st == SW_OK)
+		st = count(w, &r, w->onset, err);
+	if (st == SW_OK)
+		st = sw__repetition_onsets(&r, w->onset, err);
+	sw__repetition_clear(&r);
+	return st;
+}
+
+/* Repeat until it is enough, at least once. */
+static enum sw_status repeat(struct work *w, struct sw_error *err)
+{
+	enum sw_status st = play(w, &w->first, err);
+
+	if (st == SW_OK)
+		st = sw__repetition_onsets(&w->first, w->onset, err);
 	while (st == SW_OK && !enough(w)) {
-		struct sw__repetition r;
-
-		w->ask.seed = seed_of(w->settings->seed, w->run.n);
-		st = sw__repetition_run(&w->ask, &r, err);
-		if (st != SW_OK)
-			break;
-		w->events += r.events;
-		st = sw__run_add(&w->run, &r, err);
-		if (st == SW_OK && first && w->run.n == 1)
-			*first = r;
-		else
-			sw__repetition_clear(&r);
+		st = play_another(w, err);
 		if (st == SW_OK)
 			tell(w);
 	}
+	if (st == SW_OK && w->played == 1)
+		st = count(w, &w->first, w->onset, err);
 	return st;
+}
+
+static void finish(struct work *w)
+{
+	sw__repetition_clear(&w->first);
+	free_onsets(w->onset, SW_TENANTS_MAX);
+	sw__run_clear(&w->run);
 }
 
 /* `part` of the budget is for this. */
@@ -147,10 +207,10 @@ static enum sw_status alone(const struct sw_mix *mix, const struct work *togethe
 	w.ask.duration_s = together->ask.duration_s;
 	w.progress_from = MIX_PART + part * (double)index;
 	w.progress_to = w.progress_from + part;
-	st = repeat(&w, NULL, err);
+	st = repeat(&w, err);
 	out->events += w.events;
 	*pace = sw__run_pace(&w.run, 0);
-	sw__run_clear(&w.run);
+	finish(&w);
 	return st;
 }
 
@@ -192,7 +252,6 @@ static enum sw_status set_origin(const struct sw_mix *mix, struct sw_simulated *
 static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulate_settings *s,
 			       struct sw_simulated *out, struct sw_error *err)
 {
-	struct sw__repetition first = {0};
 	struct work w;
 	enum sw_status st = SW_OK;
 
@@ -200,9 +259,9 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulat
 	if (isnan(s->duration_s))
 		st = sw__simulate_duration(&w.ask, &w.ask.duration_s, &w.events, err);
 	if (st == SW_OK)
-		st = repeat(&w, &first, err);
+		st = repeat(&w, err);
 	if (st == SW_OK)
-		st = sw__run_summarize(&w.run, &w.ask, &first, s->timeline, out, err);
+		st = sw__run_summarize(&w.run, &w.ask, &w.first, s->timeline, out, err);
 	out->precise = st == SW_OK && sw__run_half_width(&w.run) <= s->precision;
 	out->events = w.events;
 	if (st == SW_OK && s->alone)
@@ -213,8 +272,7 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulat
 		sw__run_bind(&w.run, mix, out);
 	if (st == SW_OK)
 		report(s, 1);
-	sw__repetition_clear(&first);
-	sw__run_clear(&w.run);
+	finish(&w);
 	return st;
 }
 
