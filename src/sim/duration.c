@@ -56,8 +56,7 @@ static enum sw_status pilot(const struct sw__repetition_ask *ask, double *rates,
 	sw_sim *sim;
 	enum sw_status st = sw_sim_new(ask->mix, &settings, &sim, err);
 
-	while (st == SW_OK && !clients_answered(sim, ask->mix) &&
-	       sw_sim_now_s(sim) < PILOT_MOST_S)
+	while (st == SW_OK && !clients_answered(sim, ask->mix) && sw_sim_now_s(sim) < PILOT_MOST_S)
 		st = sw_sim_advance(sim, sw_sim_now_s(sim) + PILOT_STEP_S, err);
 	for (size_t i = 0; i < ask->mix->n && st == SW_OK; i++) {
 		struct sw_sim_engine e;

@@ -60,10 +60,11 @@ TEST(a_closed_loop_is_tried)
 	sim_fixture_closed_loop(&f, "llama-7b", 1, 1);
 	found = duration_and_events(&f, &events);
 	CHECK(events > 0);
-	CHECK_INT(sw__repetition_run(&(struct sw__repetition_ask){.mix = &f.mix, .seed = 3,
-								  .duration_s = found},
-				     &r, NULL),
-		  SW_OK);
+	CHECK_INT(
+		sw__repetition_run(
+			&(struct sw__repetition_ask){.mix = &f.mix, .seed = 3, .duration_s = found},
+			&r, NULL),
+		SW_OK);
 	/* Known to the pilot's last ten seconds. */
 	CHECK(found > 60 && r.n_records > 180 && r.n_records < 230);
 	sw__repetition_clear(&r);
@@ -84,10 +85,8 @@ static struct sw_trace even_trace(size_t n, double gap_s)
 		prompts[i] = 100;
 		outputs[i] = 10;
 	}
-	return (struct sw_trace){.n = n,
-				 .arrival_s = arrivals,
-				 .prompt_tokens = prompts,
-				 .output_tokens = outputs};
+	return (struct sw_trace){
+		.n = n, .arrival_s = arrivals, .prompt_tokens = prompts, .output_tokens = outputs};
 }
 
 TEST(a_trace_once_to_its_last_request)

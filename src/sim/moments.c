@@ -8,8 +8,7 @@
 
 static const double MS = 1e-3, GIB = 1024.0 * 1024 * 1024;
 
-static struct sw_simulated_request request_of(const struct sw_mix *mix,
-					      const struct sw__record *r)
+static struct sw_simulated_request request_of(const struct sw_mix *mix, const struct sw__record *r)
 {
 	double ms[SW_METRIC_COUNT];
 	struct sw_simulated_request q = {
@@ -48,8 +47,7 @@ static struct sw_simulated_moment engine_moment(const struct sw_mix *mix,
 		.memory_gib = sw_weight_gib(&t->model, &t->engine) +
 			      used * b->kv_block_tokens *
 				      sw_kv_bytes_per_token(&t->model, &t->engine) / GIB,
-		.output_tokens_per_s =
-			(double)(b->generated_tokens - a->generated_tokens) / step_s,
+		.output_tokens_per_s = (double)(b->generated_tokens - a->generated_tokens) / step_s,
 		.busy = (b->gpu_s - a->gpu_s) / step_s,
 		.sms = NAN,
 		.dram = NAN,

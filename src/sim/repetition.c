@@ -182,8 +182,7 @@ static bool add_onset(const struct sw__repetition *r, size_t tenant, struct sw__
 
 	for (size_t i = 0; i < r->n_records && ok; i++)
 		if (answers(&r->record[i], tenant))
-			ok = sw__samples_add(&ttft,
-					     r->record[i].first_s - r->record[i].arrival_s);
+			ok = sw__samples_add(&ttft, r->record[i].first_s - r->record[i].arrival_s);
 	ok = ok && sw__onset_add(onset, ttft.x, ttft.n);
 	sw__samples_free(&ttft);
 	return ok;
@@ -198,9 +197,9 @@ enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,
 	return SW_OK;
 }
 
-static enum sw_status count_requests(const struct sw_tenant *tenant,
-				     const struct sw__repetition *r, size_t index,
-				     struct sw__repetition_tenant *t, struct sw_error *err)
+static enum sw_status count_requests(const struct sw_tenant *tenant, const struct sw__repetition *r,
+				     size_t index, struct sw__repetition_tenant *t,
+				     struct sw_error *err)
 {
 	bool ok = true;
 
@@ -326,8 +325,8 @@ static enum sw_status run(const struct sw__repetition_ask *ask, struct recording
 	return SW_OK;
 }
 
-enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask,
-				  struct sw__repetition *out, struct sw_error *err)
+enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask, struct sw__repetition *out,
+				  struct sw_error *err)
 {
 	struct recording r = {.ask = ask, .out = out};
 	size_t n = ask->mix->n;

@@ -39,7 +39,8 @@ struct sw__glance {
 	double running, waiting; /* requests */
 	double kv_used; /* part of the blocks */
 	bool line; /* requests wait in the scheduler */
-	bool no_seat, no_blocks; /* what keeps the first of them from running, where it is one of these */
+	/* What keeps the first of them from running, where it is one of these. */
+	bool no_seat, no_blocks;
 };
 
 /** What one engine did after its warm-up. */
@@ -49,8 +50,9 @@ struct sw__repetition_tenant {
 	double at[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double requests_per_s, output_tokens_per_s;
 	double running, busy, gpu_busy, kv_used; /* means over time */
-	double seats_full, kv_full; /* part of the time with requests waiting for a seat, for blocks */
-	double compute, traffic; /* part of the time with kernels that ask most of the one or the other */
+	/* Part of the time with requests waiting for a seat, for blocks; with kernels that ask most of the one or the other. */
+	double seats_full, kv_full;
+	double compute, traffic;
 	double preemptions, counted, unanswered; /* requests; preemptions of them */
 	/* Of the second half: requests that came, and by how many more were there at its end. Of a trace that is played once: all
 	 * requests, and the unanswered ones. */
@@ -74,8 +76,8 @@ struct sw__repetition {
  * Run it; what its engines did (`tenant`) is not known before sw__repetition_judge(). SW_OK: release it with
  * sw__repetition_clear(); after a failure nothing is to be released.
  */
-enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask,
-				  struct sw__repetition *out, struct sw_error *err);
+enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask, struct sw__repetition *out,
+				  struct sw_error *err);
 
 /** Add the TTFTs of every engine, in the order of arrival, to its onset: `onsets` has n elements. SW_NO_MEMORY. */
 enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,

@@ -155,7 +155,8 @@ TEST(what_is_counted)
 	double interval_s = 40.0 / SW_MOMENTS, from_s, counted = 0, sum = 0;
 
 	sim_fixture_open(&f, "l4", SW_EXCLUSIVE);
-	sim_fixture_closed_loop(&f, small, 1, 24); /* all ask at once: a beginning like no other time */
+	sim_fixture_closed_loop(&f, small, 1,
+				24); /* all ask at once: a beginning like no other time */
 	r = run(&f, 40);
 	t = &r.tenant[0];
 	for (size_t i = 0; i < r.n_records; i++) {

@@ -27,9 +27,8 @@ static enum sw_status check(const struct sw_mix *mix, const struct sw_simulate_s
 			    struct sw_error *err)
 {
 	if (mix->n < 1 || mix->n > SW_TENANTS_MAX)
-		return sw_fail(err, SW_BAD_INPUT,
-			       "found %zu engines on one GPU, expected 1 to %d", mix->n,
-			       SW_TENANTS_MAX);
+		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected 1 to %d",
+			       mix->n, SW_TENANTS_MAX);
 	if (!isnan(s->duration_s) && !(s->duration_s > 0 && s->duration_s <= 1e6))
 		return sw_fail(err, SW_BAD_INPUT,
 			       "duration: found %g s, expected above 0, at most 1e6",
@@ -242,9 +241,8 @@ static enum sw_status set_origin(const struct sw_mix *mix, struct sw_simulated *
 	if (st != SW_OK)
 		return st;
 	for (size_t i = 0; i < out->n; i++)
-		out->tenants[i].extrapolated =
-			!sw_calibration_describe(calibration)->measured ||
-			!sw__mechanism(mix->mechanism)->measured;
+		out->tenants[i].extrapolated = !sw_calibration_describe(calibration)->measured ||
+					       !sw__mechanism(mix->mechanism)->measured;
 	sw_calibration_free(calibration);
 	return SW_OK;
 }

@@ -86,7 +86,8 @@ static double decode_ms(const struct sim_fixture *f)
 	double sum = 0;
 
 	for (int i = 1; i < 50; i++)
-		sum += step_ms(f, (struct sw_step_work){.n_decode = 1, .decode_kv_tokens = 200 + i});
+		sum += step_ms(f,
+			       (struct sw_step_work){.n_decode = 1, .decode_kv_tokens = 200 + i});
 	return sum / 49;
 }
 
@@ -136,10 +137,10 @@ static double md1_ms(double load, double service_ms)
 
 TEST(a_server_with_a_queue)
 {
-	static const double loads[] = {0.2, 0.5, 0.8};
+	static const double loads[] = {0.3, 0.7};
 
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
-		struct sw_simulate_settings settings = fixed(40, 8);
+		struct sw_simulate_settings settings = fixed(30, 8);
 		struct sw_simulated *s;
 		struct sim_fixture f;
 		double service_ms;
@@ -147,7 +148,7 @@ TEST(a_server_with_a_queue)
 		one_server(&f, loads[i], 1, &service_ms);
 		s = simulate(&f, &settings);
 		CHECK_NEAR(s->tenants[0].latency[SW_TTFT].at[SW_MEAN], md1_ms(loads[i], service_ms),
-			   0.05);
+			   0.06);
 		CHECK_NEAR(s->tenants[0].requests_per_s, f.tenants[0].load.rate, 0.04);
 		CHECK(fabs(s->tenants[0].busy - loads[i]) < 0.02);
 		CHECK(isnan(s->tenants[0].latency[SW_TPOT].at[SW_MEAN]));
@@ -160,7 +161,7 @@ TEST(a_server_with_a_queue)
  * here by 2 %, however many repetitions there are. */
 TEST(no_warm_up_is_found_where_it_is_cut)
 {
-	struct sw_simulate_settings settings = fixed(6.3, 200);
+	struct sw_simulate_settings settings = fixed(6.3, 250);
 	struct sw_simulated *s;
 	struct sim_fixture f;
 	double service_ms;
@@ -191,7 +192,7 @@ TEST(a_server_without_a_queue)
 /* Bounds at 95 % of each side hold in most runs, and not in all: the truth is known here. */
 TEST(bounds_hold_as_often_as_they_say)
 {
-	enum { RUNS = 30 };
+	enum { RUNS = 20 };
 	struct sw_simulate_settings settings = fixed(5, 5);
 	struct sim_fixture f;
 	double service_ms, truth;
@@ -270,7 +271,7 @@ TEST(slowdowns)
 
 TEST(overload)
 {
-	struct sw_simulate_settings settings = fixed(8, 5);
+	struct sw_simulate_settings settings = fixed(5, 4);
 	struct sw_simulated *s;
 	struct sim_fixture f;
 
@@ -321,7 +322,7 @@ TEST(nothing_comes)
 	struct sim_fixture f;
 
 	settings.duration_s = 1;
-	settings.events_max = 100000;
+	settings.events_max = 50000;
 	sim_fixture_open(&f, "l4", SW_MPS);
 	sim_fixture_open_loop(&f, small, 0.5, 1e-3);
 	sim_fixture_open_loop(&f, small, 0.5, 10);
@@ -388,8 +389,8 @@ TEST(progress_never_falls)
 		struct heard h = {0, 0, false};
 
 		settings.seed = seed;
-		settings.duration_s = 1;
-		settings.events_max = 300000;
+		settings.duration_s = 0.5;
+		settings.events_max = 100000;
 		settings.progress = hear;
 		settings.context = &h;
 		sw_simulated_free(simulate(&f, &settings));
@@ -462,10 +463,12 @@ static void mix_in(uint64_t *hash, double x)
 
 static void mix_in_tenant(uint64_t *hash, const struct sw_simulated_tenant *t)
 {
-	const double numbers[] = {t->requests_per_s, t->output_tokens_per_s, t->slowdown,
-				  t->running,        t->busy,                t->gpu_busy,
-				  t->kv_used,        t->kv_cache_tokens,     t->warm_up_s,
-				  (double)t->requests, t->late_fraction,     t->excess_late,
+	const double numbers[] = {t->requests_per_s, t->output_tokens_per_s,
+				  t->slowdown,       t->running,
+				  t->busy,           t->gpu_busy,
+				  t->kv_used,        t->kv_cache_tokens,
+				  t->warm_up_s,      (double)t->requests,
+				  t->late_fraction,  t->excess_late,
 				  (double)t->binds};
 
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
@@ -502,7 +505,7 @@ static uint64_t hash_of(const struct sw_simulated *s)
 
 static uint64_t hash_with(const struct sim_fixture *f, uint64_t seed, uint64_t world)
 {
-	struct sw_simulate_settings settings = fixed(4, 3);
+	struct sw_simulate_settings settings = fixed(1.5, 2);
 	struct sw_simulated *s;
 	uint64_t hash;
 
@@ -553,9 +556,9 @@ TEST(the_same_bytes_from_every_compiler)
 		enum sw_mechanism mechanism;
 		uint64_t hash;
 	} golden[] = {
-		{SW_MPS, 0x3903086beb3a6e7e},
-		{SW_TIMESLICE, 0x0c267b8b6b6f66c6},
-		{SW_HAMI, 0x47aebbf34a3a226d},
+		{SW_MPS, 0x9fbcc92e1bd2787d},
+		{SW_TIMESLICE, 0x9538a7d1823f8f53},
+		{SW_HAMI, 0x5ea298a8c900175c},
 	};
 
 	for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); i++) {

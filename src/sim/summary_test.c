@@ -82,7 +82,8 @@ TEST(a_mean_that_no_repetition_has_is_not_known)
 	add_constant(&run, 10, NAN);
 	CHECK(isinf(sw__run_half_width(&run)));
 	add_constant(&run, 10, NAN);
-	CHECK_NEAR(sw__run_half_width(&run), 0, 0); /* answers of one token have no TPOT to be known */
+	CHECK_NEAR(sw__run_half_width(&run), 0,
+		   0); /* answers of one token have no TPOT to be known */
 	sw__run_clear(&run);
 }
 

@@ -12,8 +12,8 @@ static double error_from(const double *x, size_t batches, size_t from)
 	double means[LONGEST / 5], mean = 0, squares = 0, kept = (double)(batches - from);
 
 	for (size_t b = from; b < batches; b++) {
-		means[b] = (x[5 * b] + x[5 * b + 1] + x[5 * b + 2] + x[5 * b + 3] + x[5 * b + 4]) /
-			   5;
+		means[b] =
+			(x[5 * b] + x[5 * b + 1] + x[5 * b + 2] + x[5 * b + 3] + x[5 * b + 4]) / 5;
 		mean += means[b] / kept;
 	}
 	for (size_t b = from; b < batches; b++)

@@ -240,7 +240,8 @@ TEST(a_simulation)
 		"gpu: a100-sxm4-40gb\nmechanism: mps\ntenants:\n"
 		"  - {name: a, model: qwen3-0.6b, share: 0.5, load: {trace: trace.csv, rate: 90}}\n"
 		"  - {name: b, model: ./model.json, share: 0.6, engine: {max_model_len: 2048},\n"
-		"     load: {concurrency: 20, prompt_tokens: {mean: 200, p95: 600}, output_tokens: 2}}\n");
+		"     load: {concurrency: 20, prompt_tokens: {mean: 200, p95: 600}, output_tokens: "
+		"2}}\n");
 	torture(run_simulation, "simulation.yaml");
 }
 
@@ -278,8 +279,9 @@ TEST(measured_mixes)
 
 int main(void)
 {
-	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml", "simulation.yaml",
-					    "plan.yaml",  "rows.csv",  "mixes.csv"};
+	static const char *const files[] = {"model.json",      "trace.csv", "mix.yaml",
+					    "simulation.yaml", "plan.yaml", "rows.csv",
+					    "mixes.csv"};
 	sw_catalog *opened;
 	int status;
 
