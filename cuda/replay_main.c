@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay_check.h"
+#include "replay_options.h"
 #include "replay_serve.h"
 #include "slicewise/slicewise.h"
 
@@ -31,7 +32,7 @@ static const struct command {
 static int print_help(const struct device_cuda_ask *ask)
 {
 	(void)ask;
-	replay_serve_help();
+	replay_options_help();
 	printf("\nWithout a mix file:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		printf("  %-12s %s\n", commands[i].name, commands[i].line);

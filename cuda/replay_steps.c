@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "replay_row.h"
 #include "step_timer.h"
 
 /* In the order of what they teach: the ends of the range first. */
@@ -24,16 +25,20 @@ struct measuring {
 };
 
 static enum sw_status write_row(struct measuring *m, const struct step_shape *shape, double ms,
-				struct sw_error *err)
+				double from_s, struct sw_error *err)
 {
 	const struct replay_steps_ask *a = m->ask;
+	struct replay_gpu gpu = {from_s, NAN, NAN, NAN, NAN, 0};
 
 	m->n++;
-	if (fprintf(m->out, "%s,%s,%s,%.9g,%s,%u,%u,%.6g,%u,%s\n", a->gpu, a->setting->model.id,
-		    a->mechanism, a->share, step_shape_is_decode(shape) ? "decode" : "prefill",
-		    shape->batch, shape->tokens, ms, a->device->info.sms,
-		    a->setting->cuda_graphs ? "true" : "false") > 0 &&
-	    fflush(m->out) == 0)
+	if (a->gpu_since)
+		a->gpu_since(a->context, from_s, &gpu);
+	(void)fprintf(m->out, "%s,%s,%s,%.9g,%s,%u,%u,%.6g,%u,%s", a->gpu, a->setting->model.id,
+		      a->mechanism, a->share, step_shape_is_decode(shape) ? "decode" : "prefill",
+		      shape->batch, shape->tokens, ms, a->device->info.sms,
+		      a->setting->cuda_graphs ? "true" : "false");
+	replay_add_gpu(m->out, &gpu);
+	if (fputc('\n', m->out) >= 0 && fflush(m->out) == 0)
 		return SW_OK;
 	return sw_fail(err, SW_IO, "the rows cannot be written: %s", strerror(errno));
 }
@@ -49,12 +54,13 @@ static enum sw_status measure(struct measuring *m, uint32_t batch, uint32_t toke
 {
 	const struct step_shape shape = {batch, tokens, fresh};
 	enum sw_status st;
-	double ms = NAN;
+	double ms = NAN, from_s;
 
 	if (!step_shape_fits(&shape, &m->timer.limits) || !time_left(m))
 		return SW_OK;
+	from_s = m->ask->now_s(m->ask->context);
 	st = step_timer_median(&m->timer, &shape, &ms, err);
-	return st == SW_OK ? write_row(m, &shape, ms, err) : st;
+	return st == SW_OK ? write_row(m, &shape, ms, from_s, err) : st;
 }
 
 static enum sw_status measure_all(struct measuring *m, struct sw_error *err)
@@ -71,7 +77,8 @@ static enum sw_status measure_all(struct measuring *m, struct sw_error *err)
 
 enum sw_status replay_steps_header(FILE *out, struct sw_error *err)
 {
-	if (fputs("gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,cuda_graphs\n",
+	if (fputs("gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,"
+		  "cuda_graphs," REPLAY_GPU_COLUMNS "\n",
 		  out) >= 0 &&
 	    fflush(out) == 0)
 		return SW_OK;

@@ -9,7 +9,7 @@
 /* Kernels of profiling and capture come in stretches of this length, with the CPU between them. */
 static const double STRETCH_MS = 100;
 /* What they take: prompts of max_num_batched_tokens, then decodes of many sizes. */
-static const double STRETCH_COMPUTE = 0.4, STRETCH_TRAFFIC = 0.4;
+static const double STRETCH_COMPUTE = 0.5, STRETCH_TRAFFIC = 0.8;
 
 static double weights_s(const struct sw__sim_surroundings *around,
 			const struct sw__sim_engine *engine)
@@ -84,6 +84,15 @@ void sw__sim_engine_next_phase(const struct sw__sim_surroundings *around,
 	set_segments(around, engine);
 	engine->at = 0;
 	sw__sim_engine_enter(around, engine, now_s, 1);
+}
+
+void sw__sim_engine_wait_for_start(const struct sw__sim_surroundings *around,
+				   struct sw__sim_engine *engine)
+{
+	host_only(engine, engine->tenant->start_s);
+	engine->at = 0;
+	engine->counters.ready_s = engine->tenant->start_s + sw__sim_engine_start_s(around, engine);
+	sw__sim_engine_enter(around, engine, 0, 1);
 }
 
 double sw__sim_engine_start_s(const struct sw__sim_surroundings *around,

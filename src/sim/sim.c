@@ -42,19 +42,30 @@ struct sw_sim {
 	struct sw__sim_engine engines[SW_TENANTS_MAX];
 };
 
+static bool starting(const struct sw__sim_engine *e)
+{
+	return e->phase != SW__SIM_STOPPED && e->phase != SW__SIM_SERVING;
+}
+
 /* Threads that find no core wait for one: an engine's own cores, and the machine's. */
 static double host_stretch(const sw_sim *sim, const struct sw__sim_engine *engine)
 {
 	const struct sw__sim_constants *c = &sim->constants;
-	double cores = engine->tenant->engine.cores, missing = 1, busy = 0;
+	double cores = engine->tenant->engine.cores, missing = 1, busy = 0, starts = 1;
 
 	if (sw_known(cores))
 		missing = sw__larger(1, c->host_threads / cores);
-	for (size_t i = 0; i < sim->n; i++)
-		busy += sim->engines[i].state == SW__SIM_IDLE ? 0 : c->host_threads;
+	for (size_t i = 0; i < sim->n; i++) {
+		busy += sim->engines[i].state == SW__SIM_IDLE ||
+					sim->engines[i].phase == SW__SIM_STOPPED
+				? 0
+				: c->host_threads;
+		if (starting(&sim->engines[i]) && &sim->engines[i] != engine)
+			starts = c->start_host;
+	}
 	if (sim->settings.host_cores > 0)
 		missing = sw__larger(missing, busy / sim->settings.host_cores);
-	return missing > 1 ? pow(missing, c->host_starved) : 1;
+	return starts * (missing > 1 ? pow(missing, c->host_starved) : 1);
 }
 
 static bool has_come(const sw_sim *sim, const struct sw__sim_engine *e)
@@ -90,8 +101,7 @@ static void tick(sw_sim *sim)
 	for (size_t i = 0; i < sim->n; i++) {
 		struct sw__sim_engine *e = &sim->engines[i];
 		double *past = sim->history[i].gpu_s;
-		double before =
-			sim->ticks < back ? 0 : past[(sim->ticks - back) % LOOK_BACK_MAX];
+		double before = sim->ticks < back ? 0 : past[(sim->ticks - back) % LOOK_BACK_MAX];
 		double span_s = (double)back * c->hami_tick_ms * MS;
 
 		past[sim->ticks % LOOK_BACK_MAX] = e->counters.gpu_s;
@@ -107,8 +117,7 @@ static void refill_l2(const sw_sim *sim, struct sw__sim_engine *e)
 	double gb = sim->mix->gpu.l2_mib * MIB / GIGA;
 	const struct sw__sim_kernel *k = &e->segments.segment[e->at].kernel;
 
-	e->left_ms +=
-		sim->constants.cold_l2 * gb / sim->mix->gpu.dram_gb_s / MS * (1 - k->traffic);
+	e->left_ms += sim->constants.cold_l2 * gb / sim->mix->gpu.dram_gb_s / MS * (1 - k->traffic);
 }
 
 /* The rates of those that overlap, `which` of them, from now on. */
@@ -226,8 +235,7 @@ double sw_sim_next_s(const sw_sim *sim)
 	for (size_t i = 0; i < sim->n; i++)
 		next = fmin(next, engine_next_s(sim, &sim->engines[i]));
 	if (sim->mechanism->takes_turns)
-		next = fmin(next,
-			    sw__turns_next_s(&sim->turns, sim->ready, sim->n, sim->now_s));
+		next = fmin(next, sw__turns_next_s(&sim->turns, sim->ready, sim->n, sim->now_s));
 	return fmax(next, sim->now_s);
 }
 
@@ -291,8 +299,9 @@ enum sw_status sw__sim_new(const struct sw_mix *mix, const struct sw_sim_setting
 
 	*out = NULL;
 	if (mix->n > SW_TENANTS_MAX)
-		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
-			       mix->n, SW_TENANTS_MAX);
+		return sw_fail(err, SW_BAD_INPUT,
+			       "found %zu engines on one GPU, expected at most %d", mix->n,
+			       SW_TENANTS_MAX);
 	sim = calloc(1, sizeof(*sim));
 	if (!sim)
 		return sw_fail(err, SW_NO_MEMORY, "a simulated GPU");
@@ -371,8 +380,7 @@ bool sw_sim_cancel(sw_sim *sim, size_t tenant, uint64_t id)
 
 enum sw_status sw_sim_set_share(sw_sim *sim, size_t tenant, double share, struct sw_error *err)
 {
-	enum sw_status st =
-		sw__mechanism_check(sim->mix->mechanism, &sim->mix->gpu, share, err);
+	enum sw_status st = sw__mechanism_check(sim->mix->mechanism, &sim->mix->gpu, share, err);
 
 	if (st == SW_OK)
 		sw__sim_engine_share(&sim->around, &sim->engines[tenant], share);
@@ -381,8 +389,8 @@ enum sw_status sw_sim_set_share(sw_sim *sim, size_t tenant, double share, struct
 
 enum sw_status sw_sim_restart(sw_sim *sim, size_t tenant, struct sw_error *err)
 {
-	enum sw_status st = sw__sim_engine_restart(&sim->around, &sim->engines[tenant], sim->now_s,
-						   err);
+	enum sw_status st =
+		sw__sim_engine_restart(&sim->around, &sim->engines[tenant], sim->now_s, err);
 
 	settle(sim);
 	return st;

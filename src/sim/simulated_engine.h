@@ -79,7 +79,8 @@ struct sw__sim_engine {
 	struct sw__hami_limiter limiter;
 	struct sw__random jitter;
 
-	double compute_s, traffic_s; /* GPU time in which one or the other was what its kernels asked most of */
+	double compute_s,
+		traffic_s; /* GPU time in which one or the other was what its kernels asked most of */
 	struct sw_sim_engine counters; /* running, waiting and KV are filled in when asked */
 };
 
@@ -150,6 +151,10 @@ void sw__sim_engine_next_phase(const struct sw__sim_surroundings *around,
 /** Into the segment it is at, or a gate before it; state SW__SIM_IDLE where no segment is left. */
 void sw__sim_engine_enter(const struct sw__sim_surroundings *around, struct sw__sim_engine *engine,
 			  double now_s, double host_stretch);
+
+/** Nothing happens until the tenant's start_s. */
+void sw__sim_engine_wait_for_start(const struct sw__sim_surroundings *around,
+				   struct sw__sim_engine *engine);
 
 /** How long a start takes where nobody is in its way. */
 double sw__sim_engine_start_s(const struct sw__sim_surroundings *around,

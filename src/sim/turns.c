@@ -5,10 +5,8 @@
 
 void sw__turns_start(struct sw__turns *turns, double slice_s, double switch_s)
 {
-	*turns = (struct sw__turns){.slice_s = slice_s,
-				    .switch_s = switch_s,
-				    .owner = SW__NOBODY,
-				    .last = SW__NOBODY};
+	*turns = (struct sw__turns){
+		.slice_s = slice_s, .switch_s = switch_s, .owner = SW__NOBODY, .last = SW__NOBODY};
 }
 
 /* The next in order after the last owner, itself last of all. */

@@ -151,10 +151,11 @@ struct sw_step_time sw__step_time_of(const struct sw_calibration *calibration,
 	return time;
 }
 
-/* A launch limiter stretches what the GPU does; the CPU's part goes on. */
-static void stretch(struct sw_step_time *time, double factor)
+/* A launch limiter holds the GPU's part of the time below a share: the CPU's part of a step counts as rest. */
+static void stretch(struct sw_step_time *time, double limit)
 {
-	double before = time->total_ms;
+	double before = time->total_ms, gpu_ms = before - time->host_ms;
+	double factor = gpu_ms > 0 ? fmax(1, limit - time->host_ms / gpu_ms) : 1;
 
 	time->gemm_ms *= factor;
 	time->attention_ms *= factor;
