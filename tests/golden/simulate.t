@@ -21,21 +21,21 @@ $ slicewise simulate pair.yaml --duration 60 --repetitions 3
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        2.79       169      0.9      58      84576      1.01  dram
-> tag, short  qwen2.5-0.5b   0.25       80.31        80      1.7      86     335952      1.00  compute
+> chat        qwen3-0.6b     0.50        2.76       168      0.8      56      84576      1.00  dram
+> tag, short  qwen2.5-0.5b   0.25       80.31        80      1.7      85     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
 > ----------  ----  ----  ----  ----  ----  ----  -----  ----  -----
-> chat        TTFT  16.4  15.1  17.7  16.5  26.3   28.8  36.4   42.6
->             TPOT   5.0   4.9   5.2   5.0   5.5    5.8   5.9    6.4
+> chat        TTFT  16.3  15.1  17.5  16.4  26.3   28.1  36.4   43.1
+>             TPOT   5.0   4.9   5.1   5.0   5.5    5.7   5.9    6.4
 > tag, short  TTFT  24.9  24.9  24.9  24.9  25.3   25.4  25.5   25.6
 >             TPOT     -     -     -     -     -      -     -      -
 > from, to, up to: one-sided 95 % bounds of the mean and the percentile, by the repetitions' spread
 >
 > engine      requests  warm-up s  KV used %  preempted  late %  excess %  limits
 > ----------  --------  ---------  ---------  ---------  ------  --------  -----------------------------
-> chat             496          3        0.5       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
-> tag, short     14452          0        0.3       0.00       -         -
+> chat             496          2        0.5       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
+> tag, short     14462          0        0.3       0.00       -         -
 > warm-up: cut from a repetition; preempted: times per request; excess: late beyond what limits allow
 >
 > GPU: kernels 86 % of the time, 33 % of the SMs, 26 % of the DRAM bandwidth, 149 W, 100 % of the
@@ -196,8 +196,8 @@ $ slicewise simulate flood.yaml --duration 20 --repetitions 2 --format json | ke
 > tenants[].extrapolated bool
 > simulation.host_cores null
 $ slicewise simulate flood.yaml --duration 20 --repetitions 2 | grep -e overload -e MISSED
-> tenant-1  qwen3-4b   1.00        0.00       464     57.8     100      81008         -  overload
-> tenant-1      3948          0       74.9       0.02   99.85     94.85  TTFT p95 500 MISSED
+> tenant-1  qwen3-4b   1.00        0.00       464     57.7     100      81008         -  overload
+> tenant-1      3948          0       74.8       0.02   99.85     94.85  TTFT p95 500 MISSED
 
 # A plan: GPU after GPU, then the workloads.
 @ workloads.yaml
