@@ -102,7 +102,7 @@ static void set_steps(const struct sw__sim_surroundings *around, struct sw__sim_
 		.prefill_pace = exp(c->prefill_doubts * info->prefill_doubt),
 		.decode_pace = exp(c->decode_doubts * info->decode_doubt),
 		.host_pace = c->host_pace,
-		.grid_scale = c->grid_scale,
+		.constants = c,
 	};
 	sw__hami_limiter_start(&engine->limiter, &around->mix->gpu, engine->tenant->slice.share);
 	sw__sim_engine_share(around, engine, engine->tenant->slice.share);
@@ -118,12 +118,14 @@ enum sw_status sw__sim_engine_make(const struct sw__sim_surroundings *around, si
 	engine->tenant = &around->mix->tenants[index];
 	engine->schedule_ahead = engine->tenant->engine.kind != SW_LLAMA_CPP;
 	engine->jitter = sw__random_make(sw__random_bits(&seeds), JITTER);
-	engine->phase = SW__SIM_SERVING;
+	engine->phase = engine->tenant->start_s > 0 ? SW__SIM_STOPPED : SW__SIM_SERVING;
 	engine->next_id = 1;
 	set_steps(around, engine);
 	st = sw__sim_engine_schedule_anew(around, engine, err);
 	if (st == SW_OK)
 		st = make_arrivals(around, engine, err);
+	if (st == SW_OK && engine->phase == SW__SIM_STOPPED)
+		sw__sim_engine_wait_for_start(around, engine);
 	return st == SW_OK ? start_clients(engine, err) : st;
 }
 

@@ -21,12 +21,12 @@ $ slicewise simulate pair.yaml --duration 20 --repetitions 3
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        2.62       144      0.7      53      84576      1.00  dram
-> tag, short  qwen2.5-0.5b   0.25       80.33        80      1.7      85     335952      1.00  compute
+> chat        qwen3-0.6b     0.50        2.53       142      0.7      54      84576      1.00  dram
+> tag, short  qwen2.5-0.5b   0.25       80.33        80      1.7      84     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
 > ----------  ----  ----  ----  ----  ----  ----  -----  ----  -----
-> chat        TTFT  16.2  14.7  17.8  16.6  26.4   30.2  32.2   38.9
+> chat        TTFT  16.1  14.7  17.6  16.4  26.4   30.1  32.2   38.7
 >             TPOT   5.0   5.0   5.1   5.0   5.4    5.5   5.5    5.7
 > tag, short  TTFT  24.9  24.8  24.9  24.9  25.3   25.4  25.5   25.5
 >             TPOT     -     -     -     -     -      -     -      -
@@ -34,8 +34,8 @@ $ slicewise simulate pair.yaml --duration 20 --repetitions 3
 >
 > engine      requests  warm-up s  KV used %  preempted  late %  excess %  limits
 > ----------  --------  ---------  ---------  ---------  ------  --------  -----------------------------
-> chat             151          3        0.5       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
-> tag, short      4816          0        0.3       0.00       -         -
+> chat             151          2        0.4       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
+> tag, short      4826          0        0.3       0.00       -         -
 > warm-up: cut from a repetition; preempted: times per request; excess: late beyond what limits allow
 >
 > GPU: kernels 85 % of the time, 31 % of the SMs, 25 % of the DRAM bandwidth, 147 W, 100 % of the
@@ -196,8 +196,8 @@ $ slicewise simulate flood.yaml --duration 10 --repetitions 2 --format json | ke
 > tenants[].extrapolated bool
 > simulation.host_cores null
 $ slicewise simulate flood.yaml --duration 10 --repetitions 2 | grep -e overload -e MISSED
-> tenant-1  qwen3-4b   1.00        0.00       137     40.7     100      81008         -  overload
-> tenant-1      1936          0       50.5       0.04   99.69     94.69  TTFT p95 500 MISSED
+> tenant-1  qwen3-4b   1.00        0.00       137     40.6     100      81008         -  overload
+> tenant-1      1936          0       50.3       0.04   99.69     94.69  TTFT p95 500 MISSED
 
 # A plan: GPU after GPU, then the workloads.
 @ workloads.yaml

@@ -193,6 +193,30 @@ static enum sw_status run_rows(const char *path, struct sw_error *err)
 	return st;
 }
 
+/* Until two engines and their timeline are through; what they came to, and what came to them. */
+static enum sw_status run_simulation(const char *path, struct sw_error *err)
+{
+	struct sw_simulate_settings settings = sw_simulate_defaults();
+	struct sw_simulated *s;
+	struct sw_mix *mix;
+	enum sw_status st = sw_mix_load(catalog, path, &mix, err);
+
+	if (st != SW_OK)
+		return CHECK(!mix) ? st : SW_INTERNAL;
+	settings.duration_s = 0.05;
+	settings.repetitions = 2;
+	settings.timeline = true;
+	st = sw_simulate(mix, &settings, &s, err);
+	sw_mix_free(mix);
+	if (st != SW_OK)
+		return CHECK(!s) ? st : SW_INTERNAL;
+	(void)snprintf(result, sizeof(result), "%zu %zu %.17g %.17g %.17g", s->n_requests,
+		       s->n_moments, s->tenants[0].latency[SW_TTFT].at[SW_P95],
+		       s->tenants[1].latency[SW_TPOT].hi[SW_MEAN], s->tenants[1].slowdown);
+	sw_simulated_free(s);
+	return SW_OK;
+}
+
 static enum sw_status run_catalog(const char *path, struct sw_error *err)
 {
 	sw_catalog *opened;
@@ -237,6 +261,18 @@ TEST(a_mix_with_a_trace)
 		"  - {name: b, model: ./model.json, share: 0.6, engine: {max_model_len: 2048},\n"
 		"     load: {rate: 1, prompt_tokens: {mean: 200, p95: 600}, output_tokens: 50}}\n");
 	torture(run_mix, "mix.yaml");
+}
+
+TEST(a_simulation)
+{
+	put_file(
+		"simulation.yaml",
+		"gpu: a100-sxm4-40gb\nmechanism: mps\ntenants:\n"
+		"  - {name: a, model: qwen3-0.6b, share: 0.5, load: {trace: trace.csv, rate: 90}}\n"
+		"  - {name: b, model: ./model.json, share: 0.6, engine: {max_model_len: 2048},\n"
+		"     load: {concurrency: 20, prompt_tokens: {mean: 200, p95: 600}, output_tokens: "
+		"2}}\n");
+	torture(run_simulation, "simulation.yaml");
 }
 
 TEST(a_plan)
@@ -289,8 +325,9 @@ TEST(measured_mixes)
 
 int main(void)
 {
-	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml",   "plan.yaml",
-					    "rows.csv",   "mixes.csv", "files.yaml", "plan.json"};
+	static const char *const files[] = {"model.json",      "trace.csv",  "mix.yaml",
+					    "simulation.yaml", "plan.yaml",  "rows.csv",
+					    "mixes.csv",       "files.yaml", "plan.json"};
 	sw_catalog *opened;
 	int status;
 
