@@ -165,7 +165,7 @@ static enum sw_status read_gpu_model(struct sw__plan_reading *r, const struct sw
 static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_node *list,
 				   struct sw_planned_gpu *gpu, struct sw_error *err)
 {
-	unsigned decided[SW_TENANTS_MAX];
+	unsigned decided[SW_TENANTS_MAX] = {0};
 	struct sw_mix *mix = gpu->mix;
 	enum sw_status st = check_list(list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX,
 				       "engine", err);
@@ -220,12 +220,15 @@ static enum sw_status read_gpus(struct sw__plan_reading *r, struct sw_error *err
 	return st;
 }
 
-static size_t count_engines(const struct sw_plan_mixes *plan)
+/* The engines of one GPU behind `n` others. */
+static size_t add_engines(const struct sw_node *gpu, const struct sw_mix *mix, struct name *names,
+			  size_t n)
 {
-	size_t n = 0;
+	const struct sw_node *list = sw_node_get(gpu, "tenants");
 
-	for (size_t i = 0; i < plan->n_gpus; i++)
-		n += plan->gpus[i].mix->n;
+	for (size_t k = 0; mix && k < mix->n; k++)
+		names[n++] = (struct name){mix->tenants[k].name,
+					   sw_node_get(list->children[k], "replica")};
 	return n;
 }
 
@@ -233,7 +236,7 @@ static size_t count_engines(const struct sw_plan_mixes *plan)
 static enum sw_status check_unique(const struct sw__plan_reading *r, struct sw_error *err)
 {
 	const struct sw_plan_mixes *plan = r->plan;
-	size_t n = 0, most = plan->n_workloads + plan->n_gpus + count_engines(plan);
+	size_t n = 0, most = plan->n_workloads + plan->n_gpus * SW_TENANTS_MAX;
 	struct name *names = calloc(most, sizeof(*names));
 	enum sw_status st;
 
@@ -248,13 +251,8 @@ static enum sw_status check_unique(const struct sw__plan_reading *r, struct sw_e
 	if (st == SW_OK)
 		st = check_names(names, n, err);
 	n = 0;
-	for (size_t i = 0; i < plan->n_gpus; i++) {
-		const struct sw_node *list = sw_node_get(r->gpus->children[i], "tenants");
-
-		for (size_t k = 0; k < plan->gpus[i].mix->n; k++)
-			names[n++] = (struct name){plan->gpus[i].mix->tenants[k].name,
-						   sw_node_get(list->children[k], "replica")};
-	}
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		n = add_engines(r->gpus->children[i], plan->gpus[i].mix, names, n);
 	if (st == SW_OK)
 		st = check_names(names, n, err);
 	free(names);

@@ -16,31 +16,31 @@
 |     memory_gib: 6
 |     engine: {max_num_seqs: 16, max_model_len: 8192}
 |     load: {concurrency: 2, prompt_tokens: 600, output_tokens: 1}
-$ slicewise simulate pair.yaml --duration 60 --repetitions 3
+$ slicewise simulate pair.yaml --duration 20 --repetitions 3
 > l40s, mps, 2 engines
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        2.78       168      0.8      56      84576      1.00  dram
-> tag, short  qwen2.5-0.5b   0.25       80.31        80      1.7      85     335952      1.00  compute
+> chat        qwen3-0.6b     0.50        2.53       142      0.7      54      84576      1.00  dram
+> tag, short  qwen2.5-0.5b   0.25       80.33        80      1.7      84     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
 > ----------  ----  ----  ----  ----  ----  ----  -----  ----  -----
-> chat        TTFT  16.3  15.1  17.5  16.4  26.3   28.1  36.4   43.1
->             TPOT   5.0   4.9   5.1   5.0   5.5    5.7   5.9    6.4
-> tag, short  TTFT  24.9  24.9  24.9  24.9  25.3   25.4  25.5   25.6
+> chat        TTFT  16.1  14.7  17.6  16.4  26.4   30.1  32.2   38.7
+>             TPOT   5.0   5.0   5.1   5.0   5.4    5.5   5.5    5.7
+> tag, short  TTFT  24.9  24.8  24.9  24.9  25.3   25.4  25.5   25.5
 >             TPOT     -     -     -     -     -      -     -      -
 > from, to, up to: one-sided 95 % bounds of the mean and the percentile, by the repetitions' spread
 >
 > engine      requests  warm-up s  KV used %  preempted  late %  excess %  limits
 > ----------  --------  ---------  ---------  ---------  ------  --------  -----------------------------
-> chat             496          2        0.5       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
-> tag, short     14462          0        0.3       0.00       -         -
+> chat             151          2        0.4       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
+> tag, short      4826          0        0.3       0.00       -         -
 > warm-up: cut from a repetition; preempted: times per request; excess: late beyond what limits allow
 >
-> GPU: kernels 86 % of the time, 33 % of the SMs, 26 % of the DRAM bandwidth, 149 W, 100 % of the
+> GPU: kernels 85 % of the time, 31 % of the SMs, 25 % of the DRAM bandwidth, 147 W, 100 % of the
 >     boost clock
-> Simulated: 60 s, 3 times, seed 1; not every mean is known to 2 %: more --repetitions or a longer
+> Simulated: 20 s, 3 times, seed 1; not every mean is known to 2 %: more --repetitions or a longer
 >     --duration tell more
 >
 > The engines' own defaults, where the mix leaves a setting out
@@ -48,7 +48,7 @@ $ slicewise simulate pair.yaml --duration 60 --repetitions 3
 >     quantization none, kv_cache_dtype bfloat16, prefix_caching on, gpu_memory_utilization 0.9
 
 # Keys: those of predict, and more.
-$ slicewise simulate pair.yaml --duration 20 --repetitions 2 --format json | keys
+$ slicewise simulate pair.yaml --duration 5 --repetitions 2 --format json | keys
 > gpu string
 > mechanism string
 > tenants[].name string
@@ -113,14 +113,14 @@ $ slicewise simulate pair.yaml --duration 20 --repetitions 2 --format json | key
 > use.clock number
 
 # CSV: the columns of predict up to the slowdown.
-$ slicewise simulate pair.yaml --duration 20 --repetitions 2 --format csv | cut -d , -f 1-5
+$ slicewise simulate pair.yaml --duration 5 --repetitions 2 --format csv | cut -d , -f 1-5
 > gpu,mechanism,name,model,share
 > l40s,mps,chat,qwen3-0.6b,0.5
 > l40s,mps,"tag, short",qwen2.5-0.5b
-$ diff <(slicewise predict pair.yaml --format csv | head -n 1 | cut -d , -f 1-26) <(slicewise simulate pair.yaml --duration 20 --repetitions 2 --format csv | head -n 1 | cut -d , -f 1-26)
+$ diff <(slicewise predict pair.yaml --format csv | head -n 1 | cut -d , -f 1-26) <(slicewise simulate pair.yaml --duration 5 --repetitions 2 --format csv | head -n 1 | cut -d , -f 1-26)
 
 # Every request and 400 moments of the first repetition.
-$ slicewise simulate pair.yaml --duration 10 --repetitions 1 --requests requests.csv --timeline timeline.csv > one; head -n 4 requests.csv; grep -m 2 tag requests.csv
+$ slicewise simulate pair.yaml --duration 5 --repetitions 1 --requests requests.csv --timeline timeline.csv > one; head -n 4 requests.csv; grep -m 2 tag requests.csv
 > tenant,arrival_s,prompt_tokens,output_tokens,ttft_ms,tpot_ms,e2e_ms,late
 > "tag, short",0,600,1,24.9468459,,24.9468459,
 > "tag, short",0,600,1,24.9468459,,24.9468459,
@@ -129,9 +129,9 @@ $ slicewise simulate pair.yaml --duration 10 --repetitions 1 --requests requests
 > "tag, short",0,600,1,24.9468459,,24.9468459,
 $ head -n 4 timeline.csv; wc -l < timeline.csv
 > time_s,tenant,running,waiting,kv_used,memory_gib,output_tokens_per_s,busy,sms,dram,power_w,clock
-> 0.025,chat,0,0,0,1.11022949,0,0,,,,
-> 0.025,"tag, short",0,2,0,0.920207739,80,0.773621304,,,,
-> 0.025,,0,2,,2.03043723,80,0.773621304,0.18523327,0.100502321,120.845887,1
+> 0.0125,chat,0,0,0,1.11022949,0,0,,,,
+> 0.0125,"tag, short",2,0,0.0036195647,0.934123755,0,0.68,,,,
+> 0.0125,,2,0,,2.04435325,0,0.68,0.162816901,0.0962642887,117.242006,1
 > 1201
 $ ls
 > one
@@ -140,19 +140,19 @@ $ ls
 > timeline.csv
 
 # The same input gives the same bytes, another seed and another world give others.
-$ slicewise simulate pair.yaml --duration 10 --repetitions 1 | cmp - one
-$ slicewise simulate pair.yaml --duration 10 --repetitions 1 --seed 2 | cmp -s - one
+$ slicewise simulate pair.yaml --duration 5 --repetitions 1 | cmp - one
+$ slicewise simulate pair.yaml --duration 5 --repetitions 1 --seed 2 | cmp -s - one
 = 1
-$ slicewise simulate pair.yaml --duration 10 --repetitions 1 --world 3 --cores 8 | grep -A 1 Simulated
-> Simulated: 10 s, 1 time, seed 1, world 3, 8 host cores; not every mean is known to 2 %: more
+$ slicewise simulate pair.yaml --duration 5 --repetitions 1 --world 3 --cores 8 | grep -A 1 Simulated
+> Simulated: 5 s, 1 time, seed 1, world 3, 8 host cores; not every mean is known to 2 %: more
 >     --repetitions or a longer --duration tell more
 
 # One core for two engines slows them down.
-$ for cores in 1 9; do slicewise simulate pair.yaml --duration 20 --repetitions 2 --cores $cores --format csv | sed -n 2p | cut -d , -f 15; done | sort -rn -c && echo slower
+$ for cores in 1 9; do slicewise simulate pair.yaml --duration 10 --repetitions 2 --cores $cores --no-slowdown --format csv | sed -n 2p | cut -d , -f 15; done | sort -rn -c && echo slower
 > slower
 
 # Without slowdowns nobody is simulated alone; without neighbours there is none.
-$ slicewise simulate pair.yaml --duration 10 --repetitions 2 --no-slowdown --format json | keys | grep slowdown
+$ slicewise simulate pair.yaml --duration 5 --repetitions 2 --no-slowdown --format json | keys | grep slowdown
 > tenants[].slowdown null
 $ slicewise simulate $SOURCE/examples/mix-alone.yaml --duration 20 --repetitions 2 --format csv | cut -d , -f 3-5,26
 > name,model,share,slowdown
@@ -170,7 +170,7 @@ $ slicewise simulate $SOURCE/examples/mix-timeslice.yaml --duration 20 --repetit
 |   - model: qwen3-4b
 |     load: {rate: 100, prompt_tokens: 1000, output_tokens: 500}
 |     slo: {ttft_p95_ms: 500}
-$ slicewise simulate flood.yaml --duration 20 --repetitions 2 --format json | keys | grep -e null -e binds -e late
+$ slicewise simulate flood.yaml --duration 10 --repetitions 2 --format json | keys | grep -e null -e binds -e late
 > tenants[].ttft_ms.mean null
 > tenants[].ttft_ms.p50 null
 > tenants[].ttft_ms.p95 null
@@ -195,9 +195,9 @@ $ slicewise simulate flood.yaml --duration 20 --repetitions 2 --format json | ke
 > tenants[].binds string
 > tenants[].extrapolated bool
 > simulation.host_cores null
-$ slicewise simulate flood.yaml --duration 20 --repetitions 2 | grep -e overload -e MISSED
-> tenant-1  qwen3-4b   1.00        0.00       464     57.7     100      81008         -  overload
-> tenant-1      3948          0       74.8       0.02   99.85     94.85  TTFT p95 500 MISSED
+$ slicewise simulate flood.yaml --duration 10 --repetitions 2 | grep -e overload -e MISSED
+> tenant-1  qwen3-4b   1.00        0.00       137     40.6     100      81008         -  overload
+> tenant-1      1936          0       50.3       0.04   99.69     94.69  TTFT p95 500 MISSED
 
 # A plan: GPU after GPU, then the workloads.
 @ workloads.yaml
@@ -231,12 +231,12 @@ $ slicewise plan workloads.yaml --format json | grep -e '"trace' -e _file
 >         "trace": "sub/trace.csv",
 >         "trace_once": false,
 >       "model_file": "./sub/own.json",
-$ slicewise simulate sub/plan.json --duration 20 --repetitions 2 --format csv | cut -d , -f 1-6
+$ slicewise simulate sub/plan.json --duration 10 --repetitions 2 --format csv | cut -d , -f 1-6
 > id,gpu,mechanism,name,model,share
 > l4/0,l4,mps,chat/0,qwen3-0.6b,0.07
 > l4/1,l4,mps,chat/1,qwen3-0.6b,0.07
 > l4/1,l4,mps,closed/0,own,0.02
-$ slicewise simulate sub/plan.json --duration 20 --repetitions 2 --format json | keys | grep -v ms
+$ slicewise simulate sub/plan.json --duration 10 --repetitions 2 --format json | keys | grep -v ms
 > gpus[].id string
 > gpus[].gpu string
 > gpus[].mechanism string
@@ -288,12 +288,12 @@ $ slicewise simulate sub/plan.json --duration 20 --repetitions 2 --format json |
 > workloads[].requests_per_s number
 > workloads[].output_tokens_per_s number
 > workloads[].overload bool
-$ slicewise simulate sub/plan.json --duration 20 --repetitions 2 | grep -v -e TTFT -e TPOT | sed -n '/^workload/,$p' | cut -c 1-18 | sed 's| *$||'
+$ slicewise simulate sub/plan.json --duration 10 --repetitions 2 | grep -v -e TTFT -e TPOT | sed -n '/^workload/,$p' | cut -c 1-18 | sed 's| *$||'
 > workload  replicas
 > --------  --------
 > chat             2
 > closed           1
-$ slicewise simulate sub/plan.json --duration 20 --repetitions 1 --requests requests.csv --timeline timeline.csv > table; cut -d , -f 1 requests.csv | sort -u; cut -d , -f 1,3 timeline.csv | sort -u
+$ slicewise simulate sub/plan.json --duration 10 --repetitions 1 --requests requests.csv --timeline timeline.csv > table; cut -d , -f 1 requests.csv | sort -u; cut -d , -f 1,3 timeline.csv | sort -u
 > chat/0
 > chat/1
 > closed/0
@@ -306,7 +306,7 @@ $ slicewise simulate sub/plan.json --duration 20 --repetitions 1 --requests requ
 > l4/1,closed/0
 
 # The second GPU takes the next seed.
-$ slicewise simulate sub/plan.json --duration 20 --repetitions 1 | grep -o 'seed .*;'
+$ slicewise simulate sub/plan.json --duration 10 --repetitions 1 | grep -o 'seed .*;'
 > seed 1;
 > seed 2;
 
@@ -327,5 +327,5 @@ $ slicewise simulate --list-constants --format json | keys
 > constants[].origin string
 
 # A result that misses limits is a result. What is not written whole is not written.
-$ slicewise simulate pair.yaml --duration 10 --repetitions 1 -o out.json --format json && keys < out.json | grep -c .
+$ slicewise simulate pair.yaml --duration 5 --repetitions 1 -o out.json --format json && keys < out.json | grep -c .
 > 62
