@@ -23,6 +23,8 @@ static double lap_s(const struct sw_load *load)
 	const struct sw_trace *t = load->trace;
 	double n = (double)t->n;
 
+	if (load->trace_stretch > 0) /* of all replicas: one of them takes a part of the requests as they come */
+		return load->trace_stretch * t->arrival_s[t->n - 1] * n / (n - 1);
 	return sw_known(load->rate) ? n / load->rate : t->arrival_s[t->n - 1] * n / (n - 1);
 }
 
@@ -81,7 +83,7 @@ static bool any_closed(const struct sw_mix *mix)
 enum sw_status sw__simulate_duration(const struct sw__repetition_ask *ask, double *duration_s,
 				     uint64_t *events, struct sw_error *err)
 {
-	double rates[SW_TENANTS_MAX], longest = LEAST_S, lap = 0, once = 0;
+	double rates[SW_TENANTS_MAX] = {0}, longest = LEAST_S, lap = 0, once = 0;
 	enum sw_status st = SW_OK;
 
 	*events = 0;

@@ -169,6 +169,8 @@ static void summarize_latency(struct sw__run_tenant *t, int metric, struct sw_la
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 		out->hi[s] = out->at[s] + half_of(&t->each[metric][s], ONE_SIDED);
 	out->lo = out->at[SW_MEAN] - half_of(&t->each[metric][SW_MEAN], ONE_SIDED);
+	if (out->lo < 0) /* few repetitions of a wild load */
+		out->lo = 0;
 }
 
 static bool has_limit(const struct sw_slo *slo)
