@@ -81,7 +81,7 @@ static bool any_closed(const struct sw_mix *mix)
 enum sw_status sw__simulate_duration(const struct sw__repetition_ask *ask, double *duration_s,
 				     uint64_t *events, struct sw_error *err)
 {
-	double rates[SW_TENANTS_MAX], longest = LEAST_S, lap = 0, once = 0;
+	double rates[SW_TENANTS_MAX] = {0}, longest = LEAST_S, lap = 0, once = 0;
 	enum sw_status st = SW_OK;
 
 	*events = 0;
