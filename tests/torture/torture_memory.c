@@ -151,6 +151,36 @@ static enum sw_status run_plan(const char *path, struct sw_error *err)
 	return st;
 }
 
+static enum sw_status run_plan_file(const char *path, struct sw_error *err)
+{
+	struct sw_plan_mixes *mixes;
+	enum sw_status st = sw_plan_mixes_load(catalog, path, &mixes, err);
+
+	if (st != SW_OK)
+		return CHECK(!mixes) ? st : SW_INTERNAL;
+	for (size_t g = 0, used = 0; g < mixes->n_gpus; g++) {
+		const struct sw_mix *mix = mixes->gpus[g].mix;
+
+		for (size_t t = 0; t < mix->n && used < sizeof(result); t++)
+			used += (size_t)snprintf(result + used, sizeof(result) - used,
+						 "%s %s %.17g\n", mixes->gpus[g].id,
+						 mix->tenants[t].name, mix->tenants[t].load.rate);
+	}
+	sw_plan_mixes_free(mixes);
+	return st;
+}
+
+static struct sw_problem *problem_to_save;
+static struct sw_plan *plan_to_save;
+
+static enum sw_status run_save(const char *path, struct sw_error *err)
+{
+	enum sw_status st = sw_plan_save(problem_to_save, plan_to_save, path, err);
+
+	(void)snprintf(result, sizeof(result), "saved");
+	return st;
+}
+
 static enum sw_status run_rows(const char *path, struct sw_error *err)
 {
 	struct sw_validation *v;
@@ -257,6 +287,22 @@ TEST(a_plan)
 	torture(run_plan, "plan.yaml");
 }
 
+TEST(a_plan_file_that_names_others)
+{
+	put_file("files.yaml",
+		 "fleet:\n  - {gpu: l4, mechanism: mps}\nworkloads:\n"
+		 "  - {name: a, model: ./model.json, replicas: 2, load: {trace: trace.csv, rate: "
+		 "1}}\n"
+		 "  - {name: b, model: qwen3-0.6b,\n"
+		 "     load: {concurrency: 2, prompt_tokens: 100, output_tokens: 50}}\n");
+	CHECK_INT(sw_problem_load(catalog, path_of("files.yaml"), &problem_to_save, NULL), SW_OK);
+	CHECK_INT(sw_plan_solve(catalog, problem_to_save, NULL, &plan_to_save, NULL), SW_OK);
+	torture(run_save, "plan.json");
+	torture(run_plan_file, "plan.json");
+	sw_plan_free(plan_to_save);
+	sw_problem_free(problem_to_save);
+}
+
 TEST(measured_rows)
 {
 	put_file("rows.csv", "gpu,model,mechanism,share,phase,batch,seq_len,latency_ms\n"
@@ -279,9 +325,9 @@ TEST(measured_mixes)
 
 int main(void)
 {
-	static const char *const files[] = {"model.json",      "trace.csv", "mix.yaml",
-					    "simulation.yaml", "plan.yaml", "rows.csv",
-					    "mixes.csv"};
+	static const char *const files[] = {"model.json",      "trace.csv",  "mix.yaml",
+					    "simulation.yaml", "plan.yaml",  "rows.csv",
+					    "mixes.csv",       "files.yaml", "plan.json"};
 	sw_catalog *opened;
 	int status;
 
