@@ -13,6 +13,7 @@
 #include "slicewise/observe.h"
 #include "slicewise/plan.h"
 #include "slicewise/predict.h"
+#include "slicewise/simulate.h"
 #include "slicewise/status.h"
 #include "slicewise/step.h"
 #include "slicewise/types.h"

@@ -7,6 +7,7 @@ $ slicewise help
 > Commands
 >   plan        the cheapest GPUs and slices that hold every latency limit
 >   predict     latencies of several engines that share one GPU, under load
+>   simulate    engines on their GPUs token by token, in simulated time
 >   step        the time of one engine step alone on a slice of a GPU
 >   validate    predicted beside measured, for rows of your own
 >   load        open- or closed-loop load on an inference server; TTFT and TPOT
@@ -239,6 +240,49 @@ $ slicewise help predict
 >   -h, --help                  print this help
 >
 > The manual: man slicewise-predict
+$ slicewise help simulate
+> Usage: slicewise simulate [MIX.yaml|PLAN.json] [OPTION]...
+>
+> Plays the requests of every engine of a mix, or of a whole plan, through a
+> simulated GPU: continuous batching step by step, neighbours that compete,
+> turns, limiters, clocks. Says what predict says, by counting, and how many
+> requests came later than their limits.
+>
+> Simulation
+>       --duration SECONDS      simulated time of a repetition; unless given,
+>                               long enough for some hundred requests of every
+>                               engine, and for a trace to its end
+>       --repetitions N         how often; unless given, until every mean is
+>                               known to --precision or half a minute of work is
+>                               done
+>       --precision P           half of the 95 % interval around a mean, relative
+>                               to it; 0.02 unless given
+>       --seed N                of arrivals, lengths and jitter; 1 unless given;
+>                               the second GPU of a plan takes the next one, and
+>                               so on
+>       --world N               draw all of the simulator's constants within
+>                               their ranges by this seed; 0, the constants as
+>                               they are, unless given
+>       --cores N               host cores that all engines of a GPU share; as
+>                               many as they want unless given
+>       --no-slowdown           do not simulate every engine alone as well, which
+>                               the slowdown needs
+>       --list-constants        print what the simulator assumes, with ranges and
+>                               origins, instead
+>
+> Files
+>       --requests FILE         write every request of the first repetition to
+>                               FILE as CSV
+>       --timeline FILE         write 400 moments of the first repetition, of
+>                               every engine and the GPU, to FILE as CSV
+>
+> Output
+>       --format table|json|csv
+>                               how results are printed; table unless given
+>   -o, --output FILE           write the results to FILE, whole or not at all
+>   -h, --help                  print this help
+>
+> The manual: man slicewise-simulate
 $ slicewise help validate
 > Usage: slicewise validate MEASURED.csv [OPTION]...
 >

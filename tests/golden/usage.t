@@ -7,6 +7,7 @@ $ slicewise
 ! Commands
 !   plan        the cheapest GPUs and slices that hold every latency limit
 !   predict     latencies of several engines that share one GPU, under load
+!   simulate    engines on their GPUs token by token, in simulated time
 !   step        the time of one engine step alone on a slice of a GPU
 !   validate    predicted beside measured, for rows of your own
 !   load        open- or closed-loop load on an inference server; TTFT and TPOT
@@ -19,8 +20,8 @@ $ slicewise
 $ slicewise paln
 ! slicewise: unknown command paln; did you mean plan?
 = 1
-$ slicewise simulate x.yaml
-! slicewise: unknown command simulate; slicewise help lists them
+$ slicewise divine x.yaml
+! slicewise: unknown command divine; slicewise help lists them
 = 1
 $ slicewise help stpe
 ! slicewise: unknown command stpe; did you mean step?

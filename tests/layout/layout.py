@@ -14,14 +14,18 @@ import sys
 
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
 FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "drive", "sharing",
-          "step", "predict", "plan", "validate"]
+          "step", "predict", "sim", "plan", "validate"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.
 HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
-                 "observe.h": "observe", "drive.h": "drive", "step.h": "step", "predict.h": "predict",
+                 "observe.h": "observe", "drive.h": "drive", "step.h": "step",
+                 "predict.h": "predict", "simulate.h": "sim",
                  "plan.h": "plan", "validate.h": "validate"}
 UMBRELLA = "slicewise.h"
+
+# Folders that know nothing of one another although their floors would let them: the simulator judges the predictor.
+STRANGERS = {("sim", "predict"), ("predict", "sim")}
 
 # Names that every folder may have.
 COMMON_NAMES = {"CMakeLists.txt", "README.md", "main.c", "run", ".gitignore"}
@@ -113,6 +117,8 @@ def check_floors(root, path):
         floor = floor_of_header(header, folder)
         if floor is not None and floor > FLOORS.index(folder):
             yield f"{path}:{line}: {folder} uses {header}, which is above it"
+        if (folder, header.split("/")[0]) in STRANGERS:
+            yield f"{path}:{line}: {folder} uses {header}; the two share no formula"
 
 
 def check_program(root, path):
