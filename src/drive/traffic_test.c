@@ -92,6 +92,7 @@ static size_t count(const struct sw_drive_settings *s, size_t most, double *last
 	struct sw_error err = {0};
 	size_t n = 0;
 
+	*last_s = NAN;
 	if (!CHECK(sw__traffic_init(&traffic, s, &err) == SW_OK)) {
 		printf("%s\n", err.message);
 		return 0;

@@ -29,9 +29,9 @@ struct sw__http_ready {
 };
 
 /* The timer and the bell are told from sockets by what epoll hands back: the address of their descriptor. */
-static bool watch(struct sw__http_ready *ready, int *fd)
+static bool watch(const struct sw__http_ready *ready, const int *fd)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = fd};
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = (void *)fd};
 
 	return *fd >= 0 && epoll_ctl(ready->epoll, EPOLL_CTL_ADD, *fd, &event) == 0;
 }

@@ -57,6 +57,7 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *self)
 	return 0; /* which ends the exchange; n is not 0 */
 }
 
+/* The type is libcurl's. NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t on_header(char *bytes, size_t one, size_t n, void *self)
 {
 	struct sw__http_transfer *transfer = self;
