@@ -54,7 +54,8 @@ struct sw_sim_listener {
 
 struct sw_sim_settings {
 	uint64_t seed; /* of arrivals, lengths and jitter */
-	uint64_t world; /* 0: the constants as they are; else all drawn within their doubt by this seed */
+	uint64_t
+		world; /* 0: the constants as they are; else all drawn within their doubt by this seed */
 	bool external; /* the loads of the mix are not played: requests come through sw_sim_submit() alone */
 	struct sw_sim_listener listener;
 };
@@ -99,7 +100,8 @@ struct sw_sim_engine {
 	double share;
 	uint32_t running, waiting; /* requests */
 	uint32_t kv_blocks, kv_blocks_free, kv_block_tokens;
-	uint64_t prompt_tokens, cached_tokens, generated_tokens; /* computed (without cached), found, made */
+	uint64_t prompt_tokens, cached_tokens,
+		generated_tokens; /* computed (without cached), found, made */
 	uint64_t ended, aborted, preemptions, steps;
 	double gpu_s; /* time in which its kernels ran */
 };
