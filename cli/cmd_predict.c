@@ -252,17 +252,6 @@ static void print_csv(const struct sw_mix *mix, const struct sw_prediction *pred
 	sheet_free(sheet);
 }
 
-/* One message a line. */
-static void warn(const char *lines)
-{
-	while (lines && *lines) {
-		size_t size = strcspn(lines, "\n");
-
-		say("warning: %.*s", (int)size, lines);
-		lines += size + (lines[size] == '\n');
-	}
-}
-
 static enum sw_status run(const struct call *call, FILE *out, struct sw_error *err)
 {
 	const struct common *common = call->settings;
@@ -272,7 +261,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 
 	if (st != SW_OK)
 		return st;
-	warn(mix->warning);
+	say_warnings(mix->warning);
 	predictions = must_alloc(mix->n, sizeof(*predictions));
 	st = sw_predict_mix(call->catalog, mix, predictions, err);
 	if (st == SW_OK && common->format == FORMAT_JSON)

@@ -9,9 +9,11 @@
 #define SLICEWISE_SLICEWISE_H
 
 #include "slicewise/catalog.h"
+#include "slicewise/emulate.h"
 #include "slicewise/observe.h"
 #include "slicewise/plan.h"
 #include "slicewise/predict.h"
+#include "slicewise/simulate.h"
 #include "slicewise/status.h"
 #include "slicewise/step.h"
 #include "slicewise/types.h"

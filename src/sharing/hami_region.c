@@ -14,6 +14,9 @@
 /* Larger than any layout: what is larger is none, and is not read. */
 enum { FILE_BYTES_MAX = 4 << 20, HEAD_BYTES = 12 };
 
+/* All before the process slots, whatever the layout. */
+enum { FRONT_BYTES = 1888 };
+
 struct view {
 	const unsigned char *bytes;
 	const struct sw__hami_offsets *at;
@@ -73,8 +76,8 @@ static void sum_processes(const struct view *view, struct sw__hami_region *out)
 	}
 }
 
-static enum sw_status read_device(const struct view *view, size_t d, struct sw__hami_device *out,
-				  struct sw_error *err)
+static enum sw_status read_sm_limit(const struct view *view, size_t d, unsigned *out,
+				    struct sw_error *err)
 {
 	uint64_t sm_limit = sw__hami_u64(view->bytes + view->at->sm_limit + 8 * d);
 
@@ -82,7 +85,17 @@ static enum sw_status read_device(const struct view *view, size_t d, struct sw__
 		return sw_fail(err, SW_BAD_INPUT,
 			       "%s: sm_limit of device %zu: found %llu, expected a percentage",
 			       view->name, d, (unsigned long long)sm_limit);
-	out->sm_limit_percent = (unsigned)sm_limit;
+	*out = (unsigned)sm_limit;
+	return SW_OK;
+}
+
+static enum sw_status read_device(const struct view *view, size_t d, struct sw__hami_device *out,
+				  struct sw_error *err)
+{
+	enum sw_status st = read_sm_limit(view, d, &out->sm_limit_percent, err);
+
+	if (st != SW_OK)
+		return st;
 	out->memory_limit_bytes = sw__hami_u64(view->bytes + view->at->limit + 8 * d);
 	return read_uuid(view, d, out->uuid, err);
 }
@@ -197,6 +210,40 @@ enum sw_status sw__hami_region_read(const char *path, struct sw__hami_region *ou
 		st = sw_fail(err, SW_BAD_INPUT, "%s: not a HAMi region: %zu bytes", path, size);
 	}
 	free(bytes);
+	(void)close(file);
+	return st;
+}
+
+static enum sw_status read_limit_of(int file, size_t size, const char *path, size_t device,
+				    unsigned *out, struct sw_error *err)
+{
+	unsigned char front[FRONT_BYTES];
+	struct view view = {.bytes = front, .name = path};
+	enum sw__hami_layout layout;
+	enum sw_status st;
+
+	if (sw__hami_read_whole(file, front, sizeof(front)) < sizeof(front))
+		return sw_fail(err, SW_BAD_INPUT, "%s: not a HAMi region: %zu bytes", path, size);
+	st = sw__hami_layout_of(front, size, path, &layout, err);
+	if (st != SW_OK)
+		return st;
+	view.at = sw__hami_offsets(layout);
+	if (device >= SW__HAMI_DEVICES_MAX || device >= sw__hami_u64(front + view.at->device_num))
+		return sw_fail(err, SW_BAD_INPUT, "%s: no device %zu", path, device);
+	return read_sm_limit(&view, device, out, err);
+}
+
+enum sw_status sw__hami_region_sm_limit(const char *path, size_t device, unsigned *out,
+					struct sw_error *err)
+{
+	enum sw_status st;
+	size_t size;
+	int file;
+
+	st = sw__hami_open(path, O_RDONLY, &file, &size, err);
+	if (st != SW_OK)
+		return st;
+	st = read_limit_of(file, size, path, device, out, err);
 	(void)close(file);
 	return st;
 }

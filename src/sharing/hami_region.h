@@ -68,6 +68,13 @@ enum sw_status sw__hami_region_read(const char *path, struct sw__hami_region *ou
 enum sw_status sw__hami_region_parse(const unsigned char *bytes, size_t size, const char *name,
 				     struct sw__hami_region *out, struct sw_error *err);
 
+/**
+ * The limit of the SMs of device number `device`, read alone: for polling. 0 and 100 mean none. SW_IO, SW_BAD_INPUT as above, and where there is no
+ * such device.
+ */
+enum sw_status sw__hami_region_sm_limit(const char *path, size_t device, unsigned *out,
+					struct sw_error *err);
+
 /** What a new region begins with: one device. */
 struct sw__hami_start {
 	const char *uuid;

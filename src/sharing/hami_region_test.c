@@ -183,6 +183,7 @@ TEST(one_limit_is_written_and_nothing_else)
 {
 	struct sw_text before = {0}, after = {0};
 	struct sw_error err;
+	unsigned percent = 0;
 	size_t differ = 0;
 
 	for (int i = 0; i < KNOWN; i++) {
@@ -194,6 +195,9 @@ TEST(one_limit_is_written_and_nothing_else)
 		CHECK_INT(sw__hami_region_read(file("r"), &r, &err), SW_OK);
 		CHECK_INT(r.devices[0].sm_limit_percent, 30);
 		CHECK_INT(r.devices[1].sm_limit_percent, 55);
+		CHECK_INT(sw__hami_region_sm_limit(file("r"), 1, &percent, &err), SW_OK);
+		CHECK_INT(percent, 55);
+		CHECK_INT(sw__hami_region_sm_limit(file("r"), 2, &percent, &err), SW_BAD_INPUT);
 		free(b);
 	}
 	CHECK_INT(sw_file_read(file("new"), 4 << 20, &before, &err), SW_OK);
