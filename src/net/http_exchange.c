@@ -114,7 +114,7 @@ void sw__http_exchange_close(struct sw__http_exchange *exchange)
 	exchange->connection = NULL;
 	(void)pthread_mutex_unlock(&exchange->lock);
 	delist(server, exchange);
-	atomic_fetch_sub(&server->uploads_bytes, exchange->uploaded);
+	atomic_fetch_sub(&server->uploads_bytes, exchange->upload_counted);
 	if (unfinished)
 		tell_gone(exchange);
 	sw__http_drop(exchange);

@@ -48,8 +48,9 @@ struct sw__http_exchange {
 	uint64_t number;
 	struct sw__http_exchange *next, **link; /* in the server's list, under its lock */
 	struct sw_text
-		upload; /* of the thread that serves the connection alone, like the next three */
-	size_t uploaded; /* counted in uploads_bytes */
+		upload; /* of the thread that serves the connection alone, like the next four */
+	uint64_t uploaded;
+	size_t upload_counted; /* in uploads_bytes */
 	bool dispatched;
 	const char *allow; /* the method that a path knows, for a 405 */
 

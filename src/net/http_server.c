@@ -20,7 +20,9 @@ enum {
 	UPLOADS_BYTES_MAX = 256 << 20,
 	UNSENT_BYTES_MAX = 8 << 20,
 	IDLE_S = 60,
-	BACKLOG = 1024
+	BACKLOG = 1024,
+	DISCARDED_MAX =
+		8 /* times the largest body are read and thrown away, for clients that listen only when they have sent */
 };
 
 struct sw__http_settings sw__http_defaults(void)
@@ -76,6 +78,14 @@ static void dispatch(struct sw__http_server *server, struct sw__http_exchange *e
 		refuse(server, exchange, MHD_HTTP_NOT_FOUND, "Not Found");
 }
 
+static void forget_upload(struct sw__http_server *server, struct sw__http_exchange *exchange)
+{
+	atomic_fetch_sub(&server->uploads_bytes, exchange->upload_counted);
+	exchange->upload_counted = 0;
+	sw_text_free(&exchange->upload);
+	exchange->upload = (struct sw_text){0};
+}
+
 static void answer(struct sw__http_server *server, struct sw__http_exchange *exchange,
 		   const char *method, const char *path)
 {
@@ -88,21 +98,26 @@ static void answer(struct sw__http_server *server, struct sw__http_exchange *exc
 	(void)pthread_mutex_unlock(&exchange->lock);
 	if (left_alone)
 		refuse(server, exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "Internal Server Error");
-	/* The route has read the body; a long stream need not keep it. */
-	atomic_fetch_sub(&server->uploads_bytes, exchange->uploaded);
-	exchange->uploaded = 0;
-	sw_text_free(&exchange->upload);
-	exchange->upload = (struct sw_text){0};
+	forget_upload(server, exchange); /* a long stream need not keep it */
 }
 
-/* Bodies whose length is announced are refused before they come. */
-static bool announced_too_large(const struct sw__http_server *server,
-				struct MHD_Connection *connection)
+static bool is_too_large(const struct sw__http_server *server, uint64_t body_bytes, unsigned times)
+{
+	return body_bytes > (uint64_t)server->settings.body_bytes_max * times;
+}
+
+static uint64_t announced_bytes(struct MHD_Connection *connection)
 {
 	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
 							 MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-	return length && strtoull(length, NULL, 10) > server->settings.body_bytes_max;
+	return length ? strtoull(length, NULL, 10) : 0;
+}
+
+static void refuse_body(struct sw__http_server *server, struct sw__http_exchange *exchange)
+{
+	exchange->dispatched = true;
+	refuse(server, exchange, MHD_HTTP_CONTENT_TOO_LARGE, "Request body too large");
 }
 
 static enum MHD_Result begin(struct sw__http_server *server, struct MHD_Connection *connection,
@@ -113,23 +128,27 @@ static enum MHD_Result begin(struct sw__http_server *server, struct MHD_Connecti
 	if (!exchange)
 		return MHD_NO;
 	*slot = exchange;
-	if (!announced_too_large(server, connection))
+	if (!is_too_large(server, announced_bytes(connection), DISCARDED_MAX))
 		return MHD_YES;
-	exchange->dispatched = true;
-	refuse(server, exchange, MHD_HTTP_CONTENT_TOO_LARGE, "Request body too large");
+	refuse_body(server, exchange);
 	return sw__http_exchange_settle(exchange);
 }
 
-/* In the middle of a body libmicrohttpd takes no answer: too much of one without an announced length is cut. */
+/* In the middle of a body libmicrohttpd takes no answer, so what is too much is thrown away until its end, or cut. */
 static enum MHD_Result take_upload(struct sw__http_server *server,
 				   struct sw__http_exchange *exchange, const char *bytes,
 				   size_t size)
 {
-	size_t in_memory = atomic_fetch_add(&server->uploads_bytes, size) + size;
-
 	exchange->uploaded += size;
-	if (exchange->uploaded > server->settings.body_bytes_max ||
-	    in_memory > server->settings.uploads_bytes_max)
+	if (is_too_large(server, exchange->uploaded, DISCARDED_MAX))
+		return MHD_NO;
+	if (is_too_large(server, exchange->uploaded, 1)) {
+		forget_upload(server, exchange);
+		return MHD_YES;
+	}
+	exchange->upload_counted += size;
+	if (atomic_fetch_add(&server->uploads_bytes, size) + size >
+	    server->settings.uploads_bytes_max)
 		return MHD_NO;
 	sw_text_add(&exchange->upload, bytes, size);
 	return sw_text_ok(&exchange->upload) ? MHD_YES : MHD_NO;
@@ -149,7 +168,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 	*upload_size = 0;
 	if (size)
 		return take_upload(server, exchange, upload, size);
-	if (!exchange->dispatched)
+	if (is_too_large(server, exchange->uploaded, 1))
+		refuse_body(server, exchange);
+	else if (!exchange->dispatched)
 		answer(server, exchange, method, url);
 	return sw__http_exchange_settle(exchange);
 }

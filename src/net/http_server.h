@@ -47,7 +47,7 @@ struct sw__http_settings {
 	void (*sent)(void *context, double due_s);
 	size_t connections_max; /* more are closed as they come */
 	size_t header_bytes_max; /* of a request's head: 431 above */
-	size_t body_bytes_max; /* of a request: 413 above, or cut where its length was not announced */
+	size_t body_bytes_max; /* of a request: 413 above */
 	size_t uploads_bytes_max; /* of all bodies in memory together: cut above */
 	size_t unsent_bytes_max; /* that wait for one reader who does not read: cut above */
 	unsigned idle_s; /* a connection on which nothing moves is closed after it */

@@ -63,11 +63,12 @@ static const struct sw__http_route routes[] = {
 	{"GET", "/forget", forget},
 };
 
-static void start(void)
+static void start_with(unsigned idle_s)
 {
 	struct sw__http_settings settings = sw__http_defaults();
 	struct sw_error err = {SW_OK, ""};
 
+	settings.idle_s = idle_s;
 	settings.routes = routes;
 	settings.n_routes = sizeof(routes) / sizeof(routes[0]);
 	settings.sent = on_sent;
@@ -78,6 +79,11 @@ static void start(void)
 	atomic_store(&the.held, NULL);
 	atomic_store(&the.gone, 0);
 	atomic_store(&the.sent, 0);
+}
+
+static void start(void)
+{
+	start_with(sw__http_defaults().idle_s);
 }
 
 static void stop(void)
@@ -177,7 +183,12 @@ TEST(what_is_too_large_or_no_http_is_refused)
 
 	start();
 	sw_text_addf(&request, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n",
+		     9 * BODY_MAX);
+	CHECK(strstr(ask(sw_text_string(&request), "large"), " 413 "));
+	request.size = 0;
+	sw_text_addf(&request, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n",
 		     BODY_MAX + 1);
+	sw_text_fill(&request, 'x', BODY_MAX + 1);
 	CHECK(strstr(ask(sw_text_string(&request), "large"), " 413 "));
 	request.size = 0;
 	sw_text_puts(&request,
@@ -319,6 +330,29 @@ TEST(a_reader_that_does_not_read_stalls_nobody_and_is_cut)
 	sw__http_drop(quick);
 	(void)close(s);
 	(void)close(q);
+	stop();
+}
+
+TEST(idleness_ends_a_connection_but_not_a_wait)
+{
+	sw__http_exchange *held;
+	int idle, s;
+
+	start_with(1);
+	s = dial("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+	held = wait_held();
+	idle = dial("GET /hold HTTP/1.1\r\nHo");
+	CHECK(closed_by_server(idle));
+	(void)usleep(1500000);
+	CHECK(sw__http_begin(held, 200, "text/plain"));
+	CHECK(strstr(hear(s, "\r\n\r\n"), " 200 "));
+	(void)usleep(2200000);
+	CHECK(sw__http_push(held, "late", 4, NAN));
+	CHECK(strstr(hear(s, "late"), "late"));
+	sw__http_end(held);
+	sw__http_drop(held);
+	(void)close(idle);
+	(void)close(s);
 	stop();
 }
 

@@ -43,6 +43,11 @@ TESTED_ELSEWHERE = {
     # A server is tested as a client meets it.
     "src/net/http_exchange.c": "http_server_test.c",
     "src/net/http_watch.c": "http_server_test.c",
+    "src/emulate/calls.c": "emulate_test.c",
+    "src/emulate/engine.c": "emulate_test.c",
+    "src/emulate/region_keeper.c": "region_share_test.c",
+    "src/emulate/replies.c": "emulate_test.c",
+    "src/emulate/routes.c": "emulate_test.c",
     "src/sharing/hami_layout.c": "hami_region_test.c",
     # The search is judged as a whole, against a second implementation that tries every plan.
     "src/plan/assemble.c": "plan_test.c",
