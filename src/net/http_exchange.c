@@ -326,7 +326,10 @@ static struct MHD_Response *make_response(struct sw__http_exchange *exchange)
 	return response;
 }
 
-/* Under the lock. */
+/*
+ * Without the lock: the server's library holds one of its own over a response when it asks the reader for more, and once
+ * something has been said neither status nor a whole body changes.
+ */
 static enum MHD_Result queue(struct sw__http_exchange *exchange)
 {
 	struct MHD_Response *response = make_response(exchange);
@@ -336,22 +339,20 @@ static enum MHD_Result queue(struct sw__http_exchange *exchange)
 		return MHD_NO;
 	if (add_headers(exchange, response))
 		queued = MHD_queue_response(exchange->connection, exchange->status, response);
-	/* A stream's last reference may go here, and its reader with it: an exchange has others. */
 	MHD_destroy_response(response);
 	return queued;
 }
 
 enum MHD_Result sw__http_exchange_settle(struct sw__http_exchange *exchange)
 {
-	enum MHD_Result result = MHD_YES;
+	enum sw__http_state state;
 
 	(void)pthread_mutex_lock(&exchange->lock);
-	if (exchange->state == SW__HTTP_CUT)
-		result = MHD_NO;
-	else if (exchange->state == SW__HTTP_OPEN)
+	state = exchange->state;
+	if (state == SW__HTTP_OPEN)
 		fall_asleep(exchange);
-	else
-		result = queue(exchange);
 	(void)pthread_mutex_unlock(&exchange->lock);
-	return result;
+	if (state == SW__HTTP_OPEN)
+		return MHD_YES;
+	return state == SW__HTTP_CUT ? MHD_NO : queue(exchange);
 }

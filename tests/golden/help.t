@@ -7,6 +7,7 @@ $ slicewise help
 > Commands
 >   plan        the cheapest GPUs and slices that hold every latency limit
 >   predict     latencies of several engines that share one GPU, under load
+>   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
 >   step        the time of one engine step alone on a slice of a GPU
 >   validate    predicted beside measured, for rows of your own
 >   catalog     the GPUs and models it knows, and what memory an engine takes
@@ -194,3 +195,38 @@ $ slicewise help validate
 >   -h, --help                  print this help
 >
 > The manual: man slicewise-validate
+$ slicewise help emulate
+> Usage: slicewise emulate MIX.yaml [OPTION]...
+>
+> Serves every engine of a mix on a port of its own: OpenAI-compatible
+> completions whose tokens come when the simulated GPU says, with vLLM's metrics.
+> POST /restart starts an engine anew.
+>
+> Endpoints
+>       --port BASE             engine i listens on BASE + i; 0: on any free
+>                               ports; 8000 unless given
+>       --host ADDRESS          address to listen on; 127.0.0.1 unless given
+>       --duration S            end after S seconds; at SIGINT or SIGTERM unless
+>                               given
+>
+> GPU
+>       --speed X               simulated seconds per second; 1 unless given
+>       --seed N                of jitter and of the lengths of answers that end
+>                               by themselves; 1 unless given
+>       --world N               draw what the simulator assumes of hardware from
+>                               its doubt by this seed; 0, and unless given: as
+>                               it is
+>
+> HAMi
+>       --regions DIR           keep a shared region of HAMi for every engine
+>                               under DIR and obey its sm_limit at every start of
+>                               the engine; under hami only
+>       --live                  obey a changed sm_limit within 120 ms
+>
+> Output
+>       --format table|json|csv
+>                               how results are printed; table unless given
+>   -o, --output FILE           write the results to FILE, whole or not at all
+>   -h, --help                  print this help
+>
+> The manual: man slicewise-emulate

@@ -7,6 +7,7 @@ $ slicewise
 ! Commands
 !   plan        the cheapest GPUs and slices that hold every latency limit
 !   predict     latencies of several engines that share one GPU, under load
+!   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
 !   step        the time of one engine step alone on a slice of a GPU
 !   validate    predicted beside measured, for rows of your own
 !   catalog     the GPUs and models it knows, and what memory an engine takes
@@ -19,7 +20,7 @@ $ slicewise paln
 ! slicewise: unknown command paln; did you mean plan?
 = 1
 $ slicewise simulate x.yaml
-! slicewise: unknown command simulate; slicewise help lists them
+! slicewise: unknown command simulate; did you mean emulate?
 = 1
 $ slicewise help stpe
 ! slicewise: unknown command stpe; did you mean step?
