@@ -168,6 +168,24 @@ static void print_worst(const struct sw_validation *v, size_t worst, const struc
 	free(misses);
 }
 
+static size_t skipped_rows(const struct sw_validation *v)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < v->n_skipped; i++)
+		rows += v->skipped[i].rows;
+	return rows;
+}
+
+static void print_skipped(const struct sw_validation *v, FILE *out)
+{
+	if (v->n_skipped)
+		(void)fputc('\n', out);
+	for (size_t i = 0; i < v->n_skipped; i++)
+		(void)fprintf(out, "%s; %zu row%s not compared\n", v->skipped[i].why,
+			      v->skipped[i].rows, v->skipped[i].rows == 1 ? "" : "s");
+}
+
 static void print_table(const struct sw_validation *v, const struct validate_settings *s,
 			const char *path, const struct style *style, FILE *out)
 {
@@ -176,13 +194,26 @@ static void print_table(const struct sw_validation *v, const struct validate_set
 	(void)fprintf(out, "%s%s%s: %zu %s rows", style_on(style, TONE_STRONG), path,
 		      style_off(style, TONE_STRONG), v->n_rows, kinds[v->rows]);
 	if (v->n_skipped)
-		(void)fprintf(out, ", %zu without a prediction", v->n_skipped);
+		(void)fprintf(out, ", %zu not compared", skipped_rows(v));
 	(void)fputs("\n\n", out);
 	sheet_print(sheet, style, 0, out);
 	sheet_free(sheet);
 	print_worst(v, s->worst, style, out);
-	if (v->note)
-		(void)fprintf(out, "\nWithout a prediction, the first: %s\n", v->note);
+	print_skipped(v, out);
+}
+
+static json_t *skipped_json(const struct sw_validation *v)
+{
+	json_t *reasons = json_array();
+
+	for (size_t i = 0; i < v->n_skipped; i++) {
+		json_t *reason = json_object();
+
+		json_object_set_new(reason, "why", json_string(v->skipped[i].why));
+		json_object_set_new(reason, "rows", json_integer((json_int_t)v->skipped[i].rows));
+		json_array_append_new(reasons, reason);
+	}
+	return reasons;
 }
 
 static void print_json(const struct sw_validation *v, FILE *out)
@@ -192,9 +223,8 @@ static void print_json(const struct sw_validation *v, FILE *out)
 
 	json_object_set_new(document, "kind", json_string(kinds[v->rows]));
 	json_object_set_new(document, "rows", json_integer((json_int_t)v->n_rows));
-	json_object_set_new(document, "skipped", json_integer((json_int_t)v->n_skipped));
-	if (v->note)
-		json_object_set_new(document, "note", json_string(v->note));
+	json_object_set_new(document, "skipped", json_integer((json_int_t)skipped_rows(v)));
+	json_object_set_new(document, "reasons", skipped_json(v));
 	json_object_set_new(document, "groups", sheet_json(sheet));
 	json_print(document, out);
 	sheet_free(sheet);

@@ -230,9 +230,9 @@ static enum sw_status no_gpu(cudaError_t e, struct sw_error *err)
 	return sw_fail(err, SW_IO, "no GPU answers: %s", cudaGetErrorString(e));
 }
 
-enum sw_status device_cuda_select(int gpu, struct sw_error *err)
+static enum sw_status is_there(int gpu, struct sw_error *err)
 {
-	int n = 0, major = 0, minor = 0;
+	int n = 0;
 	cudaError_t e = cudaGetDeviceCount(&n);
 
 	if (e != cudaSuccess || n == 0)
@@ -240,6 +240,45 @@ enum sw_status device_cuda_select(int gpu, struct sw_error *err)
 	if (gpu < 0 || gpu >= n)
 		return sw_fail(err, SW_BAD_INPUT, "GPU %d: found %d GPU%s, counted from 0", gpu, n,
 			       n == 1 ? "" : "s");
+	return SW_OK;
+}
+
+/* Hyphens where everybody has them. */
+static void spell_uuid(const cudaUUID_t *uuid, char out[DEVICE_CUDA_UUID])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(uuid->bytes); i++) {
+		const char *before = i >= 4 && i <= 10 && i % 2 == 0 ? "-" : "";
+
+		at += (size_t)snprintf(out + at, DEVICE_CUDA_UUID - at, "%s%02x", before,
+				       (unsigned char)uuid->bytes[i]);
+	}
+}
+
+enum sw_status device_cuda_uuid(int gpu, char out[DEVICE_CUDA_UUID], struct sw_error *err)
+{
+	struct cudaDeviceProp properties;
+	enum sw_status st = is_there(gpu, err);
+	cudaError_t e;
+
+	if (st != SW_OK)
+		return st;
+	e = cudaGetDeviceProperties(&properties, gpu);
+	if (e != cudaSuccess)
+		return device_cuda_failed(err, e, "asking the GPU what it is");
+	spell_uuid(&properties.uuid, out);
+	return SW_OK;
+}
+
+enum sw_status device_cuda_select(int gpu, struct sw_error *err)
+{
+	int major = 0, minor = 0;
+	enum sw_status st = is_there(gpu, err);
+	cudaError_t e;
+
+	if (st != SW_OK)
+		return st;
 	e = cudaSetDevice(gpu);
 	if (e == cudaSuccess)
 		e = cudaFree(NULL); /* the context is made now, and its failure told here */

@@ -24,6 +24,11 @@ struct device_cuda_ask {
 /** Whether the GPU is there and fit; it becomes this thread's. SW_IO: no GPU or no driver answers. */
 enum sw_status device_cuda_select(int gpu, struct sw_error *err);
 
+enum { DEVICE_CUDA_UUID = 37 };
+
+/** Which GPU that is, as "00010203-0405-0607-0809-0a0b0c0d0e0f". It makes no context: the driver does not count this process as there. */
+enum sw_status device_cuda_uuid(int gpu, char out[DEVICE_CUDA_UUID], struct sw_error *err);
+
 /** All of a GPU. SW_IO: there is none, or no driver, or no cuBLASLt. SW_OK: *out is the caller's, in this thread. */
 enum sw_status device_cuda_open(const struct device_cuda_ask *ask, struct device **out,
 				struct sw_error *err);

@@ -57,6 +57,20 @@ TEST(what_is_missing_is_said)
 	CHECK_INT(fake_cuda.alive, 0);
 }
 
+TEST(a_gpu_is_known_by_its_uuid)
+{
+	char uuid[DEVICE_CUDA_UUID];
+	struct sw_error err;
+
+	reset();
+	CHECK_INT(device_cuda_uuid(0, uuid, NULL), SW_OK);
+	CHECK_STR(uuid, "f0f1f2f3-f4f5-f6f7-f8f9-fafbfcfdfeff");
+	CHECK_INT(device_cuda_uuid(1, uuid, &err), SW_BAD_INPUT);
+	fake_cuda.gpus = 0;
+	CHECK_INT(device_cuda_uuid(0, uuid, &err), SW_IO);
+	CHECK_STR(err.message, "no GPU answers: an error");
+}
+
 TEST(memory_that_does_not_suffice_is_no_failure_of_the_gpu)
 {
 	struct sw_error err;

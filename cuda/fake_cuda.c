@@ -81,6 +81,8 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *properties, int gpu)
 	memcpy(properties->name, "Fake", sizeof("Fake"));
 	properties->multiProcessorCount = (int)fake_cuda.sms;
 	properties->major = fake_cuda.major;
+	for (size_t i = 0; i < sizeof(properties->uuid.bytes); i++)
+		properties->uuid.bytes[i] = (char)(0xf0 + i);
 	return done();
 }
 

@@ -58,7 +58,8 @@ target_compile_options(replay_cuda PRIVATE
 	$<$<COMPILE_LANGUAGE:C>:$<TARGET_PROPERTY:slicewise_warnings,INTERFACE_COMPILE_OPTIONS>>
 	$<$<COMPILE_LANGUAGE:CUDA>:-O3$<SEMICOLON>-Werror=all-warnings$<SEMICOLON>-Xcompiler=-Wall$<COMMA>-Wextra>)
 
-add_executable(slicewise-replay replay_main.c replay_check.c replay_serve.c $<TARGET_OBJECTS:replay_common>
+add_executable(slicewise-replay replay_main.c replay_check.c replay_options.c
+	replay_serve.c replay_watch.c $<TARGET_OBJECTS:replay_common>
 	$<TARGET_OBJECTS:replay_cuda>)
 target_include_directories(slicewise-replay PRIVATE
 	${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/cli)

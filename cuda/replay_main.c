@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay_check.h"
+#include "replay_options.h"
 #include "replay_serve.h"
 #include "slicewise/slicewise.h"
 
@@ -24,13 +25,14 @@ static const struct command {
 	{"--help", print_help, "this text"},
 	{"--version", print_version, "the version"},
 	{"--check", replay_check, "whether the GPU computes what the reference does; 77: no GPU"},
-	{"--self-test", replay_self_test, "the check, what the GPU can do at most, and its halves"},
+	{"--self-test", replay_self_test,
+	 "the check, what the GPU can do at most, how near an engine comes, and the GPU's halves"},
 };
 
 static int print_help(const struct device_cuda_ask *ask)
 {
 	(void)ask;
-	replay_serve_help();
+	replay_options_help();
 	printf("\nWithout a mix file:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		printf("  %-12s %s\n", commands[i].name, commands[i].line);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "math/ordered.h"
+#include "slicewise/observe.h"
 
 /* Seconds to the microsecond: a clock says no more. */
 static const size_t digits = 12;
@@ -62,6 +63,21 @@ enum sw_status replay_write_step(FILE *out, const char *tenant, const struct eng
 		"decode_context", (int)r->decode_context, "prompts", (int)r->prompts,
 		"prompt_tokens", (int)r->prompt_tokens, "preempted", (int)r->preempted, "device_ms",
 		number(r->device_ms), "wall_ms", number(r->wall_ms));
+
+	return write_line(out, line, err);
+}
+
+enum sw_status replay_write_gpu(FILE *out, const char *tenant, const struct replay_gpu *gpu,
+				struct sw_error *err)
+{
+	char words[256];
+	const char *reasons = sw_clocks_words(gpu->clock_reasons, words, sizeof(words));
+	json_t *line =
+		json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:s?}", "type", "gpu", "tenant", tenant,
+			  "from_s", number(gpu->from_s), "to_s", number(gpu->to_s), "sm_clock_mhz",
+			  number(gpu->sm_clock_mhz), "power_w", number(gpu->power_w),
+			  "throttled_fraction", number(gpu->throttled_fraction), "clock_reasons",
+			  isfinite(gpu->throttled_fraction) ? reasons : NULL);
 
 	return write_line(out, line, err);
 }

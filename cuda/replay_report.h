@@ -23,6 +23,21 @@ enum sw_status replay_write_request(FILE *out, const char *tenant,
 enum sw_status replay_write_step(FILE *out, const char *tenant,
 				 const struct engine_step_record *record, struct sw_error *err);
 
+/** What the GPU did while something ran; NAN: not known. */
+struct replay_gpu {
+	double from_s, to_s; /* of CLOCK_MONOTONIC */
+	double sm_clock_mhz, power_w; /* means */
+	double throttled_fraction; /* of the moments looked at: clocks held back by power or heat */
+	unsigned long long clock_reasons; /* all that were seen; slicewise/observe.h */
+};
+
+/**
+ * {"type":"gpu","tenant","from_s","to_s","sm_clock_mhz","power_w","throttled_fraction","clock_reasons"}: a line at the end. from_s and
+ * to_s are those of CLOCK_MONOTONIC, as in --samples; reasons are words, null where they are not known.
+ */
+enum sw_status replay_write_gpu(FILE *out, const char *tenant, const struct replay_gpu *gpu,
+				struct sw_error *err);
+
 /** Latencies of the requests that arrived from `from_s` on: warm-up is cut. */
 typedef struct replay_tally replay_tally;
 

@@ -43,6 +43,30 @@ TEST(lines_are_json_and_whole)
 	json_decref(line);
 }
 
+static json_t *gpu_line(const struct replay_gpu *gpu)
+{
+	char text[512] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	CHECK_INT(replay_write_gpu(out, "a", gpu, NULL), SW_OK);
+	(void)fclose(out);
+	return json_loads(text, 0, NULL);
+}
+
+TEST(clocks_are_in_words_and_unknown_ones_null)
+{
+	json_t *known = gpu_line(&(struct replay_gpu){3, 5, 1755, NAN, 0.25, 5});
+	json_t *unknown = gpu_line(&(struct replay_gpu){3, 5, NAN, NAN, NAN, 0});
+
+	CHECK_NEAR(json_number_value(json_object_get(known, "to_s")), 5, 0);
+	CHECK(json_is_null(json_object_get(known, "power_w")));
+	CHECK_STR(json_string_value(json_object_get(known, "clock_reasons")), "idle, power cap");
+	CHECK(json_is_null(json_object_get(unknown, "throttled_fraction")));
+	CHECK(json_is_null(json_object_get(unknown, "clock_reasons")));
+	json_decref(known);
+	json_decref(unknown);
+}
+
 TEST(a_full_disk_is_said)
 {
 	struct engine_request_record r = request(7, 0.5, 0.75, 1.25, 6);

@@ -20,7 +20,7 @@ enum sw_status replay_write_row_header(FILE *out, struct sw_error *err)
 		"experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,"
 		"max_num_batched_tokens,cuda_graphs,rate,concurrency,prompt_tokens,output_tokens,"
 		"ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,"
-		"tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,output_tok_s",
+		"tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,output_tok_s," REPLAY_GPU_COLUMNS,
 		out);
 	return end_line(out, err);
 }
@@ -49,6 +49,13 @@ static void add_number(FILE *out, double x)
 		(void)fprintf(out, "%.9g", x);
 }
 
+void replay_add_gpu(FILE *out, const struct replay_gpu *gpu)
+{
+	add_number(out, gpu->sm_clock_mhz);
+	add_number(out, gpu->power_w);
+	add_number(out, gpu->throttled_fraction);
+}
+
 enum sw_status replay_write_row(FILE *out, const struct replay_row *row, struct sw_error *err)
 {
 	const struct sw_tenant *t = row->tenant;
@@ -73,5 +80,6 @@ enum sw_status replay_write_row(FILE *out, const struct replay_row *row, struct 
 	for (int i = 0; i < 4; i++)
 		add_number(out, row->statistics->tpot_ms[i]);
 	add_number(out, row->statistics->output_tok_s);
+	replay_add_gpu(out, row->during);
 	return end_line(out, err);
 }

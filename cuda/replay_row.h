@@ -16,7 +16,12 @@ struct replay_row {
 	const struct sw_tenant *tenant;
 	double share;
 	const struct replay_statistics *statistics;
+	const struct replay_gpu *during;
 };
+
+/** The last columns of rows of both kinds, beyond the schema, and their cells with the comma before. */
+#define REPLAY_GPU_COLUMNS "sm_clock_mhz,power_w,throttled_fraction"
+void replay_add_gpu(FILE *out, const struct replay_gpu *gpu);
 
 /** SW_IO where it cannot be written. */
 enum sw_status replay_write_row_header(FILE *out, struct sw_error *err);

@@ -15,21 +15,23 @@ TEST(a_row_by_hand)
 			 .prompt_tokens = {2048, NAN},
 			 .output_tokens = {256, NAN}}};
 	struct replay_statistics s = {3, {1, 2, 3, 4}, {NAN, NAN, NAN, NAN}, 100.5};
-	struct replay_row row = {"pairs", 2, "h100-sxm", "mps", &t, 0.5, &s};
+	struct replay_gpu gpu = {0, 1, 1755, NAN, 0.25, 4};
+	struct replay_row row = {"pairs", 2, "h100-sxm", "mps", &t, 0.5, &s, &gpu};
 	char text[1024] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	CHECK_INT(replay_write_row(out, &row, NULL), SW_OK);
 	(void)fclose(out);
 	CHECK_STR(text, "pairs,2,h100-sxm,mps,\"a,b\",qwen3-4b,0.5,19.5,32,2048,true,,8,2048,256,"
-			"1,2,3,4,,,,,100.5\n");
+			"1,2,3,4,,,,,100.5,1755,,0.25\n");
 }
 
 TEST(as_many_columns_as_the_header_names)
 {
 	struct sw_tenant t = {.name = "a", .model = {.id = "m"}};
 	struct replay_statistics s = {0};
-	struct replay_row row = {"e", 0, "g", "mps", &t, 1, &s};
+	struct replay_gpu gpu = {0};
+	struct replay_row row = {"e", 0, "g", "mps", &t, 1, &s, &gpu};
 	char text[2048] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 	int header = 0, line = 0;
@@ -42,7 +44,7 @@ TEST(as_many_columns_as_the_header_names)
 		header += *c == ',';
 	for (c++; *c; c++)
 		line += *c == ',';
-	CHECK_INT(header, 23);
+	CHECK_INT(header, 26);
 	CHECK_INT(line, header);
 }
 

@@ -10,82 +10,13 @@
 
 #include "base/error.h"
 #include "device_cuda.h"
-#include "options.h"
 #include "replay_check.h"
+#include "replay_options.h"
 #include "replay_row.h"
 #include "replay_setting.h"
 #include "replay_steps.h"
+#include "replay_watch.h"
 #include "report.h"
-
-struct serve_settings {
-	bool help, steps;
-	const char *tenant, *records, *rows, *experiment, *gpu_id, *cublas;
-	unsigned repeat, seed, gpu;
-	double duration_s, warm_up_s, start_at_s;
-};
-
-static const struct serve_settings serve_defaults = {
-	.experiment = "replay", .seed = 1, .duration_s = 60, .warm_up_s = 10, .start_at_s = NAN};
-
-#define AT(member) offsetof(struct serve_settings, member)
-
-/* A day: what is longer is a typing error. */
-static const double seconds_max = 86400;
-
-static const struct option serve_options[] = {
-	{"tenant", 't', OPTION_TEXT, "NAME", AT(tenant),
-	 .help = "serve this engine of the mix with all that this process sees of the GPU (MPS, "
-		 "time-slicing, HAMi: a process each); else all of them here, SMs by their shares"},
-	{"duration", 'd', OPTION_NUMBER, "S", AT(duration_s), 0, 86400, true,
-	 .help = "seconds of load; 60 unless given"},
-	{"warm-up", 0, OPTION_NUMBER, "S", AT(warm_up_s), 0, 86400,
-	 .help = "requests that come before do not count; 10 unless given"},
-	{"start-at", 0, OPTION_NUMBER, "UNIX_S", AT(start_at_s), 0, 1e11,
-	 .help = "when the load begins, for several processes at once; unless given, as soon as "
-		 "the engines are ready"},
-	{"steps", 0, OPTION_FLAG, NULL, AT(steps),
-	 .help = "no load: single steps of each engine alone, as rows of steps, for --duration at "
-		 "most"},
-	{"seed", 0, OPTION_COUNT, "N", AT(seed), 0, 1 << 30,
-	 .help = "of weights, arrivals and lengths; 1 unless given"},
-	{"records", 0, OPTION_FILE, "FILE", AT(records),
-	 .help = "every request and every step as JSON lines"},
-	{"rows", 'o', OPTION_FILE, "FILE", AT(rows),
-	 .help = "add the rows of mixes to FILE; on standard output unless given"},
-	{"experiment", 0, OPTION_TEXT, "NAME", AT(experiment), .help = "first column of the rows"},
-	{"repeat", 0, OPTION_COUNT, "N", AT(repeat), 0, 1 << 20, .help = "second column"},
-	{"gpu", 0, OPTION_COUNT, "N", AT(gpu), 0, 255, .help = "which GPU; the first unless given"},
-	{"cublas", 0, OPTION_FILE, "FILE", AT(cublas), .help = "a libcublasLt.so"},
-	{"help", 'h', OPTION_FLAG, NULL, AT(help), .help = "print this help"},
-};
-
-static const struct option_group serve_groups[] = {
-	{"Serving a mix", serve_options, COUNT(serve_options), 0, NO_MASK, 0},
-};
-
-static const struct option_set serve_set = {
-	.usage_name = "slicewise-replay",
-	.groups = serve_groups,
-	.n_groups = COUNT(serve_groups),
-	.operands = "MIX.yaml",
-	.operands_min = 1,
-	.operands_max = 1,
-};
-
-void replay_serve_help(void)
-{
-	printf("usage: slicewise-replay MIX.yaml [OPTION...]\n\n"
-	       "Serve the engines of a mix file with synthetic weights and write what was "
-	       "measured.\n"
-	       "\n");
-	for (size_t i = 0; i < COUNT(serve_options); i++) {
-		char *argument = option_argument(&serve_options[i]);
-
-		printf("  --%s %s\n      %s\n", serve_options[i].name, argument,
-		       serve_options[i].help);
-		free(argument);
-	}
-}
 
 /* One engine, from its device to its rows. */
 struct tenant_run {
@@ -94,7 +25,9 @@ struct tenant_run {
 	struct device *device;
 	engine *engine;
 	replay_tally *tally;
+	const replay_watch *watch; /* NULL: nobody looks */
 	struct engine_summary summary;
+	struct replay_gpu during; /* the load without its warm-up */
 	double zero_s; /* when the load begins, of the real-time clock */
 	FILE *records;
 	pthread_mutex_t *writing;
@@ -281,15 +214,26 @@ static double steady_s(void *context)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void gpu_since(void *context, double from_s, struct replay_gpu *out)
+{
+	replay_watch_window(((const struct tenant_run *)context)->watch, from_s, steady_s(NULL),
+			    out);
+}
+
 /* Alone on its part of the GPU: one engine after the other. */
 static enum sw_status steps_of(const struct serve_settings *s, const struct sw_mix *mix,
 			       struct tenant_run *r, size_t n, FILE *out)
 {
 	struct engine_setting setting;
-	struct replay_steps_ask ask = {r->device,   &setting,
-				       mix->gpu.id, mechanism_of(s, mix),
-				       share_of(r), s->duration_s / (double)n,
-				       steady_s,    NULL};
+	struct replay_steps_ask ask = {r->device,
+				       &setting,
+				       mix->gpu.id,
+				       mechanism_of(s, mix),
+				       share_of(r),
+				       s->duration_s / (double)n,
+				       steady_s,
+				       gpu_since,
+				       r};
 	unsigned rows = 0;
 	enum sw_status st = setting_for(r, n, &setting);
 
@@ -338,6 +282,7 @@ static enum sw_status row_of(const struct serve_settings *s, const struct sw_mix
 		.tenant = r->tenant,
 		.share = share_of(r),
 		.statistics = &statistics,
+		.during = &r->during,
 	};
 
 	(void)n;
@@ -345,12 +290,34 @@ static enum sw_status row_of(const struct serve_settings *s, const struct sw_mix
 	return replay_write_row(out, &row, &r->err);
 }
 
+/* Loads begin by the clock that processes share, samples have one that nobody sets. */
+static void look_back(struct tenant_run *r)
+{
+	double zero_s = r->zero_s - unix_s() + steady_s(NULL);
+
+	replay_watch_window(r->watch, zero_s + r->settings->warm_up_s,
+			    zero_s + r->summary.duration_s, &r->during);
+}
+
 static void say_run(const struct tenant_run *r)
 {
+	char reasons[256];
+
 	say("%s: %llu requests in %.1f s, %llu unfinished, %llu steps, %llu preemptions, %u SMs",
 	    r->tenant->name, (unsigned long long)r->summary.requests, r->summary.duration_s,
 	    (unsigned long long)r->summary.unfinished, (unsigned long long)r->summary.steps,
 	    (unsigned long long)r->summary.preemptions, r->device->info.sms);
+	if (r->during.throttled_fraction > 0)
+		say("%s: clocks were held back in %.0f %% of the samples: %s", r->tenant->name,
+		    100 * r->during.throttled_fraction,
+		    sw_clocks_words(r->during.clock_reasons, reasons, sizeof(reasons)));
+}
+
+static enum sw_status end_run(struct tenant_run *r, struct sw_error *err)
+{
+	look_back(r);
+	say_run(r);
+	return r->records ? replay_write_gpu(r->records, r->tenant->name, &r->during, err) : SW_OK;
 }
 
 static enum sw_status begin(const struct serve_settings *s, struct tenant_run *runs, size_t n,
@@ -387,7 +354,7 @@ static enum sw_status measure(const struct serve_settings *s, const struct sw_mi
 	if (st == SW_OK)
 		st = serve_all(runs, n, err);
 	for (size_t i = 0; i < n && st == SW_OK; i++)
-		say_run(&runs[i]);
+		st = end_run(&runs[i], err);
 	if (st == SW_OK)
 		st = add_rows(s, mix, runs, n, replay_write_row_header, row_of, err);
 	if (records && fclose(records) != 0 && st == SW_OK)
@@ -395,51 +362,105 @@ static enum sw_status measure(const struct serve_settings *s, const struct sw_mi
 	return st;
 }
 
-static enum sw_status serve_mix(const struct serve_settings *s, const struct sw_mix *mix,
-				bool *no_gpu, struct sw_error *err)
+/* What the driver does not tell is said once, and no reason not to measure. */
+static replay_watch *open_watch(const struct serve_settings *s, const char *uuid)
 {
-	struct tenant_run runs[SW_TENANTS_MAX];
-	size_t n;
-	enum sw_status st = choose_tenants(s, mix, runs, &n, err);
+	struct sw_error err;
+	replay_watch *watch = NULL;
 
-	if (st == SW_OK) {
-		st = open_devices(s, runs, n, err);
-		*no_gpu = st == SW_IO;
+	if (!s->nvml || strcmp(s->nvml, "none") != 0)
+		if (replay_watch_open(s->nvml, uuid, &watch, &err) != SW_OK)
+			say("clocks, power and others on the GPU are not known: %s", err.message);
+	return watch;
+}
+
+/* Status and message where others keep us from measuring. */
+static enum sw_status see_others(const struct serve_settings *s, const replay_watch *watch,
+				 struct sw_error *err)
+{
+	struct sw_error found;
+	enum sw_status st = replay_watch_alone(watch, &found);
+
+	if (st == SW_OK)
+		return SW_OK;
+	if (st != SW_BAD_INPUT)
+		say("whether others are on the GPU is not known: %s", found.message);
+	else if (!s->busy)
+		return sw_fail(err, st, "%s. Measure beside them with --busy", found.message);
+	else
+		say("%s: measured beside them", found.message);
+	return SW_OK;
+}
+
+/* Before there is a context. Of the statuses that are this program's own, *own is the one that fits. */
+static enum sw_status look_around(const struct serve_settings *s, replay_watch **watch, int *own,
+				  struct sw_error *err)
+{
+	char uuid[DEVICE_CUDA_UUID];
+	enum sw_status st = device_cuda_uuid((int)s->gpu, uuid, err);
+
+	if (st != SW_OK) {
+		*own = st == SW_IO ? REPLAY_NO_GPU : 0;
+		return st;
 	}
+	*watch = open_watch(s, uuid);
+	st = see_others(s, *watch, err);
+	*own = st != SW_OK ? REPLAY_BUSY : 0;
+	return st;
+}
+
+/* The files are written before, too: what cannot be written is told now and not after the load. */
+static enum sw_status serve_watched(const struct serve_settings *s, const struct sw_mix *mix,
+				    struct tenant_run *runs, size_t n, const replay_watch *watch,
+				    struct sw_error *err)
+{
+	enum sw_status st = replay_watch_write(watch, s->samples, s->processes, err);
+
+	for (size_t i = 0; i < n; i++)
+		runs[i].watch = watch;
 	if (st == SW_OK)
 		st = s->steps ? add_rows(s, mix, runs, n, replay_steps_header, steps_of, err)
 			      : measure(s, mix, runs, n, err);
+	return st == SW_OK ? replay_watch_write(watch, s->samples, s->processes, err) : st;
+}
+
+static enum sw_status serve_mix(const struct serve_settings *s, const struct sw_mix *mix, int *own,
+				struct sw_error *err)
+{
+	struct tenant_run runs[SW_TENANTS_MAX];
+	replay_watch *watch = NULL;
+	size_t n;
+	enum sw_status st = choose_tenants(s, mix, runs, &n, err);
+
+	if (st == SW_OK)
+		st = look_around(s, &watch, own, err);
+	if (st == SW_OK) {
+		st = open_devices(s, runs, n, err);
+		*own = st == SW_IO ? REPLAY_NO_GPU : 0;
+	}
+	if (st == SW_OK)
+		st = serve_watched(s, mix, runs, n, watch, err);
 	for (size_t i = 0; i < n; i++) {
 		engine_free(runs[i].engine);
 		replay_tally_free(runs[i].tally);
 		if (runs[i].device)
 			runs[i].device->operations->close(runs[i].device);
 	}
+	replay_watch_free(watch);
 	return st;
 }
 
-static enum sw_status check_times(const struct serve_settings *s, struct sw_error *err)
-{
-	if (!s->steps && s->warm_up_s >= s->duration_s)
-		return sw_fail(err, SW_USAGE,
-			       "--warm-up: found %g s, expected less than --duration (%g s)",
-			       s->warm_up_s, s->duration_s);
-	return s->duration_s <= seconds_max ? SW_OK : sw_fail(err, SW_USAGE, "--duration");
-}
-
-static enum sw_status load_and_serve(const struct serve_settings *s, const char *path, bool *no_gpu,
+static enum sw_status load_and_serve(const struct serve_settings *s, const char *path, int *own,
 				     struct sw_error *err)
 {
 	sw_catalog *catalog = NULL;
 	struct sw_mix *mix = NULL;
-	enum sw_status st = check_times(s, err);
+	enum sw_status st = sw_catalog_open(&catalog, err);
 
-	if (st == SW_OK)
-		st = sw_catalog_open(&catalog, err);
 	if (st == SW_OK)
 		st = sw_mix_load(catalog, path, &mix, err);
 	if (st == SW_OK)
-		st = serve_mix(s, mix, no_gpu, err);
+		st = serve_mix(s, mix, own, err);
 	sw_mix_free(mix);
 	sw_catalog_free(catalog);
 	return st;
@@ -447,22 +468,22 @@ static enum sw_status load_and_serve(const struct serve_settings *s, const char 
 
 int replay_serve(int argc, char **argv)
 {
-	struct serve_settings settings = serve_defaults;
+	struct serve_settings settings;
 	struct sw_error err = {0};
-	size_t n_operands;
-	bool no_gpu = false;
-	enum sw_status st =
-		options_parse(&serve_set, argc - 1, argv + 1, &settings, &n_operands, &err);
+	int own = 0;
+	enum sw_status st = replay_options_read(argc, argv, &settings, &err);
 
 	if (st == SW_OK && settings.help) {
-		replay_serve_help();
+		replay_options_help();
 		return 0;
 	}
-	if (st == SW_OK)
-		st = options_check(&serve_set, &settings, n_operands, argv + 1, &err);
-	if (st == SW_OK)
-		st = load_and_serve(&settings, argv[1], &no_gpu, &err);
+	if (st == SW_OK && settings.gpus) {
+		st = replay_watch_list(settings.nvml, stdout, &err);
+		own = st == SW_IO ? REPLAY_NO_GPU : 0;
+	} else if (st == SW_OK) {
+		st = load_and_serve(&settings, argv[1], &own, &err);
+	}
 	if (st != SW_OK)
 		(void)fprintf(stderr, "slicewise-replay: %s\n", err.message);
-	return no_gpu ? REPLAY_NO_GPU : sw_status_exit(st);
+	return own ? own : sw_status_exit(st);
 }

@@ -6,10 +6,7 @@
 #ifndef SLICEWISE_CUDA_REPLAY_SERVE_H
 #define SLICEWISE_CUDA_REPLAY_SERVE_H
 
-/** argv[0] is the program's name. Returns the exit status; REPLAY_NO_GPU (77) where no GPU answers. */
+/** argv[0] is the program's name. Returns the exit status; REPLAY_NO_GPU (77): no GPU answers, REPLAY_BUSY (5): others are on it. */
 int replay_serve(int argc, char **argv);
-
-/** What --help says of it. */
-void replay_serve_help(void);
 
 #endif

@@ -32,9 +32,9 @@ def check(holds, what):
         failures.append(what)
 
 
-def run(program, folder, *words):
+def run(program, folder, *words, **environment):
     return subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
-                          timeout=120, check=False)
+                          timeout=120, check=False, env={**os.environ, **environment})
 
 
 def write(folder, name, text):

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "replay_report.h"
 
 struct replay_steps_ask {
 	struct device *device;
@@ -17,6 +18,8 @@ struct replay_steps_ask {
 	double share;
 	double budget_s; /* begin no further step after this long; INFINITY: all of them */
 	double (*now_s)(void *context);
+	/* What the GPU did since from_s on that clock; NULL: nobody knows. */
+	void (*gpu_since)(void *context, double from_s, struct replay_gpu *out);
 	void *context;
 };
 
@@ -27,7 +30,7 @@ struct replay_steps_ask {
 enum sw_status replay_steps(const struct replay_steps_ask *ask, FILE *out, unsigned *n,
 			    struct sw_error *err);
 
-/** The header of the rows: gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,cuda_graphs. */
+/** The header of the rows: gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,cuda_graphs and what the GPU did. */
 enum sw_status replay_steps_header(FILE *out, struct sw_error *err);
 
 #endif

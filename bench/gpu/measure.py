@@ -8,11 +8,11 @@ import re
 import time
 
 import mechanisms
-import nvidia_smi
 import outputs
 
 TOO_LATE = re.compile(r"were ready ([0-9.]+) s too late")
 SERVED = re.compile(r"requests in ([0-9.]+) s")
+LEAVING_S = 2.0  # a driver may list a process for a moment after it has ended
 
 
 class Bench:
@@ -49,10 +49,21 @@ def words_of(bench, experiment, name, repeat):
                     "--records", bench.path(f"records-{name}.jsonl")]
 
 
+def watching(bench, experiment, first):
+    """One process looks at the GPU for all of them. An MPS server has a context of its own, and HAMi's library makes one before
+    anybody looks: nobody is a stranger then."""
+    if not first:
+        return ["--nvml", "none"]
+    alone = experiment.processes == 1 and experiment.mechanism not in ("mps", "hami")
+    words = ["--samples", bench.path("samples.csv")]
+    return words if alone and not bench.options.busy else words + ["--busy"]
+
+
 def commands_of(bench, experiment, repeat, lead_s):
     """A process each; green contexts: one for all, named after the first."""
-    for tenant in experiment.tenants[:experiment.processes]:
+    for i, tenant in enumerate(experiment.tenants[:experiment.processes]):
         words = words_of(bench, experiment, tenant["name"], repeat)
+        words += watching(bench, experiment, i == 0)
         if experiment.processes > 1:
             words += ["--start-at", f"{time.time() + lead_s:.3f}"]
         yield words, bench.surroundings.environment(experiment.mechanism, tenant)
@@ -60,7 +71,7 @@ def commands_of(bench, experiment, repeat, lead_s):
 
 def clean(bench):
     for name in os.listdir(bench.folder):
-        if name.startswith(("rows-", "records-", "stderr-")):
+        if name.startswith(("rows-", "records-", "stderr-", "samples")):
             os.unlink(bench.path(name))
 
 
@@ -76,20 +87,17 @@ def failure(ended):
 
 
 def attempt(bench, experiment, repeat, lead_s):
-    """Run it once. Means of clocks, power and throttling while the load lasted."""
+    """Run it once."""
     clean(bench)
     commands = list(commands_of(bench, experiment, repeat, lead_s))
     limit = 2 * bench.ledger.estimate_s(experiment) + 20
     began = time.monotonic()
-    with nvidia_smi.Sampler(bench.options.gpu) as sampler:
-        ended = mechanisms.run_all(commands, bench.folder, limit)
+    ended = mechanisms.run_all(commands, bench.folder, limit)
     took = time.monotonic() - began
     if any(status != 0 for status, _ in ended):
         raise failure(ended)
     bench.surroundings.verify(experiment.mechanism, experiment.tenants)
     learn(bench, experiment, took, ended)
-    return sampler.means(bench.duration_s(experiment) - experiment.warm_up_s *
-                         bench.ledger.stretch)
 
 
 def learn(bench, experiment, took, ended):
@@ -101,17 +109,31 @@ def learn(bench, experiment, took, ended):
 
 
 def attempt_twice(bench, experiment, repeat):
-    """Engines that were not ready in time get the time they lacked."""
-    lead_s = bench.ledger.lead_s(experiment)
+    """Engines that were not ready in time get the time they lacked; engines of the last experiment, time to leave."""
+    lead_s, more = bench.ledger.lead_s(experiment), 0.0
     try:
-        return attempt(bench, experiment, repeat, lead_s)
+        attempt(bench, experiment, repeat, lead_s)
+        return
     except mechanisms.Failed as error:
         late = TOO_LATE.search(str(error))
-        if not late:
+        if not late and error.status != mechanisms.BUSY:
             raise
-        more = float(late.group(1)) + 2.0
-        bench.ledger.factor = min(bench.ledger.factor * (lead_s + more) / lead_s, 10.0)
-        return attempt(bench, experiment, repeat, lead_s + more)
+        if late:
+            more = float(late.group(1)) + 2.0
+            bench.ledger.factor = min(bench.ledger.factor * (lead_s + more) / lead_s, 10.0)
+        else:
+            time.sleep(LEAVING_S)
+    attempt(bench, experiment, repeat, lead_s + more)
+
+
+def rows_of(bench, experiment):
+    """What all processes wrote; the first one's marks for all, whose loads began together and lasted as long."""
+    rows = [row for tenant in experiment.tenants[:experiment.processes]
+            for row in outputs.read_rows(bench.path(f"rows-{tenant['name']}.csv"))]
+    if not rows:
+        raise mechanisms.Failed("no rows")
+    marks = {k: rows[0][k] for k in outputs.MARKS}
+    return [{**row, **marks} for row in rows] if experiment.processes > 1 else rows
 
 
 def run(bench, experiment):
@@ -119,19 +141,16 @@ def run(bench, experiment):
     bench.surroundings.prepare(experiment.mechanism)
     repeat = bench.results.repeat_of(experiment.name)
     write_mix(bench, experiment)
-    clock, power, throttled = attempt_twice(bench, experiment, repeat)
-    surroundings = dict(zip(outputs.SURROUNDINGS, (
-        bench.gpu["name"], bench.gpu["driver"], clock, power, throttled,
-        datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"))))
-    rows = [row for tenant in experiment.tenants[:experiment.processes]
-            for row in outputs.read_rows(bench.path(f"rows-{tenant['name']}.csv"))]
-    if not rows:
-        raise mechanisms.Failed("no rows")
+    attempt_twice(bench, experiment, repeat)
+    surroundings = {"gpu_name": bench.gpu["name"], "driver": bench.gpu["driver"],
+                    "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")}
+    rows = rows_of(bench, experiment)
     kept = bench.results.add_rows("steps.csv" if experiment.kind == "steps" else "mixes.csv",
                                   rows, surroundings)
+    labels = {"experiment": experiment.name, "repeat": repeat, "mechanism": experiment.mechanism}
+    if kept:
+        bench.results.add_samples(bench.path("samples.csv"), labels)
     if kept and experiment.kind != "steps":
-        labels = {"experiment": experiment.name, "repeat": repeat,
-                  "mechanism": experiment.mechanism}
         bench.results.add_requests([bench.path(f"records-{t['name']}.jsonl") for t in
                                     experiment.tenants[:experiment.processes]], labels)
     return len(rows)

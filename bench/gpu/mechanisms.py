@@ -11,6 +11,7 @@ import time
 MPS_CONTROL = "nvidia-cuda-mps-control"
 PATIENCE_S = 10.0
 NO_SUCH_MIX = (2, 3)  # exit statuses of slicewise-replay: refused, does not fit
+BUSY = 5  # the same: others are on the GPU
 
 
 class Unavailable(Exception):

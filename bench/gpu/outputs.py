@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The folder with the results: rows of steps and mixes, requests, the self-test, the summary."""
+"""The folder with the results: rows of steps and mixes, requests, samples, the self-test, the summary."""
 
 import csv
 import gzip
@@ -8,7 +8,7 @@ import json
 import os
 
 CAP_BYTES = 16_000_000
-SURROUNDINGS = ["gpu_name", "driver", "sm_clock_mhz", "power_w", "throttled_fraction", "date"]
+MARKS = ("sm_clock_mhz", "power_w", "throttled_fraction")  # slicewise-replay's own
 REQUEST = ["id", "arrival_s", "first_token_s", "last_token_s", "prompt_tokens", "output_tokens",
            "cached_tokens", "preemptions"]
 
@@ -19,10 +19,6 @@ def read_rows(path):
         return []
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def shown(value):
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def as_csv(rows, columns, header):
@@ -67,11 +63,9 @@ class Results:
         return True
 
     def add_rows(self, name, rows, surroundings):
-        rows = [{**row, **{k: shown(v) for k, v in surroundings.items()}} for row in rows]
-        if not rows:
-            return False
+        rows = [{**row, **surroundings} for row in rows]
         known = read_header(self.path(name))
-        columns = known or [c for c in rows[0] if c not in SURROUNDINGS] + SURROUNDINGS
+        columns = known or list(rows[0])
         return self.append(name, as_csv(rows, columns, not known))
 
     def add_requests(self, records, labels):
@@ -80,17 +74,17 @@ class Results:
         for path in records:
             with open(path, encoding="utf-8") as file:
                 lines = [json.loads(line) for line in file if '"request"' in line]
-            rows += [{**labels, **{k: shown_exactly(v) for k, v in line.items()}} for line in lines
-                     if line.get("type") == "request"]
-        name = "requests.csv.gz"
-        columns = [*labels, "tenant", *REQUEST]
+            rows += [{**labels, **line} for line in lines if line.get("type") == "request"]
+        self.compress("requests.csv.gz", rows, [*labels, "tenant", *REQUEST])
+
+    def add_samples(self, path, labels):
+        rows = [{**labels, **row} for row in read_rows(path)]
+        self.compress("samples.csv.gz", rows, list(rows[0]) if rows else [])
+
+    def compress(self, name, rows, columns):
         if rows:
             self.append(name, gzip.compress(
                 as_csv(rows, columns, not os.path.exists(self.path(name)))))
-
-
-def shown_exactly(value):
-    return "" if value is None else value
 
 
 def read_header(path):

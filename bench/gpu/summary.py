@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a folder of results says: a table per mechanism, and the errors of the predictions beside it."""
 
-import csv
 import os
 import subprocess
-import tempfile
 
 import outputs
 
@@ -102,36 +100,22 @@ def steps_count(rows):
                                [[*key, str(n)] for key, n in sorted(counts.items())])
 
 
-def validate(slicewise, path):
-    """The error table of `slicewise validate`; empty where it does not work on these rows."""
+def validate(slicewise, folder, name):
+    """What `slicewise validate` says of a file; empty where there is none, or where it does not work on these rows."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return ""
     try:
         done = subprocess.run([slicewise, "validate", path], capture_output=True, text=True,
                               timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.replace(path, os.path.basename(path)) if done.returncode == 0 else ""
-
-
-def validate_mixes(slicewise, rows):
-    """Green contexts are no mechanism of a mix for `validate`: their rows are left out."""
-    rows = [r for r in rows if r["mechanism"] != "green-context"]
-    if not rows:
-        return ""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "mixes.csv")
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        said = validate(slicewise, path)
-    return said and "Without rows of green-context. " + said
+    return done.stdout.replace(path, name).strip() if done.returncode == 0 else ""
 
 
 def summarize(folder, slicewise, notes):
     mixes = outputs.read_rows(os.path.join(folder, "mixes.csv"))
     steps = outputs.read_rows(os.path.join(folder, "steps.csv"))
     parts = ["\n".join(notes), slowdowns(mixes), alone_table(mixes), steps_count(steps)]
-    if steps:
-        parts.append(validate(slicewise, os.path.join(folder, "steps.csv")).strip())
-    parts.append(validate_mixes(slicewise, mixes).strip())
+    parts += [validate(slicewise, folder, name) for name in ("steps.csv", "mixes.csv")]
     return "\n\n".join(p for p in parts if p) + "\n"

@@ -57,6 +57,7 @@ struct sw_sim_settings {
 	uint64_t
 		world; /* 0: the constants as they are; else all drawn within their doubt by this seed */
 	bool external; /* the loads of the mix are not played: requests come through sw_sim_submit() alone */
+	double host_cores; /* of the machine, for all engines; 0: as many as they want */
 	struct sw_sim_listener listener;
 };
 
@@ -118,6 +119,84 @@ struct sw_sim_gpu {
 };
 
 SW_API void sw_sim_gpu_state(const sw_sim *sim, struct sw_sim_gpu *out);
+
+/* A mix with its loads, repeated until its means are known. */
+
+/** Intervals of a repetition at whose ends engines and GPU are looked at. */
+enum { SW_MOMENTS = 400 };
+
+/** How long and how often. sw_simulate_defaults() has the rules; a caller changes what it wants fixed. */
+struct sw_simulate_settings {
+	uint64_t seed, world;
+	double host_cores; /* as in sw_sim_settings */
+	double duration_s; /* of a repetition; NAN: as long as its requests make it (README.md, "How long") */
+	unsigned repetitions; /* 0: until every mean is known to `precision`, or the budget ends */
+	double precision; /* relative half-width of the means' 95 % intervals */
+	uint64_t events_max; /* the budget: a core takes a million or two a second */
+	bool alone; /* simulate every engine alone on its slice as well, for slowdowns */
+	bool timeline; /* keep the moments of the first repetition: SW_MOMENTS intervals */
+	/* Told now and then how much of the budget or of the precision is there, [0, 1]. NULL: nobody listens. */
+	void (*progress)(void *context, double fraction);
+	void *context;
+};
+
+SW_API struct sw_simulate_settings sw_simulate_defaults(void);
+
+/** One request of the first repetition, in the order of arrival. NAN: it was not answered before the end. */
+struct sw_simulated_request {
+	uint32_t tenant, prompt_tokens, output_tokens, preemptions;
+	double arrival_s, ttft_ms, tpot_ms, e2e_ms; /* tpot_ms NAN for one-token outputs too */
+	int late; /* 0, 1; -1: no limit */
+};
+
+/** One engine or, where tenant is n, the GPU, over one interval of the first repetition. */
+struct sw_simulated_moment {
+	double time_s; /* the interval's end */
+	uint32_t tenant;
+	double running, waiting; /* requests at the end; of the GPU the sum */
+	double kv_used; /* fraction of the KV cache, at the end; NAN for the GPU */
+	double memory_gib; /* weights and used KV cache, at the end */
+	double output_tokens_per_s;
+	double busy; /* part of the interval with kernels running */
+	double sms, dram, power_w, clock; /* of the GPU; NAN for an engine */
+};
+
+struct sw_simulated_tenant {
+	/* At and bounds as sw_prediction has them, the bounds from the repetitions' spread alone: what the model itself may
+	 * miss is a matter of worlds. NAN throughout under overload. */
+	struct sw_latency latency[SW_METRIC_COUNT];
+	double requests_per_s, output_tokens_per_s;
+	double slowdown; /* NAN: not asked for, or overload */
+	double running, busy, gpu_busy, kv_used; /* means over time */
+	double kv_cache_tokens;
+	double preemptions_per_request;
+	double warm_up_s; /* longest that was cut from a repetition */
+	size_t requests; /* that were counted */
+	double late_fraction, excess_late; /* NAN without a limit */
+	enum sw_binds binds;
+	bool extrapolated;
+};
+
+struct sw_simulated {
+	size_t n;
+	struct sw_simulated_tenant *tenants; /* in the order of the mix */
+	unsigned repetitions;
+	double duration_s; /* of one */
+	bool precise; /* every mean is known to the precision asked for */
+	uint64_t events;
+	double busy, sms, dram, power_w, clock; /* of the GPU: means over time */
+	size_t n_requests, n_moments;
+	struct sw_simulated_request *requests;
+	struct sw_simulated_moment *moments;
+};
+
+/** SW_OK: *out is the caller's. SW_BAD_INPUT: settings or mix; SW_NO_MEMORY. */
+SW_API enum sw_status sw_simulate(const struct sw_mix *mix,
+				  const struct sw_simulate_settings *settings,
+				  struct sw_simulated **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
+SW_API void sw_simulated_free(struct sw_simulated *simulated);
 
 #ifdef __cplusplus
 }

@@ -35,6 +35,12 @@ struct sw_error_group {
 	double r2; /* of the logarithms against the best constant; NAN where measured is constant */
 };
 
+/** Rows that were read and are not compared, or not all of what they measured, for one reason. */
+struct sw_skipped_rows {
+	char *why; /* "green-context: no prediction" */
+	size_t rows;
+};
+
 enum { SW_ROW_METRICS_MAX = 9 };
 
 /** A measured file with its predictions: every row in order, with everything it had. */
@@ -48,8 +54,12 @@ struct sw_validation {
 	double *predicted; /* the same; NAN where a row cannot be predicted */
 	size_t n_groups;
 	struct sw_error_group *groups; /* the first is "all" */
-	size_t n_skipped; /* rows without a prediction: engines that do not fit or are overloaded */
-	char *note; /* why the first of those that do not fit does not; or NULL */
+	/*
+	 * Of mixes alone, by reason: a mechanism that is not predicted, a model that does not fit, an engine that is offered
+	 * more than it sustains (its throughput is compared, its latencies are not). A row has one reason at most.
+	 */
+	size_t n_skipped;
+	struct sw_skipped_rows *skipped;
 	struct sw_csv *table; /* what the following three read */
 };
 

@@ -59,7 +59,7 @@ static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw
 		.max_num_seqs = engine->max_num_seqs,
 		.max_num_batched_tokens = engine->max_num_batched_tokens,
 		.kv_cache_tokens = fit.kv_tokens,
-		.schedule_ahead = engine->kind == SW_VLLM,
+		.schedule_ahead = engine->kind != SW_LLAMA_CPP,
 	};
 	return st;
 }

@@ -63,7 +63,8 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 
 		least = fmax(least, ms);
 		curve->tokens[n] = tokens;
-		curve->linear_ms[n] = least * e->stretch + t.host_ms;
+		/* A limiter counts what the CPU does alone as rest. */
+		curve->linear_ms[n] = fmax(least + t.host_ms, least * e->stretch);
 		curve->host_ms = fmin(curve->host_ms, t.host_ms);
 		out->dram_part[n] = fmin(1, dram_ms / (t.total_ms - t.host_ms));
 		n++;

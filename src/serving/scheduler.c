@@ -114,8 +114,8 @@ static void leave_the_line(sw__scheduler *s)
 	s->n_waiting--;
 }
 
-enum sw_status sw__scheduler_add(sw__scheduler *scheduler, struct sw__sequence *sequence,
-				 struct sw_error *err)
+enum sw_status sw__scheduler_check(const sw__scheduler *scheduler,
+				   const struct sw__sequence *sequence, struct sw_error *err)
 {
 	const struct sw__serving *s = &scheduler->settings;
 	uint64_t all = (uint64_t)sequence->prompt_tokens + sequence->output_tokens;
@@ -137,6 +137,16 @@ enum sw_status sw__scheduler_add(sw__scheduler *scheduler, struct sw__sequence *
 		return sw_fail(err, SW_BAD_INPUT,
 			       "request: found %llu tokens, expected at most the KV cache's %llu",
 			       (unsigned long long)all, (unsigned long long)held);
+	return SW_OK;
+}
+
+enum sw_status sw__scheduler_add(sw__scheduler *scheduler, struct sw__sequence *sequence,
+				 struct sw_error *err)
+{
+	enum sw_status st = sw__scheduler_check(scheduler, sequence, err);
+
+	if (st != SW_OK)
+		return st;
 	sequence->state = SW__SEQ_WAITING;
 	sequence->computed = sequence->generated = sequence->preemptions = 0;
 	sequence->blocks = (struct sw__kv_table){.owner = sequence->id};
@@ -342,11 +352,51 @@ enum sw_status sw__scheduler_next(sw__scheduler *scheduler, const struct sw__ste
 	return st;
 }
 
+/* From the waiting line, wherever it stands in it. */
+static void step_out(sw__scheduler *s, struct sw__sequence *q)
+{
+	struct sw__sequence *before = NULL;
+
+	if (s->first == q) {
+		leave_the_line(s);
+		return;
+	}
+	for (before = s->first; before->next != q;)
+		before = before->next;
+	before->next = q->next;
+	if (s->last == q)
+		s->last = before;
+	s->n_waiting--;
+}
+
+static void stop_running(sw__scheduler *s, const struct sw__sequence *q)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_running; i++)
+		if (s->running[i] != q)
+			s->running[kept++] = s->running[i];
+	s->n_running = kept;
+}
+
 static void end(sw__scheduler *s, struct sw__sequence *q)
 {
 	q->state = SW__SEQ_ENDED;
 	sw__kv_release(s->pages, &q->blocks, 0);
 	sw__kv_table_free(&q->blocks);
+}
+
+bool sw__scheduler_remove(sw__scheduler *scheduler, struct sw__sequence *sequence)
+{
+	if (sequence->state == SW__SEQ_RUNNING && scheduler->pending)
+		return false;
+	if (sequence->state == SW__SEQ_RUNNING)
+		stop_running(scheduler, sequence);
+	else if (sequence->state == SW__SEQ_WAITING)
+		step_out(scheduler, sequence);
+	if (sequence->state != SW__SEQ_ENDED)
+		end(scheduler, sequence);
+	return true;
 }
 
 void sw__scheduler_done(sw__scheduler *scheduler)

@@ -80,6 +80,16 @@ void sw__scheduler_free(sw__scheduler *scheduler);
 enum sw_status sw__scheduler_add(sw__scheduler *scheduler, struct sw__sequence *sequence,
 				 struct sw_error *err);
 
+/** Whether it could ever run here: what sw__scheduler_add() refuses, without adding it. */
+enum sw_status sw__scheduler_check(const sw__scheduler *scheduler,
+				   const struct sw__sequence *sequence, struct sw_error *err);
+
+/**
+ * Nobody waits for this sequence any more: it ends now and has no blocks. False, and nothing has changed, while it is in a step that
+ * has not run: try again after sw__scheduler_done().
+ */
+bool sw__scheduler_remove(sw__scheduler *scheduler, struct sw__sequence *sequence);
+
 /** *out is the step to run, valid until the next sw__scheduler_next(); NULL where nothing waits or runs. SW_NO_MEMORY. */
 enum sw_status sw__scheduler_next(sw__scheduler *scheduler, const struct sw__step **out,
 				  struct sw_error *err);

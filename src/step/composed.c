@@ -106,7 +106,7 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 	time.sampling_ms =
 		sw__sampler_us(&calibration->engine, &setting->dev, ops, sequences) / 1000;
 	gpu_ms = time.gemm_ms + time.attention_ms + time.other_ms + time.sampling_ms;
-	time.host_ms =
-		sw__host_ms(&calibration->engine, ops, sequences, setting->cuda_graphs, gpu_ms);
+	time.host_ms = sw__host_ms(&calibration->engine, ops, sequences, setting->cuda_graphs,
+				   setting->host_exposed, gpu_ms);
 	return time;
 }

@@ -21,6 +21,7 @@ struct sw__step_setting {
 	double kv_bytes; /* per element of K and V */
 	double weight_bytes; /* per weight of the linear layers */
 	bool cuda_graphs;
+	double host_exposed; /* sw__host_exposed() */
 };
 
 struct sw__composed_time sw__composed_step(const struct sw_calibration *calibration,

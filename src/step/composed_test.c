@@ -25,7 +25,8 @@ static struct sw__step_setting setting_of(const sw_calibration *calibration)
 	return (struct sw__step_setting){.dev = sw__calibration_device(calibration, SW_BF16),
 					 .kv_bytes = 2,
 					 .weight_bytes = 2,
-					 .cuda_graphs = true};
+					 .cuda_graphs = true,
+					 .host_exposed = 1};
 }
 
 TEST(a_step_is_the_sum_of_its_kernels)

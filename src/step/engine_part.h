@@ -45,8 +45,14 @@ double sw__small_kernels_us(const struct sw__engine_cal *cal, const struct sw__d
 double sw__sampler_us(const struct sw__engine_cal *cal, const struct sw__device *dev,
 		      const struct sw__model_ops *ops, double sequences);
 
-/** CPU time that the GPU waits for, ms, given the GPU time it can hide behind. */
+/**
+ * CPU time that the GPU waits for, ms, given the GPU time that launches can hide behind. `exposed` is the part of the engine's own
+ * work between steps that its scheduler does not hide: sw__host_exposed().
+ */
 double sw__host_ms(const struct sw__engine_cal *cal, const struct sw__model_ops *ops,
-		   double sequences, bool cuda_graphs, double gpu_ms);
+		   double sequences, bool cuda_graphs, double exposed, double gpu_ms);
+
+/** Of the work that vLLM exposes between steps, what this engine does. */
+double sw__host_exposed(enum sw_engine_kind kind);
 
 #endif

@@ -63,9 +63,9 @@ TEST(kernels_of_all_layers_by_hand_for_no_traffic)
 
 TEST(eager_launches_hide_behind_the_gpu)
 {
-	CHECK_NEAR(sw__host_ms(&cal, &ops, 50, true, 1), 1.6, 1e-12);
-	CHECK_NEAR(sw__host_ms(&cal, &ops, 50, false, 1), 1.6 + 3, 1e-12);
-	CHECK_NEAR(sw__host_ms(&cal, &ops, 50, false, 9), 1.6, 1e-12);
+	CHECK_NEAR(sw__host_ms(&cal, &ops, 50, true, 1, 1), 1.6, 1e-12);
+	CHECK_NEAR(sw__host_ms(&cal, &ops, 50, false, 1, 1), 1.6 + 3, 1e-12);
+	CHECK_NEAR(sw__host_ms(&cal, &ops, 50, false, 1, 9), 1.6, 1e-12);
 }
 
 TEST_MAIN()

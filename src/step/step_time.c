@@ -61,6 +61,7 @@ struct sw__step_setting sw__step_setting(const struct sw_calibration *calibratio
 		.dev = sw__calibration_device(calibration, engine->dtype),
 		.kv_bytes = sw_dtype_bytes(engine->kv_cache_dtype),
 		.cuda_graphs = engine->cuda_graphs,
+		.host_exposed = sw__host_exposed(engine->kind),
 	};
 	static const double bits[] = {
 #define QUANTIZATION_BITS(name, id, width) width,
@@ -150,10 +151,11 @@ struct sw_step_time sw__step_time_of(const struct sw_calibration *calibration,
 	return time;
 }
 
-/* A launch limiter stretches what the GPU does; the CPU's part goes on. */
-static void stretch(struct sw_step_time *time, double factor)
+/* A launch limiter holds the GPU's part of the time below a share: the CPU's part of a step counts as rest. */
+static void stretch(struct sw_step_time *time, double limit)
 {
-	double before = time->total_ms;
+	double before = time->total_ms, gpu_ms = before - time->host_ms;
+	double factor = gpu_ms > 0 ? fmax(1, limit - time->host_ms / gpu_ms) : 1;
 
 	time->gemm_ms *= factor;
 	time->attention_ms *= factor;

@@ -3,13 +3,16 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/names.h"
 #include "formats/trace.h"
 #include "predict/tenant_read.h"
 #include "sharing/mechanism.h"
 #include "slicewise/predict.h"
+#include "validate/skipped_rows.h"
 
 /* Columns; those from FIRST_OPTIONAL on may be missing. */
 enum column {
@@ -304,53 +307,88 @@ static enum sw_status predict(const struct sw__row_gpu *gpu, enum sw_mechanism m
 	return st;
 }
 
-static enum sw_status take_note(struct sw_validation *v, const char *why, struct sw_error *err)
+/* The rows of an experiment that has no predictions. */
+static enum sw_status put_nothing(struct sw_validation *v, const size_t *rows, size_t n,
+				  const char *why, struct sw_error *err)
 {
-	if (!v->note)
-		v->note = strdup(why);
-	return v->note ? SW_OK : sw_fail(err, SW_NO_MEMORY, "validate: out of memory");
+	for (size_t i = 0; i < n; i++)
+		for (size_t m = 0; m < v->n_metrics; m++)
+			v->predicted[rows[i] * v->n_metrics + m] = NAN;
+	return sw__skip_rows(v, n, why, err);
 }
 
-/* The predictions of one experiment's rows; `predictions` NULL: there are none. */
-static void put(struct sw_validation *v, const size_t *rows, size_t n,
-		const struct sw_prediction *predictions)
+static enum sw_status put(struct sw_validation *v, const size_t *rows, size_t n,
+			  const struct sw_prediction *predictions, struct sw_error *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		double *to = &v->predicted[rows[i] * v->n_metrics];
+	size_t overloaded = 0;
 
+	for (size_t i = 0; i < n; i++) {
 		for (size_t m = 0; m < v->n_metrics; m++)
-			to[m] = predictions ? metric_of(&predictions[i], v->metrics[m]) : NAN;
-		v->n_skipped += !predictions || predictions[i].binds == SW_BINDS_OVERLOAD;
+			v->predicted[rows[i] * v->n_metrics + m] =
+				metric_of(&predictions[i], v->metrics[m]);
+		overloaded += predictions[i].binds == SW_BINDS_OVERLOAD;
 	}
+	return sw__skip_rows(v, overloaded, "overload: no prediction of latencies", err);
+}
+
+/* Data sets know mechanisms that a mix cannot have. */
+static bool is_predicted(enum sw_mechanism mechanism)
+{
+	const char *id = sw__mechanism(mechanism)->id;
+	size_t i = 0;
+
+	while (sw__usable_mechanisms[i] && strcmp(sw__usable_mechanisms[i], id) != 0)
+		i++;
+	return sw__usable_mechanisms[i] != NULL;
+}
+
+static enum sw_status put_unpredicted(struct sw_validation *v, const size_t *rows, size_t n,
+				      enum sw_mechanism mechanism, struct sw_error *err)
+{
+	char why[64];
+
+	(void)snprintf(why, sizeof(why), "%s: no prediction", sw__mechanism(mechanism)->id);
+	return put_nothing(v, rows, n, why, err);
+}
+
+static enum sw_status put_predicted(const struct reading *r, const size_t *rows, size_t n,
+				    const struct sw__row_gpu *gpu, enum sw_mechanism mechanism,
+				    struct sw_tenant *tenants, struct sw_error *err)
+{
+	struct sw_prediction predictions[SW_TENANTS_MAX];
+	struct sw_error inner;
+	enum sw_status st = predict(gpu, mechanism, tenants, n, predictions, &inner);
+
+	if (st == SW_OK)
+		return put(r->v, rows, n, predictions, err);
+	if (st == SW_INFEASIBLE)
+		return put_nothing(r->v, rows, n, inner.message, err);
+	if (st == SW_BAD_INPUT)
+		return complain(r, rows[0], inner.message, err);
+	return sw_fail(err, st, "%s", inner.message);
 }
 
 static enum sw_status predict_experiment(struct reading *r, const size_t *rows, size_t n,
 					 struct sw_error *err)
 {
-	struct sw_prediction predictions[SW_TENANTS_MAX];
 	struct sw_tenant tenants[SW_TENANTS_MAX];
 	struct sw__row_gpu *gpu;
-	struct sw_error inner;
-	int mechanism = 0;
-	enum sw_status st = sw__row_choice(r->csv, rows[0], r->at[MECHANISM], sw__usable_mechanisms,
-					   &mechanism, err);
+	enum sw_mechanism mechanism;
+	int choice = 0;
+	enum sw_status st = sw__row_choice(r->csv, rows[0], r->at[MECHANISM], sw__mechanism_names,
+					   &choice, err);
 
+	mechanism = (enum sw_mechanism)choice;
 	if (st == SW_OK)
 		st = sw__row_gpu(r->context, r->csv, rows[0], r->at[GPU], &gpu, err);
 	if (st == SW_OK)
 		st = sw__calibrate(r->context, gpu, err);
 	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = read_tenant(r, rows[i], &gpu->gpu, (enum sw_mechanism)mechanism, &tenants[i],
-				 err);
+		st = read_tenant(r, rows[i], &gpu->gpu, mechanism, &tenants[i], err);
 	if (st != SW_OK)
 		return st;
-	st = predict(gpu, (enum sw_mechanism)mechanism, tenants, n, predictions, &inner);
-	put(r->v, rows, n, st == SW_OK ? predictions : NULL);
-	if (st == SW_INFEASIBLE)
-		return take_note(r->v, inner.message, err);
-	if (st == SW_BAD_INPUT)
-		return complain(r, rows[0], inner.message, err);
-	return st == SW_OK ? SW_OK : sw_fail(err, st, "%s", inner.message);
+	return is_predicted(mechanism) ? put_predicted(r, rows, n, gpu, mechanism, tenants, err)
+				       : put_unpredicted(r->v, rows, n, mechanism, err);
 }
 
 /* Rows by experiment and repeat, otherwise as in the file. qsort() has no context, so each knows its reading. */

@@ -22,8 +22,9 @@ size_t sw__mix_metrics(const struct sw_csv *csv, const char **names);
 enum sw_status sw__mix_no_metrics(const struct sw_csv *csv, struct sw_error *err);
 
 /**
- * Fill v->predicted, v->n_skipped and v->note of rows whose v->metrics and v->measured stand. An experiment that cannot be
- * predicted (its model does not fit by our reckoning, or it is offered more than it sustains) has NAN.
+ * Fill v->predicted and v->skipped of rows whose v->metrics and v->measured stand. An experiment that cannot be predicted
+ * (nothing predicts its mechanism, its model does not fit by our reckoning, or it is offered more than it sustains) has NAN. Its rows
+ * are read all the same: what is impossible in them is refused.
  */
 enum sw_status sw__mix_rows_predict(struct sw__row_context *context, struct sw_validation *v,
 				    struct sw_error *err);

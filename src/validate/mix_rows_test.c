@@ -97,9 +97,34 @@ TEST(what_cannot_be_predicted_is_skipped_and_said)
 				"c,1,l4,mps,x,qwen3-0.6b,0.5,,,1,,500,100,100,9,\n");
 
 	CHECK_INT(v->n_skipped, 2);
-	CHECK(v->note && strstr(v->note, "llama-13b does not fit on l4"));
+	CHECK(strstr(v->skipped[0].why, "llama-13b does not fit on l4"));
+	CHECK_STR(v->skipped[1].why, "overload: no prediction of latencies");
+	CHECK(v->skipped[0].rows == 1 && v->skipped[1].rows == 1);
 	CHECK(isnan(v->predicted[0]) && isnan(v->predicted[3]) && v->predicted[6] > 0);
 	CHECK_INT(v->groups[0].rows, 2);
+	sw_validation_free(v);
+}
+
+TEST(a_mechanism_that_nothing_predicts_is_read_and_counted)
+{
+	struct sw_validation *v =
+		validate(HEADER "a,1,l4,green-context,x,qwen3-0.6b,0.5,,,1,,500,100,100,9,\n"
+				"a,1,l4,green-context,y,qwen3-0.6b,0.5,,,1,,500,100,100,9,\n"
+				"b,1,l4,cpu-quota,x,qwen3-0.6b,0.5,,,1,,500,100,100,9,\n"
+				"c,1,l4,mps,x,qwen3-0.6b,0.5,,,1,,500,100,100,9,\n"
+				"d,1,l4,green-context,x,llama-13b,0.9,,,1,,500,100,100,9,\n");
+
+	CHECK_STR(err.message, "");
+	CHECK_INT(v->n_skipped, 2);
+	CHECK_STR(v->skipped[0].why, "green-context: no prediction");
+	CHECK_INT(v->skipped[0].rows, 3);
+	CHECK_STR(v->skipped[1].why, "cpu-quota: no prediction");
+	CHECK_INT(v->skipped[1].rows, 1);
+	CHECK(isnan(v->predicted[0]) && isnan(v->predicted[14]) && v->predicted[9] > 0);
+	CHECK_INT(v->groups[0].rows, 2);
+	/* All, and the three metrics of mps: no groups of what nothing is known of. */
+	CHECK_INT(v->n_groups, 4);
+	CHECK_STR(v->groups[1].name, "output_tok_s mps");
 	sw_validation_free(v);
 }
 
@@ -117,8 +142,12 @@ TEST(a_long_context_that_the_rows_do_not_mention_is_no_reason_to_skip)
 TEST(bad_rows_are_refused_by_line_and_column)
 {
 	static const char *const cases[][2] = {
-		{"a,1,l4,mpps,x,qwen3-4b,0.5,,,1,,500,100,,,\n", ":2: mechanism: found \"mpps\""},
-		{"a,1,l4,green-context,x,qwen3-4b,0.5,,,1,,500,100,,,\n", ":2: mechanism: found"},
+		{"a,1,l4,mpps,x,qwen3-4b,0.5,,,1,,500,100,,,\n",
+		 ":2: mechanism: found \"mpps\", expected one of exclusive, mps, timeslice, hami, "
+		 "mig, "
+		 "green-context, cpu-quota"},
+		{"a,1,l4,green-context,x,qwen9,0.5,,,1,,500,100,,,\n", ":2: model: unknown model"},
+		{"a,1,l4,green-context,x,qwen3-4b,2,,,1,,500,100,,,\n", ":2: share: found \"2\""},
 		{"a,1,l5,mps,x,qwen3-4b,0.5,,,1,,500,100,,,\n", ":2: gpu: unknown GPU"},
 		{"a,1,l4,mps,x,qwen9,0.5,,,1,,500,100,,,\n", ":2: model: unknown model"},
 		{"a,1,l4,mps,x,qwen3-4b,,,,1,,500,100,,,\n", ":2: share: found nothing"},

@@ -11,10 +11,11 @@
 #include "math/error_summary.h"
 #include "validate/mix_rows.h"
 #include "validate/rows_read.h"
+#include "validate/skipped_rows.h"
 
 enum { GROUPS_MAX = 256 };
 
-/* The group of each measured number, and the names of the groups in the order they first appear. */
+/* The group of each measured number (GROUPS_MAX: in "all" alone), and the names of the groups in the order they first appear. */
 struct grouping {
 	size_t n;
 	char (*names)[SW__GROUP_NAME_MAX];
@@ -81,6 +82,9 @@ static enum sw_status predict_mixes(struct sw__row_context *context, struct sw_v
 
 	(void)sw_csv_find(v->table, "mechanism", &mechanism);
 	for (size_t i = 0; st == SW_OK && i < v->n_rows * v->n_metrics; i++) {
+		grouping->of_number[i] = GROUPS_MAX;
+		if (!isfinite(v->predicted[i]))
+			continue; /* v->skipped says why; a group of nothing else would say nothing */
 		(void)snprintf(group, sizeof(group), "%s %s", v->metrics[i % v->n_metrics],
 			       sw_csv_cell(v->table, i / v->n_metrics, mechanism));
 		put_in_group(grouping, i, group);
@@ -258,7 +262,7 @@ void sw_validation_free(struct sw_validation *v)
 	if (!v)
 		return;
 	sw_csv_free(v->table);
-	free(v->note);
+	sw__skipped_rows_free(v);
 	free(v->measured);
 	free(v->predicted);
 	free(v->groups);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The whole GPU campaign without a GPU: fake programs stand for slicewise-replay, nvidia-smi and the MPS daemon.
+"""The whole GPU campaign without a GPU: fake programs stand for slicewise-replay and the MPS daemon.
 
 usage: campaign_test.py SLICEWISE
 """
@@ -26,7 +26,8 @@ import experiments  # noqa: E402
 import mechanisms  # noqa: E402
 import outputs  # noqa: E402
 
-RESULTS = {"steps.csv", "mixes.csv", "requests.csv.gz", "self-test.txt", "summary.txt"}
+RESULTS = {"steps.csv", "mixes.csv", "requests.csv.gz", "samples.csv.gz", "self-test.txt",
+           "summary.txt"}
 FIRST = "^steps-qwen3-0.6b-exclusive"
 PAIRS = "dynamo-c1-50-50|2048x256-c1-"
 failures = []
@@ -51,10 +52,9 @@ class Place:
         self.bin, self.tmp, self.out = (os.path.join(self.folder, n) for n in ("bin", "tmp", "out"))
         os.mkdir(self.bin)
         os.mkdir(self.tmp)
-        for name, file in (("nvidia-smi", "fake_smi.sh"),
-                           ("nvidia-cuda-mps-control", "fake_mps_control.sh")):
-            shutil.copy(os.path.join(HERE, file), os.path.join(self.bin, name))
-            os.chmod(os.path.join(self.bin, name), 0o755)
+        control = os.path.join(self.bin, "nvidia-cuda-mps-control")
+        shutil.copy(os.path.join(HERE, "fake_mps_control.sh"), control)
+        os.chmod(control, 0o755)
         self.replay = os.path.join(self.folder, "slicewise-replay")
         with open(self.replay, "w", encoding="utf-8") as file:
             file.write(f"#!/bin/sh\nexec {sys.executable} -SEB {HERE}/fake_replay.py \"$@\"\n")
@@ -110,8 +110,9 @@ def check_whole(place):
     done = place.run("--only", f"^steps-qwen3-0.6b|{PAIRS}")
     check(done.returncode == 0, f"whole: {done.stderr}")
     words = [line["words"] for line in place.log()]
-    check(words[0] == ["--check"] and words[1] == ["--self-test"], "checks come first")
+    check(words[:3] == [["--check"], ["--gpus"], ["--self-test"]], "checks come first")
     check(place.results() == RESULTS, f"files: {place.results()}")
+    check("below 70 %" in read(os.path.join(place.out, "self-test.txt")), "a slow engine measures")
     check(place.clean(), "whole: a daemon or a file is left")
     mixes, steps = place.rows("mixes.csv"), place.rows("steps.csv")
     check({r["mechanism"] for r in mixes} == {"exclusive", "mps", "timeslice", "green-context"},
@@ -123,12 +124,18 @@ def check_whole(place):
               r["gpu_name"].endswith("HBM3") and len(r["date"]) == 10 for r in mixes + steps),
           f"surroundings: {mixes[0]}")
     check_surroundings(place.log())
+    check_watching(place.log()[3:])
+    with gzip.open(os.path.join(place.out, "samples.csv.gz"), "rt", encoding="utf-8") as file:
+        samples = list(csv.DictReader(file))
+    check({s["experiment"] for s in samples} >= {r["experiment"] for r in mixes} and
+          samples[-1]["power_w"] == "401.5", "samples of every experiment")
     with gzip.open(os.path.join(place.out, "requests.csv.gz"), "rt", encoding="utf-8") as file:
         requests = list(csv.DictReader(file))
     check(len(requests) == 3 * len(mixes) and requests[-1]["last_token_s"] == "0.7", "requests")
     text = read(os.path.join(place.out, "summary.txt"))
     check("dynamo-c1-50-50-timeslice" in text and "1.41" in text and text.count("MAPE") == 2 and
-          text in done.stdout, "summary")
+          "green-context: no prediction; 3 rows not compared" in text and text in done.stdout,
+          "summary")
 
 
 def check_whole_campaign(slicewise):
@@ -141,7 +148,7 @@ def check_surroundings(log):
     """No process may be under a mechanism other than its row's."""
     starts = [line for line in log if "--start-at" in line["words"]]
     check(len(starts) == 4, f"{len(starts)} synchronised processes")
-    for line in log[2:]:
+    for line in log[3:]:
         env, capped = line["env"], "CUDA_MPS_ACTIVE_THREAD_PERCENTAGE" in line["env"]
         check(capped == env["CUDA_MPS_PIPE_DIRECTORY"].endswith("mps-pipe") or
               "--check" in line["words"], f"capped without a daemon: {line}")
@@ -149,6 +156,17 @@ def check_surroundings(log):
     check(len(pair) == 2 and all(e["CUDA_MPS_ACTIVE_THREAD_PERCENTAGE"] == "50" and
                                  e["CUDA_MPS_PINNED_DEVICE_MEM_LIMIT"] == "0=38656M"
                                  for e in pair), f"MPS: {pair}")
+
+
+def check_watching(log):
+    """One process of an experiment looks at the GPU; strangers are refused unless engines come to each other or MPS is there."""
+    for line in log:
+        words, mps = line["words"], line["env"]["CUDA_MPS_PIPE_DIRECTORY"].endswith("mps-pipe")
+        if "--check" in words:
+            continue
+        looks, second = "--samples" in words, "--start-at" in words and "b" in words
+        check(looks == (not second) == ("none" not in words), f"who looks: {words}")
+        check(not looks or ("--busy" in words) == (mps or "--start-at" in words), f"busy: {words}")
 
 
 def check_again(place):
@@ -161,7 +179,7 @@ def check_again(place):
 def check_refusals(slicewise):
     cases = [((), {"FAKE_GPU": "none"}, 77, "no GPU answers"),
              ((), {"FAKE_CHECK": "fails"}, 1, "--check failed"),
-             ((), {"FAKE_OTHERS": "python3"}, 4, "python3 (77)"),
+             ((), {"FAKE_OTHERS": "pid 77"}, 4, "GPU busy: pid 77. Measure beside them with --busy"),
              ((), {"FAKE_NAME": "NVIDIA B300"}, 3, "NVIDIA B300"),
              (("--gpu-id", "b300"), {}, 3, "b300")]
     for more, fakes, status, part in cases:
@@ -176,10 +194,10 @@ def check_refusals(slicewise):
 
 def check_accepted(slicewise):
     with Place(slicewise) as place:
-        done = place.run("--busy", "--gpu-id", "h200-sxm", "--only", FIRST, FAKE_OTHERS="python3",
+        done = place.run("--busy", "--gpu-id", "h200-sxm", "--only", FIRST, FAKE_OTHERS="pid 77",
                          FAKE_NAME="NVIDIA B300")
         check(done.returncode == 0 and place.rows("steps.csv")[0]["gpu"] == "h200-sxm" and
-              "beside others: python3" in read(os.path.join(place.out, "summary.txt")), "busy")
+              "pid 77: measured beside them" in read(os.path.join(place.out, "summary.txt")), "busy")
 
 
 def check_missing(slicewise):
@@ -209,6 +227,15 @@ def check_failures(slicewise):
         check(done.returncode == 0 and len(place.rows("mixes.csv")) == 2, f"late: {done.stdout}")
 
 
+def check_comers(slicewise):
+    """Who comes in the middle costs the experiments that would have been alone."""
+    with Place(slicewise) as place:
+        done = place.run("--only", "^steps-qwen3-0.6b-(exclusive-1|mps-0.5)$", FAKE_COMES="1")
+        check(done.returncode == 0 and {r["mechanism"] for r in place.rows("steps.csv")} == {"mps"}
+              and "left out: slicewise-replay: GPU busy: pid 41" in done.stdout,
+              f"comers: {done.stdout}")
+
+
 def check_hami(slicewise):
     with Place(slicewise) as place:
         place.run("--only", "^dynamo.*hami", "--hami-core", place.replay)
@@ -217,6 +244,8 @@ def check_hami(slicewise):
                                     e["GPU_CORE_UTILIZATION_POLICY"] == "force" and
                                     e["CUDA_DEVICE_MEMORY_LIMIT_0"].endswith("m") for e in env) and
               {e["CUDA_DEVICE_SM_LIMIT"] for e in env} == {"30", "50", "70"}, f"hami: {env}")
+        looking = [line["words"] for line in place.log() if "--samples" in line["words"]]
+        check(looking and all("--busy" in words for words in looking), "HAMi's library is nobody")
         check(len({e["CUDA_DEVICE_MEMORY_SHARED_CACHE"] for e in env}) == 2 and place.clean(),
               "a region each")
 
@@ -313,9 +342,9 @@ def check_caps():
 
 def check_list(slicewise):
     with Place(slicewise) as place:
-        done = subprocess.run([CAMPAIGN, "--list", "--slicewise", slicewise], text=True,
-                              env=place.environment({}), capture_output=True, check=False)
-        check(done.returncode == 0 and "dynamo-c1-50-50-mps" in done.stdout and place.log() == [],
+        done = place.run("--list")
+        check(done.returncode == 0 and "dynamo-c1-50-50-mps" in done.stdout and
+              [line["words"] for line in place.log()] == [["--gpus"]] and place.results() == set(),
               f"list: {done.stderr}")
 
 
@@ -326,7 +355,7 @@ def main(slicewise):
     check_deaf(slicewise)
     check_budget(slicewise, catalogue)
     tests = (check_whole_campaign, check_interruption, check_refusals, check_accepted,
-             check_missing, check_failures, check_hami, check_list)
+             check_missing, check_failures, check_comers, check_hami, check_list)
     # Mostly waiting, each in a folder of its own.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(test, slicewise) for test in tests]

@@ -10,11 +10,14 @@ import sys
 import time
 
 STEPS = "gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,sms,cuda_graphs"
+MARKS = "sm_clock_mhz,power_w,throttled_fraction"
 MIXES = ("experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,"
          "max_num_batched_tokens,cuda_graphs,rate,concurrency,prompt_tokens,output_tokens,"
          "ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,"
          "tpot_p99_ms,output_tok_s")
+SAMPLES = "time_s,sm_clock_mhz,power_w"
 CHECKED = "NVIDIA H100 80GB HBM3, compute capability 9.0, 132 SMs\nkernel by kernel PASS"
+SLOW = "decode    1 x 512        9.000 ms    1500.0 GB/s     53.6 % of copy     below 70 %"
 WATCHED = ("CUDA_MPS", "CUDA_DEVICE", "GPU_CORE", "LD_PRELOAD")
 
 
@@ -29,9 +32,24 @@ def check(word):
         print("slicewise-replay: no GPU answers: no CUDA driver is installed", file=sys.stderr)
         return 77
     print(CHECKED)
+    if word == "--self-test":
+        print(f"\n{SLOW}")
     if word == "--self-test" and os.environ.get("FAKE_GREEN") == "none":
         print("\nnot split: the driver knows no green contexts")
     return 1 if os.environ.get("FAKE_CHECK") == "fails" else 0
+
+
+def list_gpus():
+    """On an old driver."""
+    others = os.environ.get("FAKE_OTHERS")
+    json.dump([{"name": os.environ.get("FAKE_NAME", "NVIDIA H100 80GB HBM3"), "uuid": "GPU-0",
+                "driver": "525.60.13", "busy": f"GPU busy: {others}" if others else ""}], sys.stdout)
+    return 0
+
+
+def marks(words):
+    """Of who looks at the GPU; for others they are not known."""
+    return ",," if option(words, "--nvml") == "none" else "1755,401.5,1"
 
 
 def meet_daemon():
@@ -51,11 +69,11 @@ def append(path, header, lines):
         file.write("".join(line + "\n" for line in ([header] if new else []) + lines))
 
 
-def step_lines(mix, mechanism, tenant):
+def step_lines(words, mix, mechanism, tenant):
     share = tenant["share"]
     for phase, batch, length, ms in (("prefill", 1, 2048, 60), ("decode", 1, 512, 6)):
         yield (f"{mix['gpu']},{tenant['model']},{mechanism},{share},{phase},{batch},{length},"
-               f"{ms / share ** 0.5:.4g},66,true")
+               f"{ms / share ** 0.5:.4g},66,true,{marks(words)}")
 
 
 def mix_line(words, mix, mechanism, tenant):
@@ -67,7 +85,7 @@ def mix_line(words, mix, mechanism, tenant):
              "true" if engine["cuda_graphs"] else "false", load.get("rate", ""),
              load.get("concurrency", ""), load["prompt_tokens"], load["output_tokens"]]
     cells += [100 * slow] * 4 + [10 * slow] * 4 + [500]
-    return ",".join(str(c) for c in cells)
+    return ",".join(str(c) for c in cells) + "," + marks(words)
 
 
 def records(path, tenant):
@@ -92,6 +110,11 @@ def serve(words):
     if os.environ.get("FAKE_NO_MEMORY", "nothing") in tenants[0]["model"]:
         print("slicewise-replay: not enough memory", file=sys.stderr)
         return 3
+    if os.environ.get("FAKE_COMES") and "--busy" not in words:
+        print("slicewise-replay: GPU busy: pid 41 uses 893 MiB", file=sys.stderr)
+        return 5
+    if "--samples" in words:
+        append(option(words, "--samples"), SAMPLES, ["0.1,1755,401.5", "0.2,1755,401.5"])
     if "CUDA_DEVICE_MEMORY_SHARED_CACHE" in os.environ:
         open(os.environ["CUDA_DEVICE_MEMORY_SHARED_CACHE"], "w", encoding="utf-8").close()
     if "--start-at" in words and os.environ.get("FAKE_LATE"):
@@ -101,9 +124,11 @@ def serve(words):
             return 4
     for tenant in tenants:
         if "--steps" in words:
-            append(option(words, "--rows"), STEPS, list(step_lines(mix, mechanism, tenant)))
+            append(option(words, "--rows"), STEPS + "," + MARKS,
+                   list(step_lines(words, mix, mechanism, tenant)))
         else:
-            append(option(words, "--rows"), MIXES, [mix_line(words, mix, mechanism, tenant)])
+            append(option(words, "--rows"), MIXES + "," + MARKS,
+                   [mix_line(words, mix, mechanism, tenant)])
             records(option(words, "--records"), tenant)
     print(f"{tenants[0]['name']}: 3 requests in 0.0 s, 0 unfinished", file=sys.stderr)
     return 0
@@ -111,6 +136,8 @@ def serve(words):
 
 def main(words):
     log(words)
+    if words == ["--gpus"]:
+        return list_gpus()
     meet_daemon()
     return check(words[0]) if words[0] in ("--check", "--self-test") else serve(words)
 

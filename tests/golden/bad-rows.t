@@ -27,6 +27,7 @@ $ slicewise validate good.csv --format json | keys
 > kind string
 > rows number
 > skipped number
+> reasons[] empty
 > groups[].name string
 > groups[].rows number
 > groups[].mape number
@@ -105,6 +106,7 @@ $ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format json | keys
 > kind string
 > rows number
 > skipped number
+> reasons[] empty
 > groups[].name string
 > groups[].rows number
 > groups[].mape number
@@ -161,22 +163,33 @@ $ cp "$SOURCE/data/models/llama-7b.json" deep/own.json; slicewise validate deep/
 | alone,1,a100-sxm4-40gb,exclusive,a,qwen3-4b,,,32,,8,2048,256,331.5,11.0
 | pair,1,a100-sxm4-40gb,mps,b,qwen3-4b,0.5,19.5,32,,8,2048,256,610,
 | large,1,l4,mps,a,llama-13b,0.5,,,1,,200,20,,30
+| split,1,l4,green-context,a,qwen3-4b,0.5,,,1,,200,20,,30
+| split,1,l4,green-context,b,qwen3-4b,0.4,,,1,,200,20,,30
 $ slicewise validate mixes.csv --format csv | sed 's/,[0-9.]*,[0-9.]*$/,X,X/'
 > experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,rate,concurrency,prompt_tokens,output_tokens,ttft_p50_ms,tpot_p50_ms,predicted_ttft_p50_ms,predicted_tpot_p50_ms
 > pair,1,a100-sxm4-40gb,mps,a,qwen3-4b,0.5,19.5,32,,8,2048,256,610,19.5,X,X
 > alone,1,a100-sxm4-40gb,exclusive,a,qwen3-4b,,,32,,8,2048,256,331.5,11.0,X,X
 > pair,1,a100-sxm4-40gb,mps,b,qwen3-4b,0.5,19.5,32,,8,2048,256,610,,X,X
 > large,1,l4,mps,a,llama-13b,0.5,,,1,,200,20,,30,X,X
-$ slicewise validate mixes.csv --format csv | tail -n 1
+> split,1,l4,green-context,a,qwen3-4b,0.5,,,1,,200,20,,30,X,X
+> split,1,l4,green-context,b,qwen3-4b,0.4,,,1,,200,20,,30,X,X
+$ slicewise validate mixes.csv --format csv | tail -n 3
 > large,1,l4,mps,a,llama-13b,0.5,,,1,,200,20,,30,,
-$ slicewise validate mixes.csv | head -n 1; slicewise validate mixes.csv | tail -n 1
-> mixes.csv: 4 mix rows, 1 without a prediction
-> Without a prediction, the first: llama-13b does not fit on l4: weights and workspace take 25.59 GiB of 19.94 (22.16 GiB x 0.9)
+> split,1,l4,green-context,a,qwen3-4b,0.5,,,1,,200,20,,30,,
+> split,1,l4,green-context,b,qwen3-4b,0.4,,,1,,200,20,,30,,
+$ sed 's/green-context/green/' mixes.csv > bad.csv; slicewise validate bad.csv
+! slicewise: bad.csv:6: mechanism: found "green", expected one of exclusive, mps, timeslice, hami, mig, green-context, cpu-quota
+= 2
+$ slicewise validate mixes.csv | head -n 1; slicewise validate mixes.csv | tail -n 2
+> mixes.csv: 6 mix rows, 3 not compared
+> llama-13b does not fit on l4: weights and workspace take 25.59 GiB of 19.94 (22.16 GiB x 0.9); 1 row not compared
+> green-context: no prediction; 2 rows not compared
 $ slicewise validate mixes.csv --format json | keys
 > kind string
 > rows number
 > skipped number
-> note string
+> reasons[].why string
+> reasons[].rows number
 > groups[].name string
 > groups[].rows number
 > groups[].mape number

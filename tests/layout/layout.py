@@ -24,6 +24,9 @@ HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
                  "validate.h": "validate"}
 UMBRELLA = "slicewise.h"
 
+# Folders that know nothing of one another although their floors would let them: the simulator judges the predictor.
+STRANGERS = {("sim", "predict"), ("predict", "sim")}
+
 # Names that every folder may have.
 COMMON_NAMES = {"CMakeLists.txt", "README.md", "main.c", "run", ".gitignore"}
 
@@ -122,6 +125,8 @@ def check_floors(root, path):
         floor = floor_of_header(header, folder)
         if floor is not None and floor > FLOORS.index(folder):
             yield f"{path}:{line}: {folder} uses {header}, which is above it"
+        if (folder, header.split("/")[0]) in STRANGERS:
+            yield f"{path}:{line}: {folder} uses {header}; the two share no formula"
 
 
 def check_program(root, path):

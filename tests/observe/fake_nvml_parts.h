@@ -8,6 +8,7 @@
 #define SLICEWISE_TESTS_FAKE_NVML_PARTS_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fake_nvml.h"
@@ -33,8 +34,23 @@ static int refuse(const void *device, enum fake_question question)
 	return fake_nvml.code[question];
 }
 
+/* For programs, which cannot reach the levers: FAKE_NVML_REASONS, and FAKE_NVML_PID of one process with 893 MiB. */
+static void obey_environment(void)
+{
+	const char *reasons = getenv("FAKE_NVML_REASONS"), *pid = getenv("FAKE_NVML_PID");
+
+	if (reasons)
+		fake_nvml.reasons = strtoull(reasons, NULL, 0);
+	if (!pid)
+		return;
+	fake_nvml.n_compute = 1;
+	fake_nvml.compute[0] =
+		(struct fake_process){(unsigned)strtoul(pid, NULL, 10), 893ULL << 20};
+}
+
 static int start(void)
 {
+	obey_environment();
 	if (fake_nvml.init_code == OK)
 		fake_nvml.running++;
 	return fake_nvml.init_code;

@@ -236,7 +236,8 @@ TEST(measured_mixes)
 			      "tokens,tpot_p50_ms\n"
 			      "a,l4,mps,qwen3-0.6b,0.5,1,100,20,9\n"
 			      "b,l4,mps,llama-13b,0.5,1,100,20,9\n"
-			      "a,l4,mps,./model.json,0.5,0.1,100,20,9\n");
+			      "a,l4,mps,./model.json,0.5,0.1,100,20,9\n"
+			      "c,l4,green-context,qwen3-0.6b,0.5,1,100,20,9\n");
 	torture(run_rows, "mixes.csv");
 }
 

@@ -22,7 +22,7 @@ struct sw__engine_cal engine_start(void)
 		.dram_sm_share = 0.33,
 		.sampler_us = 25,
 		.sampler_passes = 3,
-		.host_ms = 1.3,
+		.host_ms = 1.6,
 		.host_sequence_us = 4,
 		.eager_layer_us = 430,
 	};

@@ -85,7 +85,8 @@ static double predicted_us(const struct calibrating *c, const struct sw_calibrat
 	struct sw__step_setting setting = {.dev = sw__calibration_device(c->cal, SW_BF16),
 					   .kv_bytes = 2,
 					   .weight_bytes = 2,
-					   .cuda_graphs = true};
+					   .cuda_graphs = true,
+					   .host_exposed = 1};
 	struct sw_step_work work = {
 		.n_decode = row->batch.decodes,
 		.decode_kv_tokens = row->batch.kv_decode,
