@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "base/random.h"
-#include "emulate/engine_parts.h"
 #include "emulate/replies.h"
+#include "emulate/served_engine_parts.h"
 
 static struct sw__bucket *bucket_of(struct sw__engine *engine, uint64_t id)
 {

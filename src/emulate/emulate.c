@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "emulate/emulation.h"
+#include "emulate/emulate_on.h"
 #include "emulate/region_keeper.h"
 #include "emulate/region_share.h"
 #include "emulate/routes.h"

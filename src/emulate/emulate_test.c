@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "check.h"
-#include "emulate/emulation.h"
+#include "emulate/emulate_on.h"
 #include "fake_gpu.h"
 
 static const char mix_text[] = "gpu: a100-sxm4-80gb\nmechanism: mps\ntenants:\n"

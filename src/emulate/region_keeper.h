@@ -7,7 +7,7 @@
 #ifndef SLICEWISE_EMULATE_REGION_KEEPER_H
 #define SLICEWISE_EMULATE_REGION_KEEPER_H
 
-#include "emulate/engine.h"
+#include "emulate/served_engine.h"
 
 enum { SW__REGION_POLL_MS = 120 }; /* HAMi's watcher wakes as often */
 

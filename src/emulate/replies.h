@@ -6,7 +6,7 @@
 #ifndef SLICEWISE_EMULATE_REPLIES_H
 #define SLICEWISE_EMULATE_REPLIES_H
 
-#include "emulate/engine.h"
+#include "emulate/served_engine.h"
 
 #define SW__REPLY_EVENTS "text/event-stream; charset=utf-8"
 #define SW__REPLY_JSON   "application/json"

@@ -6,7 +6,7 @@
 #ifndef SLICEWISE_EMULATE_ROUTES_H
 #define SLICEWISE_EMULATE_ROUTES_H
 
-#include "emulate/engine.h"
+#include "emulate/served_engine.h"
 
 /** What the routes look at: the engine and, where there is one, its shared region. */
 struct sw__site {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The program as it is, but `emulate` starts on the fake GPU: the linker puts this function in the other's place. */
-#include "emulate/emulation.h"
+#include "emulate/emulate_on.h"
 #include "fake_gpu.h"
 
 enum sw_status __wrap_sw_emulate_start(const struct sw_mix *mix,

@@ -47,7 +47,7 @@ TESTED_ELSEWHERE = {
     "src/net/http_exchange.c": "http_server_test.c",
     "src/net/http_watch.c": "http_server_test.c",
     "src/emulate/calls.c": "emulate_test.c",
-    "src/emulate/engine.c": "emulate_test.c",
+    "src/emulate/served_engine.c": "emulate_test.c",
     "src/emulate/region_keeper.c": "region_share_test.c",
     "src/emulate/replies.c": "emulate_test.c",
     "src/emulate/routes.c": "emulate_test.c",

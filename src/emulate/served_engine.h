@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file engine.h
+ * @file served_engine.h
  * One emulated engine: the requests it has in hand, what they are answered, and what is counted. Inside src/emulate only.
  *
  * Three kinds of threads meet here. The pacer's owns the requests in hand. The server's make requests, send what the pacer
  * pushed and read counts. `lock` guards what both look at; nobody answers a client while holding it.
  */
-#ifndef SLICEWISE_EMULATE_ENGINE_H
-#define SLICEWISE_EMULATE_ENGINE_H
+#ifndef SLICEWISE_EMULATE_SERVED_ENGINE_H
+#define SLICEWISE_EMULATE_SERVED_ENGINE_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulate/engine.h"
+#include "emulate/served_engine.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
-#include "emulate/engine_parts.h"
+#include "emulate/served_engine_parts.h"
 
 static const double PACING_BOUNDS_S[] = {50e-6, 100e-6, 200e-6, 500e-6, 1e-3,   2e-3,   5e-3,
 					 10e-3, 20e-3,  50e-3,  100e-3, 200e-3, 500e-3, 1};

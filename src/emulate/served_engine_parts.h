@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file engine_parts.h
- * An engine's requests in hand, between engine.c and calls.c. All in the pacer's thread.
+ * @file served_engine_parts.h
+ * An engine's requests in hand, between served_engine.c and calls.c. All in the pacer's thread.
  */
-#ifndef SLICEWISE_EMULATE_ENGINE_PARTS_H
-#define SLICEWISE_EMULATE_ENGINE_PARTS_H
+#ifndef SLICEWISE_EMULATE_SERVED_ENGINE_PARTS_H
+#define SLICEWISE_EMULATE_SERVED_ENGINE_PARTS_H
 
-#include "emulate/engine.h"
+#include "emulate/served_engine.h"
 
 /** A step has taken the call up: it leaves the queue. */
 void sw__call_start(struct sw__engine *engine, struct sw__call *call);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file emulation.h
+ * @file emulate_on.h
  * Starting on a GPU of the caller's choice, for tests.
  */
-#ifndef SLICEWISE_EMULATE_EMULATION_H
-#define SLICEWISE_EMULATE_EMULATION_H
+#ifndef SLICEWISE_EMULATE_EMULATE_ON_H
+#define SLICEWISE_EMULATE_EMULATE_ON_H
 
 #include "emulate/pacer.h"
 #include "slicewise/emulate.h"
