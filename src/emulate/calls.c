@@ -48,16 +48,25 @@ static void forget(struct sw__engine *engine, struct sw__call *call)
 	release(call);
 }
 
+static void cut_bucket(struct sw__engine *engine, struct sw__bucket *bucket)
+{
+	struct sw__call *call = LIST_FIRST(bucket);
+
+	LIST_INIT(bucket);
+	while (call) {
+		struct sw__call *next = LIST_NEXT(call, in_bucket);
+
+		sw__http_cut(call->exchange);
+		sw__call_start(engine, call);
+		release(call);
+		call = next;
+	}
+}
+
 void sw__calls_cut(struct sw__engine *engine)
 {
-	for (size_t i = 0; i < SW__CALL_BUCKETS; i++) {
-		while (!LIST_EMPTY(&engine->buckets[i])) {
-			struct sw__call *call = LIST_FIRST(&engine->buckets[i]);
-
-			sw__http_cut(call->exchange);
-			forget(engine, call);
-		}
-	}
+	for (size_t i = 0; i < SW__CALL_BUCKETS; i++)
+		cut_bucket(engine, &engine->buckets[i]);
 }
 
 static void count_abort(struct sw__engine *engine, enum sw__vllm_finish finish)

@@ -40,9 +40,10 @@ TEST(a_mix_is_there)
 static const char *ask(const char *url, const char *request)
 {
 	static char said[65536];
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_port = htons((uint16_t)atoi(strrchr(url, ':') + 1)),
-				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)strtoul(strrchr(url, ':') + 1, NULL, 10)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct pollfd wait = {.fd = s, .events = POLLIN};
 	size_t size = 0;

@@ -46,7 +46,7 @@ static void shortest(double value, char *out, size_t capacity)
 
 static void put_plain(struct sw_text *out, double value, const char *scientific)
 {
-	int exponent = atoi(strchr(scientific, 'e') + 1);
+	int exponent = (int)strtol(strchr(scientific, 'e') + 1, NULL, 10);
 	int digits = (int)strcspn(scientific, "e") - (*scientific == '-');
 	int decimals = (digits > 1 ? digits - 2 : 0) - exponent;
 

@@ -44,8 +44,8 @@ static unsigned char *make(const struct by_hand *k)
 	put(b + 4, k->major, k->major ? 4 : 0);
 	put(b + 8, k->minor, k->major ? 4 : 0);
 	put(b + k->device_num, 2, 8);
-	memcpy(b + k->uuids, "GPU-one", 7);
-	memcpy(b + k->uuids + 96, "GPU-two", 7);
+	memcpy(b + k->uuids, "GPU-one", sizeof("GPU-one"));
+	memcpy(b + k->uuids + 96, "GPU-two", sizeof("GPU-two"));
 	put(b + k->limit + 8, 3ULL << 30, 8);
 	put(b + k->sm_limit, 30, 8);
 	put(b + k->sm_limit + 8, 0, 8);
@@ -131,9 +131,9 @@ TEST(hostile_fields_are_refused_or_bounded)
 	put(b + k->proc_num, 1, 4);
 	memset(b + k->uuids, 'x', 96);
 	CHECK_INT(parse(b, k->size, &err), SW_BAD_INPUT);
-	memcpy(b + k->uuids, "a\x1b[2J", 6);
+	memcpy(b + k->uuids, "a\x1b[2J", sizeof("a\x1b[2J"));
 	CHECK_INT(parse(b, k->size, &err), SW_BAD_INPUT);
-	memcpy(b + k->uuids, "GPU-x\0", 6);
+	memcpy(b + k->uuids, "GPU-x", sizeof("GPU-x"));
 	put(b + k->slot + 1960, 1, 4);
 	put(b + k->slot + k->used_total, UINT64_MAX, 8);
 	put(b + k->slot + 1960 + k->used_total, UINT64_MAX, 8);

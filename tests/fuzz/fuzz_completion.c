@@ -5,24 +5,26 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+enum { CONTEXT = 4096 };
+
+/* A refusal says why; an answer fits behind its prompt. */
+static bool holds(const uint8_t *data, size_t size, bool chat)
+{
+	struct sw__completion completion;
+	struct sw__refusal why = {0};
+	uint64_t tokens;
+	bool stops;
+
+	if (!sw__completion_read((const char *)data, size, chat, &completion, &why))
+		return why.status == 400 && why.message[0];
+	tokens = sw__completion_length(&completion, CONTEXT, 100, &stops, &why);
+	return completion.prompt_tokens > 0 &&
+	       (tokens == 0 || tokens + completion.prompt_tokens <= CONTEXT);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	for (int chat = 0; chat < 2; chat++) {
-		struct sw__completion completion;
-		struct sw__refusal why = {0};
-		bool stops;
-
-		if (!sw__completion_read((const char *)data, size, chat != 0, &completion, &why)) {
-			if (why.status != 400 || !why.message[0])
-				abort();
-		} else if (completion.prompt_tokens == 0) {
-			abort();
-		} else if (sw__completion_length(&completion, 4096, 100, &stops, &why) +
-					   (uint64_t)completion.prompt_tokens >
-				   4096 &&
-			   completion.prompt_tokens < 4096) {
-			abort();
-		}
-	}
+	if (!holds(data, size, false) || !holds(data, size, true))
+		abort();
 	return 0;
 }
