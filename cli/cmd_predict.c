@@ -5,6 +5,7 @@
 #include "document_out.h"
 #include "mix_views.h"
 #include "must.h"
+#include "report.h"
 
 static const struct option_group groups[] = {COMMON_GROUP};
 
@@ -81,7 +82,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 
 	if (st != SW_OK)
 		return st;
-	mix_warn(mix);
+	say_warnings(mix->warning);
 	predictions = must_alloc(mix->n, sizeof(*predictions));
 	st = sw_predict_mix(call->catalog, mix, predictions, err);
 	if (st == SW_OK && common->format == FORMAT_JSON)

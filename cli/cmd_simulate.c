@@ -144,7 +144,7 @@ static enum sw_status simulate_file(const struct call *call, FILE *out, struct s
 	if (st != SW_OK)
 		return st;
 	for (size_t i = 0; i < plan->n_gpus; i++)
-		mix_warn(plan->gpus[i].mix);
+		say_warnings(plan->gpus[i].mix->warning);
 	simulation.plan = plan;
 	simulation.gpus = must_alloc(plan->n_gpus, sizeof(*simulation.gpus));
 	progress = progress_start("simulating");

@@ -46,6 +46,7 @@ extern const struct command command_catalog;
 extern const struct command command_step;
 extern const struct command command_validate;
 extern const struct command command_predict;
+extern const struct command command_emulate;
 extern const struct command command_plan;
 extern const struct command command_simulate;
 extern const struct command command_load;

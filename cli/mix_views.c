@@ -146,18 +146,6 @@ void mix_print_latencies(const struct sw_mix *mix, const struct sw_prediction *p
 	sheet_free(sheet);
 }
 
-void mix_warn(const struct sw_mix *mix)
-{
-	const char *lines = mix->warning;
-
-	while (lines && *lines) {
-		size_t size = strcspn(lines, "\n");
-
-		say("warning: %.*s", (int)size, lines);
-		lines += size + (lines[size] == '\n');
-	}
-}
-
 void mix_print_title(const struct sw_mix *mix, const struct style *style, FILE *out)
 {
 	(void)fprintf(out, "%s%s%s, %s, %zu engine%s", style_on(style, TONE_STRONG), mix->gpu.id,

@@ -15,9 +15,6 @@
 #include "slicewise/slicewise.h"
 #include "style.h"
 
-/** Its warnings, one message each. */
-void mix_warn(const struct sw_mix *mix);
-
 /** Whether any of its engines has a limit. */
 bool mix_has_limits(const struct sw_mix *mix);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "style.h"
 
@@ -28,4 +29,14 @@ void say(const char *format, ...)
 	va_end(args);
 	text_plain(message);
 	(void)fprintf(stderr, "slicewise: %s\n", message);
+}
+
+void say_warnings(const char *lines)
+{
+	while (lines && *lines) {
+		size_t size = strcspn(lines, "\n");
+
+		say("warning: %.*s", (int)size, lines);
+		lines += size + (lines[size] == '\n');
+	}
 }

@@ -15,4 +15,7 @@ enum sw_status fail(struct sw_error *err, enum sw_status status, const char *for
 /** One line to stderr. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** What is legal and worth a word, one message a line; NULL: nothing. */
+void say_warnings(const char *lines);
+
 #endif

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# libmicrohttpd stands among the libraries, not the requirements: its own private ones (all of GnuTLS's) are for programs
+# without any shared library.
 configure_file(cmake/slicewise.pc.in slicewise.pc @ONLY)
 install(TARGETS slicewise slicewise_static slicewise_shared
 	RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}

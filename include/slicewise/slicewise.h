@@ -10,6 +10,7 @@
 
 #include "slicewise/catalog.h"
 #include "slicewise/drive.h"
+#include "slicewise/emulate.h"
 #include "slicewise/observe.h"
 #include "slicewise/plan.h"
 #include "slicewise/predict.h"
