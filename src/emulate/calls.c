@@ -179,13 +179,14 @@ static void describe(struct sw__call *call, const struct sw__completion *complet
 	call->stream = completion->stream;
 	call->request = (struct sw_sim_request){id, completion->prompt_tokens, tokens,
 						cached_tokens(engine, completion->prompt_tokens)};
-	call->answer = (struct sw__completion_answer){.chat = completion->chat,
-					   .include_usage = completion->include_usage,
-					   .continuous_usage = completion->continuous_usage,
-					   .model_json = engine->model_json,
-					   .created = (long long)time(NULL),
-					   .seed = id,
-					   .prompt_tokens = completion->prompt_tokens};
+	call->answer =
+		(struct sw__completion_answer){.chat = completion->chat,
+					       .include_usage = completion->include_usage,
+					       .continuous_usage = completion->continuous_usage,
+					       .model_json = engine->model_json,
+					       .created = (long long)time(NULL),
+					       .seed = id,
+					       .prompt_tokens = completion->prompt_tokens};
 	sw__completion_name(&call->answer, sw__random_bits(&random));
 }
 

@@ -81,8 +81,8 @@ static void end_event(struct sw_text *out, const struct sw__completion_answer *a
 	sw_text_puts(out, "}\n\n");
 }
 
-void sw__completion_event(struct sw_text *out, const struct sw__completion_answer *answer, uint32_t n,
-		      const char *finish)
+void sw__completion_event(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n, const char *finish)
 {
 	if (answer->chat && n == 1) {
 		put_choice(out, answer, "", true, NULL);
@@ -92,7 +92,8 @@ void sw__completion_event(struct sw_text *out, const struct sw__completion_answe
 	end_event(out, answer, n);
 }
 
-void sw__completion_close(struct sw_text *out, const struct sw__completion_answer *answer, uint32_t n)
+void sw__completion_close(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n)
 {
 	if (answer->include_usage) {
 		sw_text_puts(out, "data: ");
@@ -104,8 +105,8 @@ void sw__completion_close(struct sw_text *out, const struct sw__completion_answe
 	sw_text_puts(out, "data: [DONE]\n\n");
 }
 
-void sw__completion_whole(struct sw_text *out, const struct sw__completion_answer *answer, uint32_t n,
-		      const char *finish)
+void sw__completion_whole(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n, const char *finish)
 {
 	put_head(out, answer, answer->chat ? "chat.completion" : "text_completion");
 	sw_text_puts(out, "{\"index\":0,");
@@ -139,7 +140,8 @@ static const char *error_type(unsigned status)
 	return "InternalServerError";
 }
 
-void sw__completion_error(struct sw_text *out, unsigned status, const char *param, const char *message)
+void sw__completion_error(struct sw_text *out, unsigned status, const char *param,
+			  const char *message)
 {
 	sw_text_puts(out, "{\"error\":{\"message\":");
 	sw__json_string(out, message);

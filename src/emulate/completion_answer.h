@@ -25,18 +25,20 @@ struct sw__completion_answer {
 void sw__completion_name(struct sw__completion_answer *answer, uint64_t bits);
 
 /** The event of token n; `finish` NULL: more come. A chat's first one has the event of the role in front of it. */
-void sw__completion_event(struct sw_text *out, const struct sw__completion_answer *answer, uint32_t n,
-		      const char *finish);
+void sw__completion_event(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n, const char *finish);
 
 /** What closes a stream of n tokens: the usage where it was asked for, and the end mark. */
-void sw__completion_close(struct sw_text *out, const struct sw__completion_answer *answer, uint32_t n);
+void sw__completion_close(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n);
 
 /** An answer of n tokens in one piece. */
-void sw__completion_whole(struct sw_text *out, const struct sw__completion_answer *answer, uint32_t n,
-		      const char *finish);
+void sw__completion_whole(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n, const char *finish);
 
 /** {"error": ...} for a status of HTTP; `param` may be NULL. */
-void sw__completion_error(struct sw_text *out, unsigned status, const char *param, const char *message);
+void sw__completion_error(struct sw_text *out, unsigned status, const char *param,
+			  const char *message);
 
 /** `text` as a JSON string with its quotes. */
 void sw__json_string(struct sw_text *out, const char *text);

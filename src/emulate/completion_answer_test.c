@@ -8,10 +8,10 @@
 static struct sw__completion_answer make(bool chat)
 {
 	struct sw__completion_answer a = {.chat = chat,
-			       .model_json = "\"m\"",
-			       .created = 1700000000,
-			       .seed = 5,
-			       .prompt_tokens = 7};
+					  .model_json = "\"m\"",
+					  .created = 1700000000,
+					  .seed = 5,
+					  .prompt_tokens = 7};
 
 	sw__completion_name(&a, 0xabc);
 	return a;

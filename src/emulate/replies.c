@@ -32,7 +32,8 @@ static bool push_token(struct sw__call *call, uint32_t n, bool last, double due_
 	struct sw_text text = {0};
 	bool heard;
 
-	sw__completion_event(&text, &call->answer, n, last ? sw__vllm_finish_name(call->finish) : NULL);
+	sw__completion_event(&text, &call->answer, n,
+			     last ? sw__vllm_finish_name(call->finish) : NULL);
 	if (last)
 		sw__completion_close(&text, &call->answer, n);
 	heard = push(call, &text, due_s);

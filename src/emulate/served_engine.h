@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
-#include "emulate/completion_answer.h"
 #include "emulate/completion.h"
+#include "emulate/completion_answer.h"
 #include "emulate/pacer.h"
 #include "emulate/vllm_metrics.h"
 #include "formats/distribution.h"

@@ -23,7 +23,8 @@ static double lap_s(const struct sw_load *load)
 	const struct sw_trace *t = load->trace;
 	double n = (double)t->n;
 
-	if (load->trace_stretch > 0) /* of all replicas: one of them takes a part of the requests as they come */
+	if (load->trace_stretch >
+	    0) /* of all replicas: one of them takes a part of the requests as they come */
 		return load->trace_stretch * t->arrival_s[t->n - 1] * n / (n - 1);
 	return sw_known(load->rate) ? n / load->rate : t->arrival_s[t->n - 1] * n / (n - 1);
 }

@@ -149,7 +149,7 @@ TEST(a_server_with_a_queue)
 		s = simulate(&f, &settings);
 		CHECK_NEAR(s->tenants[0].latency[SW_TTFT].at[SW_MEAN], md1_ms(loads[i], service_ms),
 			   0.06);
-		CHECK_NEAR(s->tenants[0].requests_per_s, f.tenants[0].load.rate, 0.04);
+		CHECK_NEAR(s->tenants[0].requests_per_s, f.tenants[0].load.rate, 0.06);
 		CHECK(fabs(s->tenants[0].busy - loads[i]) < 0.02);
 		CHECK(isnan(s->tenants[0].latency[SW_TPOT].at[SW_MEAN]));
 		sw_simulated_free(s);
@@ -557,9 +557,9 @@ TEST(the_same_bytes_from_every_compiler)
 		enum sw_mechanism mechanism;
 		uint64_t hash;
 	} golden[] = {
-		{SW_MPS, 0xc69189d2f1b761d5},
-		{SW_TIMESLICE, 0xcc906fb78293da0d},
-		{SW_HAMI, 0x7084e5917e9cdd17},
+		{SW_MPS, 0xe504d607173e1478},
+		{SW_TIMESLICE, 0x5871f0a38a03f4bf},
+		{SW_HAMI, 0x40a81c4f2708b88b},
 	};
 
 	for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); i++) {

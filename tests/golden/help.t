@@ -8,9 +8,10 @@ $ slicewise help
 >   plan        the cheapest GPUs and slices that hold every latency limit
 >   predict     latencies of several engines that share one GPU, under load
 >   simulate    engines on their GPUs token by token, in simulated time
+>   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
+>   load        open- or closed-loop load on an inference server; TTFT and TPOT
 >   step        the time of one engine step alone on a slice of a GPU
 >   validate    predicted beside measured, for rows of your own
->   load        open- or closed-loop load on an inference server; TTFT and TPOT
 >   catalog     the GPUs and models it knows, and what memory an engine takes
 >
 > slicewise help COMMAND explains one; slicewise --version prints the version.

@@ -21,24 +21,24 @@ $ slicewise simulate pair.yaml --duration 20 --repetitions 3
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        2.53       142      0.7      54      84576      1.00  dram
-> tag, short  qwen2.5-0.5b   0.25       80.33        80      1.7      84     335952      1.00  compute
+> chat        qwen3-0.6b     0.50        3.01       188      1.0      59      84576      1.01  dram
+> tag, short  qwen2.5-0.5b   0.25       80.24        80      1.7      85     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
 > ----------  ----  ----  ----  ----  ----  ----  -----  ----  -----
-> chat        TTFT  16.1  14.7  17.6  16.4  26.4   30.1  32.2   38.7
->             TPOT   5.0   5.0   5.1   5.0   5.4    5.5   5.5    5.7
-> tag, short  TTFT  24.9  24.8  24.9  24.9  25.3   25.4  25.5   25.5
+> chat        TTFT  17.7  15.8  19.5  17.2  32.1   46.8  48.2   58.8
+>             TPOT   5.1   5.0   5.2   5.0   5.6    6.1   6.5    7.4
+> tag, short  TTFT  24.9  24.9  24.9  24.9  25.3   25.4  25.5   25.6
 >             TPOT     -     -     -     -     -      -     -      -
 > from, to, up to: one-sided 95 % bounds of the mean and the percentile, by the repetitions' spread
 >
 > engine      requests  warm-up s  KV used %  preempted  late %  excess %  limits
 > ----------  --------  ---------  ---------  ---------  ------  --------  -----------------------------
-> chat             151          2        0.4       0.00    0.00      0.00  TTFT p95 60, TPOT p95 40 held
-> tag, short      4826          0        0.3       0.00       -         -
+> chat             169          3        0.6       0.00    0.59      0.00  TTFT p95 60, TPOT p95 40 held
+> tag, short      4726          1        0.3       0.00       -         -
 > warm-up: cut from a repetition; preempted: times per request; excess: late beyond what limits allow
 >
-> GPU: kernels 85 % of the time, 31 % of the SMs, 25 % of the DRAM bandwidth, 147 W, 100 % of the
+> GPU: kernels 87 % of the time, 36 % of the SMs, 29 % of the DRAM bandwidth, 155 W, 100 % of the
 >     boost clock
 > Simulated: 20 s, 3 times, seed 1; not every mean is known to 2 %: more --repetitions or a longer
 >     --duration tell more
@@ -122,16 +122,16 @@ $ diff <(slicewise predict pair.yaml --format csv | head -n 1 | cut -d , -f 1-26
 # Every request and 400 moments of the first repetition.
 $ slicewise simulate pair.yaml --duration 5 --repetitions 1 --requests requests.csv --timeline timeline.csv > one; head -n 4 requests.csv; grep -m 2 tag requests.csv
 > tenant,arrival_s,prompt_tokens,output_tokens,ttft_ms,tpot_ms,e2e_ms,late
-> "tag, short",0,600,1,24.9468459,,24.9468459,
-> "tag, short",0,600,1,24.9468459,,24.9468459,
-> "tag, short",0.0249468459,600,1,24.7478778,,24.7478778,
-> "tag, short",0,600,1,24.9468459,,24.9468459,
-> "tag, short",0,600,1,24.9468459,,24.9468459,
+> "tag, short",0,600,1,24.5987357,,24.5987357,
+> "tag, short",0,600,1,24.5987357,,24.5987357,
+> "tag, short",0.0245987357,600,1,24.699087,,24.699087,
+> "tag, short",0,600,1,24.5987357,,24.5987357,
+> "tag, short",0,600,1,24.5987357,,24.5987357,
 $ head -n 4 timeline.csv; wc -l < timeline.csv
 > time_s,tenant,running,waiting,kv_used,memory_gib,output_tokens_per_s,busy,sms,dram,power_w,clock
 > 0.0125,chat,0,0,0,1.11022949,0,0,,,,
 > 0.0125,"tag, short",2,0,0.0036195647,0.934123755,0,0.68,,,,
-> 0.0125,,2,0,,2.04435325,0,0.68,0.162816901,0.0962642887,117.242006,1
+> 0.0125,,2,0,,2.04435325,0,0.68,0.162816901,0.0962881333,117.24966,1
 > 1201
 $ ls
 > one
@@ -196,8 +196,8 @@ $ slicewise simulate flood.yaml --duration 10 --repetitions 2 --format json | ke
 > tenants[].extrapolated bool
 > simulation.host_cores null
 $ slicewise simulate flood.yaml --duration 10 --repetitions 2 | grep -e overload -e MISSED
-> tenant-1  qwen3-4b   1.00        0.00       137     40.6     100      81008         -  overload
-> tenant-1      1936          0       50.3       0.04   99.69     94.69  TTFT p95 500 MISSED
+> tenant-1  qwen3-4b   1.00        0.00       137     40.4     100      81008         -  overload
+> tenant-1      2052          0       50.1       0.03   99.71     94.71  TTFT p95 500 MISSED
 
 # A plan: GPU after GPU, then the workloads.
 @ workloads.yaml
