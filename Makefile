@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
-.PHONY: demo check lint bench accuracy gpu-campaign install packages
+.PHONY: demo check lint bench accuracy sim-accuracy gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
@@ -14,6 +14,9 @@ lint: build-dev
 
 bench: build-release
 	cmake --build --preset release --target run-benchmarks
+
+sim-accuracy: build-release
+	cmake --build --preset release --target sim-accuracy
 
 accuracy: build-release
 	cmake --build --preset release --target latency-accuracy step-accuracy
