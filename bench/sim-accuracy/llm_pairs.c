@@ -9,7 +9,8 @@
 #include "sim-accuracy/sections.h"
 #include "slicewise/simulate.h"
 
-static const double PROMPT = 2048, OUTPUT = 256;
+/* The study's clients ask by chat: Qwen3's template puts 8 tokens around the 2048. More than max_num_batched_tokens by that. */
+static const double PROMPT = 2048 + 8, OUTPUT = 256;
 static const double ITL_LIMIT = 0.08, THROUGHPUT_LIMIT = 0.08, TTFT_LIMIT = 0.25;
 
 /* What a configuration of the file is here. */
