@@ -112,10 +112,10 @@ void figures_add(struct figures *figures, const struct figure *figure)
 
 	put_row(figures, figure, error, verdict);
 	if (isnan(figure->limit))
-		figures_say(figures, "  %-28s %-14s %10.5g (%.5g)  %+6.1f %%", figure->row,
+		figures_say(figures, "  %-28s %-16s %10.5g (%.5g)  %+6.1f %%", figure->row,
 			    figure->metric, figure->found, figure->expected, 100 * error);
 	else
-		figures_say(figures, "  %-28s %-14s %10.5g (%.5g)  %+6.1f %%, at most %.3g: %s",
+		figures_say(figures, "  %-28s %-16s %10.5g (%.5g)  %+6.1f %%, at most %.3g: %s",
 			    figure->row, figure->metric, figure->found, figure->expected,
 			    100 * error, 100 * figure->limit, verdict);
 }
@@ -129,8 +129,8 @@ void figures_at_most(struct figures *figures, const char *row, const char *metri
 
 	put_row(figures, &figure, NAN, verdict);
 	if (isnan(most))
-		figures_say(figures, "  %-28s %-14s %10.4g", row, metric, found);
+		figures_say(figures, "  %-28s %-16s %10.4g", row, metric, found);
 	else
-		figures_say(figures, "  %-28s %-14s %10.4g, at most %.4g: %s", row, metric, found,
+		figures_say(figures, "  %-28s %-16s %10.4g, at most %.4g: %s", row, metric, found,
 			    most, verdict);
 }

@@ -216,10 +216,10 @@ static void judge_group(const struct row *rows, size_t n, bool decode, double sh
 		return;
 	(void)snprintf(name, sizeof(name), "%s share %.1f, %zu rows", decode ? "decode" : "prefill",
 		       share, k);
-	figures_at_most(figures, name, "mape", of_measured.mape, 0.05);
-	figures_at_most(figures, name, "bias", of_measured.bias, NAN);
-	figures_at_most(figures, name, "mape_of_step", step_itself.mape, NAN);
-	figures_at_most(figures, name, "from_step", of_step.mape, 0.02);
+	figures_at_most(figures, name, "mape_pct", 100 * of_measured.mape, 5);
+	figures_at_most(figures, name, "bias_pct", 100 * of_measured.bias, NAN);
+	figures_at_most(figures, name, "mape_of_step_pct", 100 * step_itself.mape, NAN);
+	figures_at_most(figures, name, "from_step_pct", 100 * of_step.mape, 2);
 }
 
 void section_steps(const sw_catalog *catalog, struct figures *figures)
