@@ -16,13 +16,15 @@ static FILE *open_in(const char *folder, const char *name, const char *ending)
 	return file;
 }
 
-bool figures_open(const char *folder, const char *name, struct figures *out)
+const char figures_columns[] = "section,row,metric,expected,found,error,limit,verdict";
+
+bool figures_open(const char *folder, const char *name, const char *columns, struct figures *out)
 {
 	*out = (struct figures){.text = open_in(folder, name, "txt"),
 				.csv = open_in(folder, name, "csv"),
 				.section = ""};
 	if (out->text && out->csv) {
-		(void)fputs("section,row,metric,expected,found,error,limit,verdict\n", out->csv);
+		(void)fprintf(out->csv, "%s\n", columns);
 		return true;
 	}
 	if (out->text)
@@ -61,8 +63,9 @@ bool figures_close(struct figures *figures)
 	bool ok;
 
 	close_section(figures);
-	figures_say(figures, "\nAll together: %u of %u limits held", figures->all_held,
-		    figures->all_held + figures->all_missed);
+	if (figures->all_held + figures->all_missed > 0)
+		figures_say(figures, "\nAll together: %u of %u limits held", figures->all_held,
+			    figures->all_held + figures->all_missed);
 	ok = !ferror(figures->text) && !ferror(figures->csv);
 	ok = fclose(figures->text) == 0 && ok;
 	return fclose(figures->csv) == 0 && ok;

@@ -25,8 +25,14 @@ struct figure {
 	double limit; /* of |found / expected - 1|; NAN: none */
 };
 
-/** False, and a word on stderr: a file cannot be written. */
-bool figures_open(const char *folder, const char *name, struct figures *out);
+/** The columns of figures_add() and figures_at_most(). */
+extern const char figures_columns[];
+
+/**
+ * False, and a word on stderr: a file cannot be written. With columns of its own the caller writes the rows itself, into out->csv, and
+ * adds no figures.
+ */
+bool figures_open(const char *folder, const char *name, const char *columns, struct figures *out);
 
 /** Says how many figures held. False: what was written is not all there. */
 bool figures_close(struct figures *figures);

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (sw_catalog_open(&catalog, NULL) != SW_OK ||
-	    !figures_open(argv[1], "sim-accuracy", &figures))
+	    !figures_open(argv[1], "sim-accuracy", figures_columns, &figures))
 		return 4;
 	figures_say(&figures, "The simulator beside measurements: simulated (measured)\n");
 	section_requests(catalog, &figures);

@@ -161,7 +161,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (sw_catalog_open(&catalog, NULL) != SW_OK ||
-	    !figures_open(argv[1], "sim-speed", &figures))
+	    !figures_open(argv[1], "sim-speed", figures_columns, &figures))
 		return 4;
 	st = by_duration(catalog, &figures, &err);
 	if (st == SW_OK)
