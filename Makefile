@@ -13,10 +13,10 @@ lint: build-dev
 	sh tools/lint.sh build/dev
 
 bench: build-release
-	cmake --build --preset release --target run-benchmarks
+	cmake --build --preset release --target run-benchmarks sim-speed
 
 sim-accuracy: build-release
-	cmake --build --preset release --target sim-accuracy
+	cmake --build --preset release --target sim-accuracy predictor-vs-sim
 
 accuracy: build-release
 	cmake --build --preset release --target latency-accuracy step-accuracy

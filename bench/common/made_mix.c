@@ -47,7 +47,7 @@ static enum sw_status settle(const struct sw_gpu *gpu, struct sw_tenant *t, doub
 			     struct sw_error *err)
 {
 	struct sw_engine *engine = &t->engine;
-	struct sw_memory_fit fit;
+	struct sw_memory_fit fit = {0};
 	enum sw_status st = sw_engine_resolve(engine, gpu, &t->model, &t->slice, err);
 
 	if (st == SW_OK)

@@ -5,9 +5,9 @@
 #include <string.h>
 
 /* A simulation in all, at one to two million a second; a first look that says how many a second of the mix has. */
-static const double EVENTS = 2.4e6, LOOK_S = 15;
-static const double REQUESTS = 250, LEAST_S = 60, MOST_S = 3600;
-enum { REPETITIONS = 4, FEW_REQUESTS = 120 };
+static const double EVENTS = 8e6, LOOK_S = 15;
+static const double REQUESTS = 2000, LEAST_S = 60, MOST_S = 3600;
+enum { REPETITIONS = 4, FEW_REQUESTS = 400 };
 
 bool comparison_overload_predicted(const struct comparison *c)
 {

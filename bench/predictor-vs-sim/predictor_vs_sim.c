@@ -35,28 +35,36 @@ static size_t compare_all(const sw_catalog *catalog, enum sw_mechanism mechanism
 	return n;
 }
 
+static bool run(const sw_catalog *catalog, const char *folder, unsigned mixes,
+		struct comparison *rows)
+{
+	struct figures figures;
+	size_t n = 0;
+
+	if (!figures_open(folder, "predictor-vs-sim", comparison_columns, &figures))
+		return false;
+	for (int m = 0; m < MECHANISMS; m++)
+		n += compare_all(catalog, mechanisms[m], mixes, &rows[n]);
+	for (size_t i = 0; i < n; i++)
+		comparison_csv(&rows[i], figures.csv);
+	tally(rows, n, &figures);
+	return figures_close(&figures);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned mixes = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : MIXES;
-	struct figures figures;
 	struct comparison *rows;
-	sw_catalog *catalog;
-	size_t n = 0;
+	sw_catalog *catalog = NULL;
+	bool ok;
 
 	if (argc < 2) {
 		(void)fputs("usage: slicewise-predictor-vs-sim FOLDER [MIXES]\n", stderr);
 		return 1;
 	}
 	rows = calloc((size_t)mixes * MECHANISMS * ENGINES_MAX, sizeof(*rows));
-	if (!rows || sw_catalog_open(&catalog, NULL) != SW_OK ||
-	    !figures_open(argv[1], "predictor-vs-sim", comparison_columns, &figures))
-		return 4;
-	for (int m = 0; m < MECHANISMS; m++)
-		n += compare_all(catalog, mechanisms[m], mixes, &rows[n]);
-	for (size_t i = 0; i < n; i++)
-		comparison_csv(&rows[i], figures.csv);
-	tally(rows, n, &figures);
+	ok = rows && sw_catalog_open(&catalog, NULL) == SW_OK && run(catalog, argv[1], mixes, rows);
 	sw_catalog_free(catalog);
 	free(rows);
-	return figures_close(&figures) ? 0 : 4;
+	return ok ? 0 : 4;
 }

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROWS_MAX = 4096, WORST = 6, ENGINES_MAX = 4 };
+enum { ROWS_MAX = 4096, WORST = 3, ENGINES_MAX = 4 };
+
+#define ANY_LOAD 10
 
 /* What is summed up of a group. */
 static const struct {
@@ -19,14 +21,17 @@ enum { JUDGED = sizeof(judged) / sizeof(judged[0]) };
 
 /* Rows of a group; -1: any. */
 struct group {
-	int mechanism, engines, open;
+	int mechanism, engines, open, graphs;
+	double load_from, load_to;
 };
 
 static bool belongs(const struct comparison *c, const struct group *g)
 {
 	return (g->mechanism < 0 || (int)c->mechanism == g->mechanism) &&
 	       (g->engines < 0 || (int)c->n == g->engines) &&
-	       (g->open < 0 || (int)c->open == g->open);
+	       (g->open < 0 || (int)c->open == g->open) &&
+	       (g->graphs < 0 || (int)c->tenant.engine.cuda_graphs == g->graphs) &&
+	       c->load >= g->load_from && c->load <= g->load_to;
 }
 
 static int by_value(const void *a, const void *b)
@@ -84,9 +89,40 @@ static void error_line(const struct comparison *rows, size_t n, const char *name
 		s[3].mape, s[3].median, s[3].p90, s[3].bias);
 }
 
+/* Of one mechanism: all, by size of the mix, and where it has any, eager engines apart. */
+static void mechanism_lines(const struct comparison *rows, size_t n, int mechanism,
+			    struct figures *figures)
+{
+	const char *id = sw_mechanism_name((enum sw_mechanism)mechanism);
+	char name[64];
+
+	error_line(rows, n, id, &(struct group){mechanism, -1, -1, -1, 0, ANY_LOAD}, figures);
+	for (int k = 1; k <= ENGINES_MAX && mechanism != SW_EXCLUSIVE; k++) {
+		(void)snprintf(name, sizeof(name), "  engines: %d", k);
+		error_line(rows, n, name, &(struct group){mechanism, k, -1, -1, 0, ANY_LOAD},
+			   figures);
+	}
+	for (int graphs = 0; graphs < 2; graphs++) {
+		(void)snprintf(name, sizeof(name), "  %s", graphs ? "CUDA graphs" : "eager");
+		error_line(rows, n, name, &(struct group){mechanism, -1, -1, graphs, 0, ANY_LOAD},
+			   figures);
+	}
+}
+
 static void error_table(const struct comparison *rows, size_t n, struct figures *figures)
 {
-	const struct group all = {-1, -1, -1};
+	static const struct {
+		const char *name;
+		struct group group;
+	} groups[] = {
+		{"all", {-1, -1, -1, -1, 0, ANY_LOAD}},
+		{"Poisson", {-1, -1, 1, -1, 0, ANY_LOAD}},
+		{"  load up to 0.3", {-1, -1, 1, -1, 0, 0.35}},
+		{"  load 0.5 to 0.7", {-1, -1, 1, -1, 0.35, 0.75}},
+		{"  load 0.8 and 0.9", {-1, -1, 1, -1, 0.75, 1}},
+		{"closed loops", {-1, -1, 0, -1, 0, ANY_LOAD}},
+		{"CUDA graphs", {-1, -1, -1, 1, 0, ANY_LOAD}},
+	};
 
 	figures_say(
 		figures,
@@ -94,20 +130,10 @@ static void error_table(const struct comparison *rows, size_t n, struct figures 
 		"ones, median, 90th percentile, bias.\n"
 		"  %-22s %4s   %-25s  %-25s  %-25s  %-25s",
 		"", "rows", "TTFT mean", "TTFT p95", "TPOT mean", "TPOT p95");
-	error_line(rows, n, "all", &all, figures);
-	for (int m = 0; m < SW_MECHANISM_COUNT; m++) {
-		for (int k = 0; k <= ENGINES_MAX; k++) {
-			struct group g = {m, k > 0 ? k : -1, -1};
-			char name[64];
-
-			(void)snprintf(name, sizeof(name), k > 0 ? "%s, %d engines" : "%s",
-				       sw_mechanism_name((enum sw_mechanism)m), k);
-			if (k == 0 || m != SW_EXCLUSIVE)
-				error_line(rows, n, name, &g, figures);
-		}
-	}
-	error_line(rows, n, "Poisson", &(struct group){-1, -1, 1}, figures);
-	error_line(rows, n, "closed loops", &(struct group){-1, -1, 0}, figures);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		error_line(rows, n, groups[i].name, &groups[i].group, figures);
+	for (int m = 0; m < SW_MECHANISM_COUNT; m++)
+		mechanism_lines(rows, n, m, figures);
 }
 
 static void overload_line(const struct comparison *rows, size_t n, int mechanism,
@@ -178,28 +204,36 @@ static double wrongness(const struct comparison *c, int metric)
 	return comparison_counts(c) && isfinite(factor) && factor > 0 ? fabs(log(factor)) : -1;
 }
 
-static void worst(const struct comparison *rows, size_t n, int metric, const char *name,
+/* The worst of those that are less wrong than `below`; NULL: no more. */
+static const struct comparison *next_worst(const struct comparison *rows, size_t n, int mechanism,
+					   int metric, double below)
+{
+	const struct comparison *most = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		double w = wrongness(&rows[i], metric);
+
+		if ((int)rows[i].mechanism == mechanism && w < below && w >= 0 &&
+		    (!most || w > wrongness(most, metric)))
+			most = &rows[i];
+	}
+	return most;
+}
+
+static void worst(const struct comparison *rows, size_t n, int mechanism, int metric,
 		  struct figures *figures)
 {
 	double below = INFINITY;
 
-	figures_say(figures, "\nFurthest off in %s: predicted / simulated, ms; running (simulated)",
-		    name);
 	for (int k = 0; k < WORST; k++) {
-		const struct comparison *most = NULL;
+		const struct comparison *most = next_worst(rows, n, mechanism, metric, below);
 		char words[512];
 
-		for (size_t i = 0; i < n; i++) {
-			double w = wrongness(&rows[i], metric);
-
-			if (w < below && w >= 0 && (!most || w > wrongness(most, metric)))
-				most = &rows[i];
-		}
 		if (!most)
 			return;
 		below = wrongness(most, metric);
 		comparison_words(most, words, sizeof(words));
-		figures_say(figures, "  %7.1f / %7.1f  %s",
+		figures_say(figures, "  %s %7.1f / %7.1f  %s", metric == SW_TTFT ? "TTFT" : "TPOT",
 			    most->predicted.latency[metric].at[SW_MEAN],
 			    most->simulated.latency[metric].at[SW_MEAN], words);
 	}
@@ -214,7 +248,12 @@ void tally(const struct comparison *rows, size_t n, struct figures *figures)
 	error_table(rows, n, figures);
 	overloads(rows, n, figures);
 	bounds(rows, n, figures);
-	worst(rows, n, SW_TTFT, "mean TTFT", figures);
-	worst(rows, n, SW_TPOT, "mean TPOT", figures);
+	figures_say(
+		figures,
+		"\nFurthest off: predicted / simulated mean, ms; running predicted (simulated)");
+	for (int m = 0; m < SW_MECHANISM_COUNT; m++) {
+		worst(rows, n, m, SW_TTFT, figures);
+		worst(rows, n, m, SW_TPOT, figures);
+	}
 	figures_say(figures, "\n%zu engines, of which %zu had latencies to compare", n, counted);
 }

@@ -183,11 +183,13 @@ static enum sw_status find_metrics(const struct sw__row_schema *schema, struct s
 	const struct sw__row_family *family = schema->family;
 	size_t n = 0, column;
 
-	while (!family && schema->columns[n + 1])
-		n++;
-	if (!family)
+	if (!family) {
+		while (schema->columns[n + 1])
+			n++;
 		v->metrics[v->n_metrics++] = schema->columns[n];
-	for (size_t i = 0; family && i < family->n_metrics; i++) {
+		return SW_OK;
+	}
+	for (size_t i = 0; i < family->n_metrics; i++) {
 		if (sw_csv_find(v->table, family->metrics[i].column, &column))
 			v->metrics[v->n_metrics++] = family->metrics[i].column;
 	}
