@@ -13,14 +13,14 @@ import re
 import sys
 
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
-FLOORS = ["base", "math", "formats", "catalog", "serving", "observe", "sharing", "step", "predict",
-          "sim", "plan", "validate"]
+FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "drive", "sharing",
+          "step", "predict", "sim", "plan", "validate"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.
 HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
-                 "observe.h": "observe", "step.h": "step", "predict.h": "predict",
-                 "simulate.h": "sim",
+                 "observe.h": "observe", "drive.h": "drive", "step.h": "step",
+                 "predict.h": "predict", "simulate.h": "sim",
                  "plan.h": "plan", "validate.h": "validate"}
 UMBRELLA = "slicewise.h"
 
@@ -43,6 +43,7 @@ TESTED_ELSEWHERE = {
     "src/formats/json_reader.c": "document_test.c",
     "src/formats/tree.c": "document_test.c",
     "src/formats/yaml_reader.c": "document_test.c",
+    "src/net/http_transfer.c": "http_client_test.c",
     # The search is judged as a whole, against a second implementation that tries every plan.
     "src/plan/assemble.c": "plan_test.c",
     "src/plan/bound.c": "plan_test.c",
