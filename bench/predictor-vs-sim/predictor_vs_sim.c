@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "predictor-vs-sim/tally.h"
+#include "predictor-vs-sim/summary_table.h"
 
 enum { MIXES = 50, ENGINES_MAX = 4 };
 
@@ -47,7 +47,7 @@ static bool run(const sw_catalog *catalog, const char *folder, unsigned mixes,
 		n += compare_all(catalog, mechanisms[m], mixes, &rows[n]);
 	for (size_t i = 0; i < n; i++)
 		comparison_csv(&rows[i], figures.csv);
-	tally(rows, n, &figures);
+	summary_table(rows, n, &figures);
 	return figures_close(&figures);
 }
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim-accuracy/accuracy_sections.h"
 #include "sim-accuracy/cnn_table.h"
-#include "sim-accuracy/sections.h"
 #include "sim/overlap.h"
 #include "slicewise/simulate.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
-#include "sim-accuracy/sections.h"
+#include "sim-accuracy/accuracy_sections.h"
 
 enum { PAIRS_MAX = 8 };
 

@@ -6,7 +6,7 @@
 
 #include "common/made_mix.h"
 #include "formats/csv.h"
-#include "sim-accuracy/sections.h"
+#include "sim-accuracy/accuracy_sections.h"
 #include "slicewise/simulate.h"
 
 /* The study's clients ask by chat: Qwen3's template puts 8 tokens around the 2048. More than max_num_batched_tokens by that. */

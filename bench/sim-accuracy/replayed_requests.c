@@ -4,7 +4,7 @@
 
 #include "common/made_mix.h"
 #include "common/real_requests.h"
-#include "sim-accuracy/sections.h"
+#include "sim-accuracy/accuracy_sections.h"
 #include "slicewise/simulate.h"
 
 /* Of the first requests no one waits for a seat: what they say of TTFT is the engine's doing, not the line's. */

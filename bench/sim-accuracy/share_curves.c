@@ -7,7 +7,7 @@
 #include "common/made_mix.h"
 #include "formats/csv.h"
 #include "math/error_summary.h"
-#include "sim-accuracy/sections.h"
+#include "sim-accuracy/accuracy_sections.h"
 #include "slicewise/simulate.h"
 
 enum { ROWS_MAX = 512, SEEDS = 4, DECODES = 8 /* steps of a decode row that are averaged */ };

@@ -4,7 +4,7 @@
  *
  * usage: slicewise-sim-accuracy FOLDER
  */
-#include "sim-accuracy/sections.h"
+#include "sim-accuracy/accuracy_sections.h"
 
 #include <stdio.h>
 

@@ -42,7 +42,7 @@ $ sed 's/,50,19968/,half,19968/' pairs.csv > bad.csv; slicewise validate bad.csv
 ! slicewise: bad.csv:4: sm_share_pct: found "half", expected a number (per cent) above 0 up to 100
 = 2
 $ sed 's/8,1,16/8,3,16/' pairs.csv > bad.csv; slicewise validate bad.csv --gpu a100-sxm4-40gb --model qwen3-0.6b --prompt-tokens 100 --output-tokens 10
-! slicewise: bad.csv:2: models_per_gpu: found "3", expected a number from 1 up to 1
+! slicewise: bad.csv:2: models_per_gpu: found "3", expected 1 where no mechanism shares the GPU
 = 2
 $ sed 's/,790,/,0,/' pairs.csv > bad.csv; slicewise validate bad.csv --gpu a100-sxm4-40gb --model qwen3-0.6b --prompt-tokens 100 --output-tokens 10
 ! slicewise: bad.csv:4: ttft_p50_ms: found "0", expected a number (ms) above 0 up to 1000000000000

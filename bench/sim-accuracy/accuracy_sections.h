@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file sections.h
+ * @file accuracy_sections.h
  * The simulator beside measurements, one section a set; each says so where its measurements are not here.
  */
-#ifndef SLICEWISE_BENCH_SECTIONS_H
-#define SLICEWISE_BENCH_SECTIONS_H
+#ifndef SLICEWISE_BENCH_ACCURACY_SECTIONS_H
+#define SLICEWISE_BENCH_ACCURACY_SECTIONS_H
 
 #include "common/figures.h"
 #include "slicewise/catalog.h"

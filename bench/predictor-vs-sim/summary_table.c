@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "predictor-vs-sim/tally.h"
+#include "predictor-vs-sim/summary_table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -239,7 +239,7 @@ static void worst(const struct comparison *rows, size_t n, int mechanism, int me
 	}
 }
 
-void tally(const struct comparison *rows, size_t n, struct figures *figures)
+void summary_table(const struct comparison *rows, size_t n, struct figures *figures)
 {
 	size_t counted = 0;
 
