@@ -309,7 +309,8 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "predicted beside measured, for rows of your own",
-	.about = "Reads measured engine steps, operators, mixes or pairs of engines, predicts every row "
+	.about = "Reads measured engine steps, operators, mixes or pairs of engines, predicts "
+		 "every row "
 		 "and says how far the predictions are off. With --format csv every input row is "
 		 "repeated in order, with predicted_ms behind it.",
 	.options = &options,
