@@ -198,9 +198,10 @@ enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,
 }
 
 static enum sw_status count_requests(const struct sw_tenant *tenant, const struct sw__repetition *r,
-				     size_t index, struct sw__repetition_tenant *t,
-				     struct sw_error *err)
+				     size_t index, double duration_s,
+				     struct sw__repetition_tenant *t, struct sw_error *err)
 {
+	double span_s = duration_s - t->warm_up_s;
 	bool ok = true;
 
 	for (size_t i = 0; i < r->n_records; i++) {
@@ -211,6 +212,7 @@ static enum sw_status count_requests(const struct sw_tenant *tenant, const struc
 			continue;
 		sw__record_latency(record, ms);
 		t->counted++;
+		t->asked_tokens_per_s += record->output_tokens / span_s;
 		t->preemptions += record->preemptions;
 		t->unanswered += isnan(record->last_s);
 		for (int m = 0; m < SW_METRIC_COUNT && ok; m++)
@@ -220,6 +222,7 @@ static enum sw_status count_requests(const struct sw_tenant *tenant, const struc
 			ms[SW_TTFT] = ms[SW_TPOT] = INFINITY;
 		sw__lateness_add(&t->lateness, &tenant->slo, record->arrival_s, ms);
 	}
+	t->asked_per_s = t->counted / span_s;
 	sw__lateness_close(&t->lateness);
 	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "latencies");
 }
@@ -278,7 +281,7 @@ static enum sw_status judge(const struct sw__repetition_ask *ask, struct sw__rep
 	/* A trace that is played once is what the user wants to know of from its first request on. */
 	if (!tenant->load.trace_once)
 		t->warm_up_s = warm_up_s(r, index, cut);
-	st = count_requests(tenant, r, index, t, err);
+	st = count_requests(tenant, r, index, ask->duration_s, t, err);
 	if (st != SW_OK)
 		return st;
 	from = (size_t)(t->warm_up_s / ask->duration_s * SW_MOMENTS);

@@ -48,7 +48,8 @@ struct sw__repetition_tenant {
 	double warm_up_s;
 	struct sw__samples latency[SW_METRIC_COUNT]; /* ms, of the requests counted */
 	double at[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
-	double requests_per_s, output_tokens_per_s;
+	double requests_per_s, output_tokens_per_s; /* ended and made */
+	double asked_per_s, asked_tokens_per_s; /* requests that came, tokens they asked for */
 	double running, busy, gpu_busy, kv_used; /* means over time */
 	/* Part of the time with requests waiting for a seat, for blocks; with kernels that ask most of the one or the other. */
 	double seats_full, kv_full;

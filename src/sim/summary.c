@@ -43,6 +43,8 @@ void sw__run_clear(struct sw__run *run)
 /* Numbers that are added up over repetitions. */
 #define SUMMED(X)              \
 	X(requests_per_s)      \
+	X(asked_per_s)         \
+	X(asked_tokens_per_s)  \
 	X(output_tokens_per_s) \
 	X(running)             \
 	X(busy)                \
@@ -176,6 +178,17 @@ static bool has_limit(const struct sw_slo *slo)
 	return sw__late(slo, none) >= 0;
 }
 
+/* Who serves all that comes serves it at the rate at which it comes. What ended within a run that began empty is less, by those who
+ * are there at its end. In a closed loop the clients are there from the beginning. */
+static void set_throughput(const struct sw__run_tenant *t, const struct sw_load *load, double n,
+			   struct sw_simulated_tenant *out)
+{
+	if (!sw_known(load->rate))
+		return;
+	out->requests_per_s = t->sum.asked_per_s / n;
+	out->output_tokens_per_s = t->sum.asked_tokens_per_s / n;
+}
+
 static void summarize_tenant(struct sw__run *run, size_t index, const struct sw_tenant *tenant,
 			     struct sw_simulated_tenant *out)
 {
@@ -202,8 +215,10 @@ static void summarize_tenant(struct sw__run *run, size_t index, const struct sw_
 	}
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		summarize_latency(t, m, &out->latency[m]);
-	if (!sw__run_overloaded(run, index))
+	if (!sw__run_overloaded(run, index)) {
+		set_throughput(t, &tenant->load, n, out);
 		return;
+	}
 	out->binds = SW_BINDS_OVERLOAD;
 	no_latency(&out->latency[SW_TTFT]);
 	no_latency(&out->latency[SW_TPOT]);

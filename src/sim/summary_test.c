@@ -270,8 +270,8 @@ static struct sw__repetition with_numbers(double scale)
 {
 	struct sw__repetition r = made_of(&scale, 1, &scale, 1);
 
-	r.tenant->requests_per_s = scale;
-	r.tenant->output_tokens_per_s = 2 * scale;
+	r.tenant->asked_per_s = scale;
+	r.tenant->asked_tokens_per_s = 2 * scale;
 	r.tenant->running = 3 * scale;
 	r.tenant->busy = 0.1 * scale;
 	r.tenant->gpu_busy = 0.05 * scale;

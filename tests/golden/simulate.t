@@ -21,7 +21,7 @@ $ slicewise simulate pair.yaml --duration 60 --repetitions 3
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        2.76       168      0.8      56      84576      1.00  dram
+> chat        qwen3-0.6b     0.50        2.78       168      0.8      56      84576      1.00  dram
 > tag, short  qwen2.5-0.5b   0.25       80.31        80      1.7      85     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
