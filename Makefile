@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
-.PHONY: demo check check-real lint bench accuracy gpu-campaign install packages
+.PHONY: demo check check-real lint bench accuracy sim-accuracy gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
@@ -17,7 +17,10 @@ lint: build-dev
 	sh tools/lint.sh build/dev
 
 bench: build-release
-	cmake --build --preset release --target run-benchmarks
+	cmake --build --preset release --target run-benchmarks sim-speed
+
+sim-accuracy: build-release
+	cmake --build --preset release --target sim-accuracy predictor-vs-sim
 
 accuracy: build-release
 	cmake --build --preset release --target latency-accuracy step-accuracy

@@ -11,12 +11,13 @@
 
 struct validate_settings {
 	struct common common;
-	const char *gpu, *calibration;
+	const char *gpu, *model, *calibration;
+	unsigned prompt_tokens, output_tokens;
 	unsigned worst;
 };
 
 /* As many rows as a person looks at. */
-enum { WORST_SHOWN = 5, WORST_MAX = 10000 };
+enum { WORST_SHOWN = 5, WORST_MAX = 10000, TOKENS_MAX = 10000000 };
 
 static const struct validate_settings defaults = {.worst = WORST_SHOWN};
 
@@ -24,7 +25,13 @@ static const struct validate_settings defaults = {.worst = WORST_SHOWN};
 
 static const struct option row_options[] = {
 	{"gpu", 0, OPTION_GPU, "GPU", AT(gpu),
-	 .help = "the GPU of rows that do not name theirs: single operators"},
+	 .help = "the GPU of rows that do not name theirs: single operators, pairs"},
+	{"model", 0, OPTION_MODEL, "MODEL", AT(model),
+	 .help = "the model of rows that do not name theirs: pairs"},
+	{"prompt-tokens", 0, OPTION_COUNT, "TOKENS", AT(prompt_tokens), 1, TOKENS_MAX,
+	 .help = "length of every prompt, where rows of pairs do not say it"},
+	{"output-tokens", 0, OPTION_COUNT, "TOKENS", AT(output_tokens), 1, TOKENS_MAX,
+	 .help = "length of every answer, likewise"},
 	{"calibration", 0, OPTION_FILE, "FILE", AT(calibration),
 	 .help = "a calibration file instead of the shipped ones"},
 	{"worst", 0, OPTION_COUNT, "N", AT(worst), 0, WORST_MAX,
@@ -236,6 +243,12 @@ static void put_field(const char *text, FILE *out)
 	(void)fputc(',', out);
 }
 
+/* Rows of several measured columns: which one a prediction belongs to must be said. */
+static bool has_metrics(const struct sw_validation *v)
+{
+	return v->rows == SW_ROWS_MIX || v->rows == SW_ROWS_PAIR;
+}
+
 /* The file as it was, with what was predicted behind each row. */
 static void print_csv(const struct sw_validation *v, FILE *out)
 {
@@ -243,7 +256,7 @@ static void print_csv(const struct sw_validation *v, FILE *out)
 		put_field(sw_validation_column(v, c), out);
 	for (size_t m = 0; m < v->n_metrics; m++)
 		(void)fprintf(out, "%spredicted_%s", m ? "," : "",
-			      v->rows == SW_ROWS_MIX ? v->metrics[m] : "ms");
+			      has_metrics(v) ? v->metrics[m] : "ms");
 	(void)fputc('\n', out);
 	for (size_t i = 0; i < v->n_rows; i++) {
 		for (size_t c = 0; c < v->n_columns; c++)
@@ -264,14 +277,23 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 	const struct validate_settings *s = call->settings;
 	struct sw_validation *v = NULL;
 	enum sw_status st = SW_OK;
+	struct sw_model model;
 	struct sw_gpu gpu;
+	const struct sw_validate_settings given = {
+		.gpu = s->gpu,
+		.model = s->model,
+		.prompt_tokens = s->prompt_tokens,
+		.output_tokens = s->output_tokens,
+		.calibration = s->calibration,
+	};
 
 	/* Rows that name their GPU need none, but a slip in the name is a slip all the same. */
 	if (s->gpu)
 		st = lookup_gpu(call->catalog, s->gpu, &gpu, err);
+	if (st == SW_OK && s->model)
+		st = lookup_model(call->catalog, s->model, &model, err);
 	if (st == SW_OK)
-		st = sw_validate_file(call->catalog, call->operands[0], s->gpu, s->calibration, &v,
-				      err);
+		st = sw_validate_file(call->catalog, call->operands[0], &given, &v, err);
 	if (st != SW_OK)
 		return st;
 	if (s->common.format == FORMAT_JSON)
@@ -287,7 +309,8 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "predicted beside measured, for rows of your own",
-	.about = "Reads measured engine steps, operators or mixes of engines, predicts every row "
+	.about = "Reads measured engine steps, operators, mixes or pairs of engines, predicts "
+		 "every row "
 		 "and says how far the predictions are off. With --format csv every input row is "
 		 "repeated in order, with predicted_ms behind it.",
 	.options = &options,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* 300 requests of LLMServingSim (MIT), serving/rtx-pro-6000-llama-3.1-8b. */
+#include "common/real_requests.h"
 #include "latency/measured_loads.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -22,62 +22,6 @@ const struct sw__step_curve measured_llama_rtx = {
 	.host_ms = 1.5 + 0.7, /* with lm_head, which every step has once */
 };
 
-struct replayed {
-	struct reference_request request;
-	double first_ms, last_ms; /* measured */
-	double arrival_s, queued_s;
-};
-
-static size_t read_requests(const char *path, struct replayed *out, size_t most)
-{
-	FILE *file = fopen(path, "r");
-	char line[4096];
-	size_t n = 0;
-
-	while (file && n < most && fgets(line, sizeof(line), file)) {
-		json_t *o = json_loads(line, 0, NULL);
-		double arrival, queued, first, last;
-		int in, given;
-
-		if (json_unpack(o, "{s:i,s:i,s:F,s:F,s:F,s:F}", "input_toks", &in, "output_toks",
-				&given, "arrival_time", &arrival, "queued_ts", &queued,
-				"first_token_ts", &first, "last_token_ts", &last) == 0)
-			out[n++] = (struct replayed){{.prompt_tokens = in, .output_tokens = given},
-						     first * 1e3,
-						     last * 1e3,
-						     arrival,
-						     queued};
-		json_decref(o);
-	}
-	if (file)
-		fclose(file);
-	return n;
-}
-
-static int by_arrival(const void *a, const void *b)
-{
-	double x = ((const struct replayed *)a)->arrival_s,
-	       y = ((const struct replayed *)b)->arrival_s;
-
-	return (x > y) - (x < y);
-}
-
-/* Two clocks: a request is queued no earlier than it arrives, and some are queued at once. */
-static void align(struct replayed *r, size_t n)
-{
-	double offset = INFINITY, start;
-
-	qsort(r, n, sizeof(*r), by_arrival);
-	for (size_t i = 0; i < n; i++)
-		offset = fmin(offset, r[i].queued_s - r[i].arrival_s);
-	start = r[0].arrival_s;
-	for (size_t i = 0; i < n; i++) {
-		r[i].request.arrival_ms = (r[i].arrival_s - start) * 1e3;
-		r[i].first_ms -= (offset + start) * 1e3;
-		r[i].last_ms -= (offset + start) * 1e3;
-	}
-}
-
 static int compare_doubles(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -91,13 +35,13 @@ static double quantile(double *sample, size_t n, double level)
 	return sample[(size_t)(level * (double)(n - 1) + 0.5)];
 }
 
-enum { REPLAYED_MAX = 300, BEFORE_QUEUE = 110 /* of the first requests no one waits for a seat */ };
+enum { BEFORE_QUEUE = 110 /* of the first requests no one waits for a seat */ };
 
-static void compare_replay(const struct reference_request *q, const struct replayed *r, size_t n,
-			   FILE *out)
+static void compare_replay(const struct reference_request *q, const struct real_request *r,
+			   size_t n, FILE *out)
 {
-	double sim[REPLAYED_MAX], real[REPLAYED_MAX], tsim[REPLAYED_MAX], treal[REPLAYED_MAX],
-		off[REPLAYED_MAX];
+	double sim[REAL_REQUESTS_MAX], real[REAL_REQUESTS_MAX], tsim[REAL_REQUESTS_MAX],
+		treal[REAL_REQUESTS_MAX], off[REAL_REQUESTS_MAX];
 
 	for (size_t i = 0; i < n; i++) {
 		double tokens = q[i].output_tokens - 1;
@@ -117,17 +61,19 @@ static void compare_replay(const struct reference_request *q, const struct repla
 		quantile(tsim, n, 0.95), quantile(treal, n, 0.95), 100 * quantile(off, n, 0.5));
 }
 
-static void replay(const struct replayed *r, size_t n, bool ahead, FILE *out)
+static void replay(const struct real_request *r, size_t n, bool ahead, FILE *out)
 {
 	struct reference_setup setup = {
 		.curve = &measured_llama_rtx,
 		.batching = {SW__MIXED_STEPS, 128, 2048, 4e5, ahead},
 	};
-	struct reference_request requests[REPLAYED_MAX];
+	struct reference_request requests[REAL_REQUESTS_MAX];
 	struct reference_totals totals;
 
 	for (size_t i = 0; i < n; i++)
-		requests[i] = r[i].request;
+		requests[i] = (struct reference_request){.arrival_ms = r[i].arrival_ms,
+							 .prompt_tokens = r[i].prompt_tokens,
+							 .output_tokens = r[i].output_tokens};
 	if (!reference_run(&setup, requests, n, 0, &totals))
 		return;
 	fprintf(out, " %s\n",
@@ -139,10 +85,8 @@ static void replay(const struct replayed *r, size_t n, bool ahead, FILE *out)
 
 void measured_requests(FILE *out)
 {
-	struct replayed r[REPLAYED_MAX];
-	size_t n =
-		read_requests(SW_MEASURED_DIR "/serving/rtx-pro-6000-llama-3.1-8b/requests.jsonl",
-			      r, REPLAYED_MAX);
+	struct real_request r[REAL_REQUESTS_MAX];
+	size_t n = real_requests_read(r);
 
 	fputs("\nSimulator on 300 requests to vLLM 0.19, Llama-3.1-8B, RTX PRO 6000, 10 "
 	      "requests/s: ms simulated (measured)\n",
@@ -151,7 +95,6 @@ void measured_requests(FILE *out)
 		fputs("  skipped: the measurements are not here\n", out);
 		return;
 	}
-	align(r, n);
 	replay(r, n, false, out);
 	replay(r, n, true, out);
 }

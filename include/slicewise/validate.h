@@ -17,7 +17,8 @@ extern "C" {
 	X(SW_ROWS_STEP, "step")           \
 	X(SW_ROWS_GEMM, "gemm")           \
 	X(SW_ROWS_ATTENTION, "attention") \
-	X(SW_ROWS_MIX, "mix")
+	X(SW_ROWS_MIX, "mix")             \
+	X(SW_ROWS_PAIR, "pair")
 
 enum sw_rows {
 #define SW_ROWS_ENUM(name, id) name,
@@ -47,7 +48,7 @@ enum { SW_ROW_METRICS_MAX = 9 };
 struct sw_validation {
 	enum sw_rows rows;
 	size_t n_columns, n_rows;
-	size_t n_metrics; /* columns that were predicted: 1 but for rows of mixes */
+	size_t n_metrics; /* columns that were predicted: 1 but for rows of mixes and pairs */
 	const char
 		*metrics[SW_ROW_METRICS_MAX]; /* their names: "latency_ms", "tpot_p50_ms"; static */
 	double *measured; /* n_rows x n_metrics, row by row; NAN where the file does not say */
@@ -55,7 +56,7 @@ struct sw_validation {
 	size_t n_groups;
 	struct sw_error_group *groups; /* the first is "all" */
 	/*
-	 * Of mixes alone, by reason: a mechanism that is not predicted, a model that does not fit, an engine that is offered
+	 * Of mixes and pairs alone, by reason: a mechanism that is not predicted, a model that does not fit, an engine that is offered
 	 * more than it sustains (its throughput is compared, its latencies are not). A row has one reason at most.
 	 */
 	size_t n_skipped;
@@ -71,15 +72,22 @@ SW_API const char *sw_validation_cell(const struct sw_validation *validation, si
 /** The line of the file on which a row begins. */
 SW_API int sw_validation_line(const struct sw_validation *validation, size_t row);
 
+/** What a file may leave to its reader; a column of the file goes before. All borrowed; zeroes: nothing. */
+struct sw_validate_settings {
+	const char *gpu, *model; /* ids or paths; of operators and of pairs */
+	double prompt_tokens, output_tokens; /* of pairs; 0: not given */
+	const char *calibration; /* the path of a file instead of the shipped ones */
+};
+
 /**
- * Read a CSV (or .gz) of steps, operators or mixes (docs/formats/rows.md) and predict every row. `gpu_id`, an id or the path of a
- * GPU file, is needed for operator rows, which do not name their GPU; else NULL. `calibration_path` may be NULL.
+ * Read a CSV (or .gz) of steps, operators, mixes or pairs (docs/formats/rows.md) and predict every row. `settings` may be NULL.
  *
  * SW_OK: *out is the caller's, release it with sw_validation_free(). SW_BAD_INPUT names file, line and column; SW_USAGE:
- * `gpu_id` is missing; SW_IO: the file or the calibration cannot be read.
+ * neither file nor settings say the GPU of operators, or GPU, model and lengths of pairs; SW_IO: the file or the calibration cannot
+ * be read.
  */
 SW_API enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
-				       const char *gpu_id, const char *calibration_path,
+				       const struct sw_validate_settings *settings,
 				       struct sw_validation **out, struct sw_error *err);
 
 /** Release it; NULL is fine. */

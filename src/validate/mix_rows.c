@@ -11,7 +11,7 @@
 #include "formats/trace.h"
 #include "predict/tenant_read.h"
 #include "sharing/mechanism.h"
-#include "slicewise/predict.h"
+#include "validate/row_engines.h"
 #include "validate/skipped_rows.h"
 
 /* Columns; those from FIRST_OPTIONAL on may be missing. */
@@ -40,30 +40,18 @@ static const char *const optional[COLUMNS - FIRST_OPTIONAL] = {
 	"cuda_graphs", "rate",       "concurrency",
 };
 
-#define LATENCY(metric, statistic, column)                                 \
-	{                                                                  \
-		column, offsetof(struct sw_prediction, latency[metric]) +  \
-				offsetof(struct sw_latency, at[statistic]) \
-	}
-
 /* What of a prediction can be held against a measured column. */
-static const struct {
-	const char *column;
-	size_t offset;
-} metrics[SW_ROW_METRICS_MAX] = {
-	LATENCY(SW_TTFT, SW_MEAN, "ttft_mean_ms"),
-	LATENCY(SW_TTFT, SW_P50, "ttft_p50_ms"),
-	LATENCY(SW_TTFT, SW_P95, "ttft_p95_ms"),
-	LATENCY(SW_TTFT, SW_P99, "ttft_p99_ms"),
-	LATENCY(SW_TPOT, SW_MEAN, "tpot_mean_ms"),
-	LATENCY(SW_TPOT, SW_P50, "tpot_p50_ms"),
-	LATENCY(SW_TPOT, SW_P95, "tpot_p95_ms"),
-	LATENCY(SW_TPOT, SW_P99, "tpot_p99_ms"),
-	{"output_tok_s", offsetof(struct sw_prediction, output_tokens_per_s)},
+static const struct sw__row_metric metrics[] = {
+	SW__LATENCY_METRIC(SW_TTFT, SW_MEAN, "ttft_mean_ms"),
+	SW__LATENCY_METRIC(SW_TTFT, SW_P50, "ttft_p50_ms"),
+	SW__LATENCY_METRIC(SW_TTFT, SW_P95, "ttft_p95_ms"),
+	SW__LATENCY_METRIC(SW_TTFT, SW_P99, "ttft_p99_ms"),
+	SW__LATENCY_METRIC(SW_TPOT, SW_MEAN, "tpot_mean_ms"),
+	SW__LATENCY_METRIC(SW_TPOT, SW_P50, "tpot_p50_ms"),
+	SW__LATENCY_METRIC(SW_TPOT, SW_P95, "tpot_p95_ms"),
+	SW__LATENCY_METRIC(SW_TPOT, SW_P99, "tpot_p99_ms"),
+	{"output_tok_s", offsetof(struct sw_prediction, output_tokens_per_s), false},
 };
-
-/* Shares are decimals: ten of 0.1 may be a little more than 1. */
-static const double share_sum_rounding = 1e-6;
 
 /* Rows while they are predicted. */
 struct reading {
@@ -72,39 +60,6 @@ struct reading {
 	const struct sw_csv *csv;
 	size_t at[COLUMNS]; /* SIZE_MAX: no such column */
 };
-
-size_t sw__mix_metrics(const struct sw_csv *csv, const char **found)
-{
-	size_t n = 0, column;
-
-	for (size_t i = 0; i < SW_ROW_METRICS_MAX; i++) {
-		if (sw_csv_find(csv, metrics[i].column, &column))
-			found[n++] = metrics[i].column;
-	}
-	return n;
-}
-
-enum sw_status sw__mix_no_metrics(const struct sw_csv *csv, struct sw_error *err)
-{
-	struct sw_text text = {0};
-	enum sw_status st;
-
-	for (size_t i = 0; i < SW_ROW_METRICS_MAX; i++)
-		sw_text_addf(&text, "%s%s", i ? ", " : "", metrics[i].column);
-	st = sw_fail(err, SW_BAD_INPUT, "%s:%d: found no measured column, expected one of %s",
-		     csv->name, csv->lines[0], sw_text_string(&text));
-	sw_text_free(&text);
-	return st;
-}
-
-static double metric_of(const struct sw_prediction *prediction, const char *name)
-{
-	size_t i = 0;
-
-	while (strcmp(metrics[i].column, name) != 0)
-		i++;
-	return *(const double *)((const char *)prediction + metrics[i].offset);
-}
 
 static const char *cell(const struct reading *r, size_t row, enum column column)
 {
@@ -232,81 +187,6 @@ static enum sw_status read_tenant(const struct reading *r, size_t row, const str
 	return st == SW_OK ? read_load(r, row, &tenant->load, err) : st;
 }
 
-static enum sw_status check_share_sum(enum sw_mechanism which, const struct sw_tenant *tenants,
-				      size_t n, struct sw_error *err)
-{
-	const struct sw__mechanism *mechanism = sw__mechanism(which);
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += tenants[i].slice.share;
-	if (mechanism->sum_may_exceed_one || sum <= 1 + share_sum_rounding)
-		return SW_OK;
-	return sw_fail(err, SW_BAD_INPUT,
-		       "found shares that add up to %.6g, expected at most 1 under %s", sum,
-		       mechanism->id);
-}
-
-/* As in a mix file: who is given no memory has an equal part of what the others leave. */
-static void divide_memory(const struct sw_gpu *gpu, enum sw_mechanism mechanism,
-			  struct sw_tenant *tenants, size_t n)
-{
-	double left = sw_gpu_visible_gib(gpu);
-	size_t without = 0;
-
-	if (n == 1 || sw__mechanism(mechanism)->share_is_memory)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		if (isnan(tenants[i].slice.memory_gib))
-			without++;
-		else
-			left -= tenants[i].slice.memory_gib;
-	}
-	for (size_t i = 0; without && i < n; i++) {
-		if (isnan(tenants[i].slice.memory_gib))
-			tenants[i].slice.memory_gib = left / (double)without;
-	}
-}
-
-/* The engine ran, so its max_model_len, which rows do not say, fitted. */
-static enum sw_status settle_engine(const struct sw_gpu *gpu, struct sw_tenant *tenant,
-				    struct sw_error *err)
-{
-	struct sw_engine *engine = &tenant->engine;
-	struct sw_memory_fit fit;
-	enum sw_status st = sw_engine_resolve(engine, gpu, &tenant->model, &tenant->slice, err);
-
-	if (st != SW_OK)
-		return st;
-	st = sw_memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
-	if (st != SW_INFEASIBLE || fit.max_model_len_fits == 0)
-		return st;
-	engine->max_model_len = fit.max_model_len_fits;
-	engine->given |= SW_KEY_MAX_MODEL_LEN;
-	return sw_engine_resolve(engine, gpu, &tenant->model, &tenant->slice, err);
-}
-
-static enum sw_status predict(const struct sw__row_gpu *gpu, enum sw_mechanism mechanism,
-			      struct sw_tenant *tenants, size_t n, struct sw_prediction *out,
-			      struct sw_error *err)
-{
-	sw_prepared *prepared[SW_TENANTS_MAX] = {NULL};
-	enum sw_status st = check_share_sum(mechanism, tenants, n, err);
-
-	divide_memory(&gpu->gpu, mechanism, tenants, n);
-	for (size_t i = 0; st == SW_OK && i < n; i++) {
-		st = settle_engine(&gpu->gpu, &tenants[i], err);
-		if (st == SW_OK)
-			st = sw_prepare(gpu->calibration, &gpu->gpu, &tenants[i], &prepared[i],
-					err);
-	}
-	if (st == SW_OK)
-		sw_predict(mechanism, (const sw_prepared *const *)prepared, n, out);
-	for (size_t i = 0; i < n; i++)
-		sw_prepared_free(prepared[i]);
-	return st;
-}
-
 /* The rows of an experiment that has no predictions. */
 static enum sw_status put_nothing(struct sw_validation *v, const size_t *rows, size_t n,
 				  const char *why, struct sw_error *err)
@@ -325,7 +205,7 @@ static enum sw_status put(struct sw_validation *v, const size_t *rows, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		for (size_t m = 0; m < v->n_metrics; m++)
 			v->predicted[rows[i] * v->n_metrics + m] =
-				metric_of(&predictions[i], v->metrics[m]);
+				sw__row_metric_of(metrics, v->metrics[m], predictions, n, i);
 		overloaded += predictions[i].binds == SW_BINDS_OVERLOAD;
 	}
 	return sw__skip_rows(v, overloaded, "overload: no prediction of latencies", err);
@@ -357,7 +237,7 @@ static enum sw_status put_predicted(const struct reading *r, const size_t *rows,
 {
 	struct sw_prediction predictions[SW_TENANTS_MAX];
 	struct sw_error inner;
-	enum sw_status st = predict(gpu, mechanism, tenants, n, predictions, &inner);
+	enum sw_status st = sw__predict_engines(gpu, mechanism, tenants, n, predictions, &inner);
 
 	if (st == SW_OK)
 		return put(r->v, rows, n, predictions, err);
@@ -453,8 +333,8 @@ static enum sw_status gather(const struct reading *r, const struct place *sorted
 	return st;
 }
 
-enum sw_status sw__mix_rows_predict(struct sw__row_context *context, struct sw_validation *v,
-				    struct sw_error *err)
+static enum sw_status mix_predict(struct sw__row_context *context, struct sw_validation *v,
+				  struct sw_error *err)
 {
 	struct reading r = {.context = context, .v = v, .csv = v->table};
 	struct place *sorted = calloc(v->n_rows + 1, sizeof(*sorted));
@@ -480,3 +360,6 @@ enum sw_status sw__mix_rows_predict(struct sw__row_context *context, struct sw_v
 	free(sorted);
 	return st;
 }
+
+const struct sw__row_family sw__mix_rows = {metrics, sizeof(metrics) / sizeof(metrics[0]),
+					    mix_predict, "mechanism"};

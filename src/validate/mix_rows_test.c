@@ -31,7 +31,7 @@ static struct sw_validation *validate(const char *text)
 	struct sw_validation *v;
 	const char *path = file_of(text);
 
-	(void)sw_validate_file(catalog, path, NULL, NULL, &v, &err);
+	(void)sw_validate_file(catalog, path, NULL, &v, &err);
 	unlink(path);
 	return v;
 }

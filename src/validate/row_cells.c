@@ -68,7 +68,7 @@ enum sw_status sw__calibrate(const struct sw__row_context *context, struct sw__r
 {
 	if (gpu->calibration)
 		return SW_OK;
-	return sw_calibration_open(&gpu->gpu, context->calibration_path, &gpu->calibration, err);
+	return sw_calibration_open(&gpu->gpu, context->given.calibration, &gpu->calibration, err);
 }
 
 /* Rows of one model mostly follow each other, and reading one takes longer than predicting a row. */
@@ -159,10 +159,15 @@ enum sw_status sw__row_model(struct sw__row_context *context, const struct sw_cs
 	return st == SW_OK ? SW_OK : refuse_cell(csv, row, column, &inner, err);
 }
 
-enum sw_status sw__operator_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
-				struct sw_error *err)
+enum sw_status sw__given_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
+			     struct sw_error *err)
 {
-	enum sw_status st = find_gpu(context, NULL, context->gpu_id, gpu, err);
+	enum sw_status st = find_gpu(context, NULL, context->given.gpu, gpu, err);
 
 	return st == SW_OK ? sw__calibrate(context, *gpu, err) : st;
+}
+
+enum sw_status sw__given_model(struct sw__row_context *context, struct sw_error *err)
+{
+	return find_model(context, NULL, context->given.model, err);
 }

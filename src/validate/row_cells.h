@@ -22,8 +22,7 @@ struct sw__row_gpu {
 /** What predicting a file's rows needs; GPUs are looked up once a name, models once a run of rows. */
 struct sw__row_context {
 	const sw_catalog *catalog;
-	const char *gpu_id; /* of operator rows: an id or a path */
-	const char *calibration_path; /* or NULL */
+	struct sw_validate_settings given; /* for what the rows do not say */
 	size_t n_gpus;
 	struct sw__row_gpu *gpus;
 	char *model_name; /* NULL: none yet */
@@ -40,9 +39,12 @@ enum sw_status sw__row_gpu(struct sw__row_context *context, const struct sw_csv 
 enum sw_status sw__calibrate(const struct sw__row_context *context, struct sw__row_gpu *gpu,
 			     struct sw_error *err);
 
-/** The GPU of rows that name none, calibrated. */
-enum sw_status sw__operator_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
-				struct sw_error *err);
+/** The GPU of rows that name none, calibrated: context->given.gpu. */
+enum sw_status sw__given_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
+			     struct sw_error *err);
+
+/** The model of rows that name none, into context->model: context->given.model. */
+enum sw_status sw__given_model(struct sw__row_context *context, struct sw_error *err);
 
 /** The model in a cell, into context->model. */
 enum sw_status sw__row_model(struct sw__row_context *context, const struct sw_csv *csv, size_t row,

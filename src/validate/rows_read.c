@@ -7,6 +7,7 @@
 #include "catalog/names.h"
 #include "sharing/mechanism.h"
 #include "validate/mix_rows.h"
+#include "validate/pair_rows.h"
 
 static const struct sw_csv_range from_one = {.min = 1, .max = 1e9};
 static const struct sw_csv_range from_zero = {.min = 0, .max = 1e9};
@@ -119,7 +120,7 @@ static enum sw_status predict_gemm(struct sw__row_context *context, const struct
 	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double mnk[3];
-	enum sw_status st = sw__operator_gpu(context, &gpu, err);
+	enum sw_status st = sw__given_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
 		st = sw__row_choice(csv, row, columns[0], sw__dtype_names, &dtype, err);
@@ -145,7 +146,7 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 	int dtype = SW_BF16;
 	double v[5], before;
 	bool decode;
-	enum sw_status st = sw__operator_gpu(context, &gpu, err);
+	enum sw_status st = sw__given_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
 		st = counts(csv, row, columns, v, 5, err);
@@ -169,16 +170,42 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 static const struct sw__row_schema schemas[] = {
 	{SW_ROWS_STEP,
 	 {"gpu", "model", "mechanism", "share", "phase", "batch", "seq_len", "latency_ms"},
-	 false,
-	 predict_step},
-	{SW_ROWS_GEMM, {"dtype", "m", "n", "k", "latency_ms"}, true, predict_gemm},
+	 predict_step,
+	 NULL},
+	{SW_ROWS_GEMM, {"dtype", "m", "n", "k", "latency_ms"}, predict_gemm, NULL},
 	{SW_ROWS_ATTENTION,
 	 {"batch", "input_len", "heads", "kv_heads", "head_dim", "dtype", "kv_len_before",
 	  "latency_ms"},
-	 true,
-	 predict_attention},
-	{.rows = SW_ROWS_MIX, .columns = SW__MIX_COLUMNS},
+	 predict_attention,
+	 NULL},
+	{.rows = SW_ROWS_MIX, .columns = SW__MIX_COLUMNS, .family = &sw__mix_rows},
+	{.rows = SW_ROWS_PAIR, .columns = SW__PAIR_COLUMNS, .family = &sw__pair_rows},
 };
+
+static enum sw_status check_operators(const struct sw_csv *csv,
+				      const struct sw_validate_settings *given,
+				      struct sw_error *err)
+{
+	return given->gpu
+		       ? SW_OK
+		       : sw_fail(err, SW_USAGE,
+				 "%s: rows of operators do not name their GPU, expected --gpu ID",
+				 csv->name);
+}
+
+enum sw_status sw__row_schema_check(const struct sw__row_schema *schema, const struct sw_csv *csv,
+				    const struct sw_validate_settings *given, struct sw_error *err)
+{
+	switch (schema->rows) {
+	case SW_ROWS_GEMM:
+	case SW_ROWS_ATTENTION:
+		return check_operators(csv, given, err);
+	case SW_ROWS_PAIR:
+		return sw__pair_rows_check(csv, given, err);
+	default:
+		return SW_OK;
+	}
+}
 
 static bool has_all(const struct sw_csv *csv, const struct sw__row_schema *schema)
 {

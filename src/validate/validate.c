@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "math/error_summary.h"
-#include "validate/mix_rows.h"
 #include "validate/rows_read.h"
 #include "validate/skipped_rows.h"
 
@@ -73,20 +72,21 @@ static enum sw_status predict_rows(const struct sw__row_schema *schema,
 	return st;
 }
 
-static enum sw_status predict_mixes(struct sw__row_context *context, struct sw_validation *v,
-				    struct grouping *grouping, struct sw_error *err)
+static enum sw_status predict_family(const struct sw__row_family *family,
+				     struct sw__row_context *context, struct sw_validation *v,
+				     struct grouping *grouping, struct sw_error *err)
 {
-	enum sw_status st = sw__mix_rows_predict(context, v, err);
+	enum sw_status st = family->predict(context, v, err);
 	char group[SW__GROUP_NAME_MAX];
-	size_t mechanism = 0;
+	size_t column = 0;
 
-	(void)sw_csv_find(v->table, "mechanism", &mechanism);
+	(void)sw_csv_find(v->table, family->group_column, &column);
 	for (size_t i = 0; st == SW_OK && i < v->n_rows * v->n_metrics; i++) {
 		grouping->of_number[i] = GROUPS_MAX;
 		if (!isfinite(v->predicted[i]))
 			continue; /* v->skipped says why; a group of nothing else would say nothing */
-		(void)snprintf(group, sizeof(group), "%s %s", v->metrics[i % v->n_metrics],
-			       sw_csv_cell(v->table, i / v->n_metrics, mechanism));
+		(void)snprintf(group, sizeof(group), "%s %.80s", v->metrics[i % v->n_metrics],
+			       sw_csv_cell(v->table, i / v->n_metrics, column));
 		put_in_group(grouping, i, group);
 	}
 	return st;
@@ -148,17 +148,13 @@ static enum sw_status make_groups(struct sw_validation *v, const struct grouping
 }
 
 static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__row_schema *schema,
-				   const char *gpu_id, struct sw_error *err)
+				   const struct sw_validate_settings *given, struct sw_error *err)
 {
 	struct sw_text text = {0};
 	enum sw_status st;
 
-	if (schema && schema->needs_gpu && !gpu_id)
-		return sw_fail(err, SW_USAGE,
-			       "%s: rows of operators do not name their GPU, expected --gpu ID",
-			       csv->name);
 	if (schema)
-		return SW_OK;
+		return sw__row_schema_check(schema, csv, given, err);
 	sw__row_schemas_list(&text);
 	st = sw_fail(err, SW_BAD_INPUT, "%s:%d: found a header of no known rows, expected %s",
 		     csv->name, csv->lines[0], sw_text_string(&text));
@@ -166,19 +162,38 @@ static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__ro
 	return st;
 }
 
-/* What is compared: the last column of a schema, or what rows of mixes have of what can be predicted. */
-static void find_metrics(const struct sw__row_schema *schema, struct sw_validation *v)
+static enum sw_status no_metrics(const struct sw__row_family *family, const struct sw_csv *csv,
+				 struct sw_error *err)
 {
-	size_t n = 0;
+	struct sw_text text = {0};
+	enum sw_status st;
 
-	if (!schema->predict) {
-		v->n_metrics = sw__mix_metrics(v->table, v->metrics);
-		return;
+	for (size_t i = 0; i < family->n_metrics; i++)
+		sw_text_addf(&text, "%s%s", i ? ", " : "", family->metrics[i].column);
+	st = sw_fail(err, SW_BAD_INPUT, "%s:%d: found no measured column, expected one of %s",
+		     csv->name, csv->lines[0], sw_text_string(&text));
+	sw_text_free(&text);
+	return st;
+}
+
+/* What is compared: the last column of a schema, or what rows of a family have of what can be predicted. */
+static enum sw_status find_metrics(const struct sw__row_schema *schema, struct sw_validation *v,
+				   struct sw_error *err)
+{
+	const struct sw__row_family *family = schema->family;
+	size_t n = 0, column;
+
+	if (!family) {
+		while (schema->columns[n + 1])
+			n++;
+		v->metrics[v->n_metrics++] = schema->columns[n];
+		return SW_OK;
 	}
-	while (schema->columns[n + 1])
-		n++;
-	v->metrics[0] = schema->columns[n];
-	v->n_metrics = 1;
+	for (size_t i = 0; i < family->n_metrics; i++) {
+		if (sw_csv_find(v->table, family->metrics[i].column, &column))
+			v->metrics[v->n_metrics++] = family->metrics[i].column;
+	}
+	return v->n_metrics > 0 ? SW_OK : no_metrics(family, v->table, err);
 }
 
 static enum sw_status validate_table(const struct sw__row_schema *schema,
@@ -186,15 +201,14 @@ static enum sw_status validate_table(const struct sw__row_schema *schema,
 				     struct sw_error *err)
 {
 	struct grouping grouping = {0};
-	enum sw_status st;
+	enum sw_status st = find_metrics(schema, v, err);
 	size_t numbers;
 
+	if (st != SW_OK)
+		return st;
 	v->rows = schema->rows;
 	v->n_columns = v->table->n_columns;
 	v->n_rows = v->table->n_rows;
-	find_metrics(schema, v);
-	if (v->n_metrics == 0)
-		return sw__mix_no_metrics(v->table, err);
 	numbers = v->n_rows * v->n_metrics;
 	v->measured = calloc(numbers + 1, sizeof(*v->measured));
 	v->predicted = calloc(numbers + 1, sizeof(*v->predicted));
@@ -204,8 +218,8 @@ static enum sw_status validate_table(const struct sw__row_schema *schema,
 		     ? read_measured(v, err)
 		     : no_memory(err);
 	if (st == SW_OK)
-		st = schema->predict ? predict_rows(schema, context, v, &grouping, err)
-				     : predict_mixes(context, v, &grouping, err);
+		st = schema->family ? predict_family(schema->family, context, v, &grouping, err)
+				    : predict_rows(schema, context, v, &grouping, err);
 	if (st == SW_OK)
 		st = make_groups(v, &grouping, err);
 	free(grouping.names);
@@ -213,12 +227,11 @@ static enum sw_status validate_table(const struct sw__row_schema *schema,
 	return st;
 }
 
-enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, const char *gpu_id,
-				const char *calibration_path, struct sw_validation **out,
-				struct sw_error *err)
+enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
+				const struct sw_validate_settings *settings,
+				struct sw_validation **out, struct sw_error *err)
 {
-	struct sw__row_context context = {
-		.catalog = catalog, .gpu_id = gpu_id, .calibration_path = calibration_path};
+	struct sw__row_context context = {.catalog = catalog};
 	struct sw_validation *v = calloc(1, sizeof(*v));
 	const struct sw__row_schema *schema = NULL;
 	enum sw_status st;
@@ -226,10 +239,12 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path, con
 	*out = NULL;
 	if (!v)
 		return no_memory(err);
+	if (settings)
+		context.given = *settings;
 	st = sw_csv_load(path, &v->table, err);
 	if (st == SW_OK) {
 		schema = sw__row_schema_of(v->table);
-		st = check_schema(v->table, schema, gpu_id, err);
+		st = check_schema(v->table, schema, &context.given, err);
 	}
 	if (st == SW_OK)
 		st = validate_table(schema, &context, v, err);

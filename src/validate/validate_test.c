@@ -17,7 +17,7 @@ static struct sw_validation *validate(const char *path, const char *gpu)
 
 	err.message[0] = '\0';
 	CHECK_INT(sw_catalog_open(&catalog, NULL), SW_OK);
-	(void)sw_validate_file(catalog, path, gpu, NULL, &v, &err);
+	(void)sw_validate_file(catalog, path, &(struct sw_validate_settings){.gpu = gpu}, &v, &err);
 	sw_catalog_free(catalog);
 	return v;
 }

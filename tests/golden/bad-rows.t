@@ -6,7 +6,7 @@ $ : > empty.csv && slicewise validate empty.csv
 ! slicewise: empty.csv:1: found an empty file, expected a header line
 = 2
 $ printf 'a,b,c\n1,2,3\n' > other.csv && slicewise validate other.csv
-! slicewise: other.csv:1: found a header of no known rows, expected gpu,model,mechanism,share,phase,batch,seq_len,latency_ms, or dtype,m,n,k,latency_ms, or batch,input_len,heads,kv_heads,head_dim,dtype,kv_len_before,latency_ms, or experiment,gpu,mechanism,model,share,prompt_tokens,output_tokens
+! slicewise: other.csv:1: found a header of no known rows, expected gpu,model,mechanism,share,phase,batch,seq_len,latency_ms, or dtype,m,n,k,latency_ms, or batch,input_len,heads,kv_heads,head_dim,dtype,kv_len_before,latency_ms, or experiment,gpu,mechanism,model,share,prompt_tokens,output_tokens, or config,mechanism,models_per_gpu,concurrency_per_model
 = 2
 $ printf 'gpu,model,mechanism,share,phase,batch,seq_len,latency_ms\n' > none.csv && slicewise validate none.csv
 > none.csv: 0 step rows

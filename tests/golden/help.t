@@ -287,13 +287,17 @@ $ slicewise help simulate
 $ slicewise help validate
 > Usage: slicewise validate MEASURED.csv [OPTION]...
 >
-> Reads measured engine steps, operators or mixes of engines, predicts every row
-> and says how far the predictions are off. With --format csv every input row is
-> repeated in order, with predicted_ms behind it.
+> Reads measured engine steps, operators, mixes or pairs of engines, predicts
+> every row and says how far the predictions are off. With --format csv every
+> input row is repeated in order, with predicted_ms behind it.
 >
 > Rows
 >       --gpu GPU               the GPU of rows that do not name theirs: single
->                               operators
+>                               operators, pairs
+>       --model MODEL           the model of rows that do not name theirs: pairs
+>       --prompt-tokens TOKENS  length of every prompt, where rows of pairs do
+>                               not say it
+>       --output-tokens TOKENS  length of every answer, likewise
 >       --calibration FILE      a calibration file instead of the shipped ones
 >       --worst N               how many of the worst rows the table shows; 5
 >                               unless given

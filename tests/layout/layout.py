@@ -68,6 +68,7 @@ TESTED_ELSEWHERE = {
     "src/plan/rules.c": "together_test.c",
     "src/predict/load_read.c": "mix_read_test.c",
     "src/validate/row_cells.c": "validate_test.c",
+    "src/validate/row_engines.c": "mix_rows_test.c",
     "src/predict/tenant_read.c": "mix_read_test.c",
 }
 

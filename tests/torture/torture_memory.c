@@ -184,7 +184,7 @@ static enum sw_status run_save(const char *path, struct sw_error *err)
 static enum sw_status run_rows(const char *path, struct sw_error *err)
 {
 	struct sw_validation *v;
-	enum sw_status st = sw_validate_file(catalog, path, NULL, NULL, &v, err);
+	enum sw_status st = sw_validate_file(catalog, path, NULL, &v, err);
 
 	if (st != SW_OK)
 		return CHECK(!v) ? st : SW_INTERNAL;
