@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
-.PHONY: demo check lint bench accuracy gpu-campaign install packages
+.PHONY: demo check check-real lint bench accuracy gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
@@ -8,6 +8,10 @@ demo: build-release
 check: build-release build-asan
 	@status=0; sh tools/format.sh || status=1; \
 	for preset in release asan; do ctest --preset $$preset || status=1; done; exit $$status
+
+# Against real parts, built once and kept in a cache folder; what cannot be had here is skipped, which is said.
+check-real: build-release
+	@sh tests/real/check_real.sh build/release/slicewise || [ $$? -eq 77 ]
 
 lint: build-dev
 	sh tools/lint.sh build/dev

@@ -57,18 +57,13 @@ static enum sw_status check_strategy(const char *name, struct sw_error *err)
 	return fail(err, SW_USAGE, "--strategy: found %s, expected one of %s", name, expected);
 }
 
-static enum sw_status write_json(const struct sw_problem *problem, const struct sw_plan *plan,
-				 const char *path, FILE *out, struct sw_error *err)
+static enum sw_status print_json(const struct sw_problem *problem, const struct sw_plan *plan,
+				 FILE *out, struct sw_error *err)
 {
-	enum sw_status st;
 	char *text;
+	enum sw_status st = sw_plan_to_json(problem, plan, &text, err);
 
-	st = sw_plan_to_json(problem, plan, &text, err);
-	if (st != SW_OK)
-		return st;
-	if (path)
-		st = sw_file_replace(path, text, strlen(text), err);
-	else
+	if (st == SW_OK)
 		(void)fputs(text, out);
 	free(text);
 	return st;
@@ -80,7 +75,7 @@ static enum sw_status print(const struct call *call, const struct sw_problem *pr
 	const struct plan_settings *s = call->settings;
 
 	if (s->common.format == FORMAT_JSON)
-		return write_json(problem, plan, NULL, out, err);
+		return print_json(problem, plan, out, err);
 	if (s->common.format == FORMAT_CSV)
 		plan_csv(problem, plan, out);
 	else
@@ -110,7 +105,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		}
 	}
 	if (st == SW_OK && s->common.output)
-		st = write_json(problem, plan, s->common.output, out, err);
+		st = sw_plan_save(problem, plan, s->common.output, err);
 	sw_plan_free(plan);
 	sw_problem_free(problem);
 	return st;

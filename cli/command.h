@@ -48,6 +48,8 @@ extern const struct command command_validate;
 extern const struct command command_predict;
 extern const struct command command_emulate;
 extern const struct command command_plan;
+extern const struct command command_simulate;
+extern const struct command command_load;
 
 /** All commands, in the order of help; NULL-terminated. */
 extern const struct command *const commands[];

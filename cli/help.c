@@ -96,6 +96,6 @@ void help_program(const struct style *style, FILE *out)
 	(void)fputs(
 		"\nslicewise help COMMAND explains one; slicewise --version prints the version.\n"
 		"Exit status: 0 done, 1 usage, 2 bad input, 3 no plan holds every limit,\n"
-		"4 a file or a device failed.\n",
+		"4 a file, the network or a device failed.\n",
 		out);
 }

@@ -50,6 +50,9 @@ static const struct option serve_options[] = {
 	 .help = "a libnvidia-ml.so to ask; none: ask nothing of the driver, refuse nobody"},
 	{"gpus", 0, OPTION_FLAG, NULL, AT(gpus),
 	 .help = "print which GPUs there are and who is on them, as JSON; takes no mix file"},
+	{"unchecked", 0, OPTION_FLAG, NULL, AT(unchecked),
+	 .help = "do not check first that the GPU computes what the reference does (--check): for "
+		 "who has just done so"},
 	{"cublas", 0, OPTION_FILE, "FILE", AT(cublas), .help = "a libcublasLt.so"},
 	{"help", 'h', OPTION_FLAG, NULL, AT(help), .help = "print this help"},
 };

@@ -12,7 +12,7 @@
 #include "slicewise/status.h"
 
 struct serve_settings {
-	bool help, steps, gpus, busy;
+	bool help, steps, gpus, busy, unchecked;
 	const char *tenant, *records, *rows, *experiment, *cublas, *nvml, *samples, *processes;
 	unsigned repeat, seed, gpu;
 	double duration_s, warm_up_s, start_at_s;

@@ -17,6 +17,7 @@
 #include "replay_steps.h"
 #include "replay_watch.h"
 #include "report.h"
+#include "self_check.h"
 
 /* One engine, from its device to its rows. */
 struct tenant_run {
@@ -159,6 +160,17 @@ static enum sw_status serve_all(struct tenant_run *runs, size_t n, struct sw_err
 	return st;
 }
 
+/* Before anything is timed. */
+static enum sw_status check_device(const struct serve_settings *s, const struct tenant_run *runs,
+				   size_t n, struct device *device, struct sw_error *err)
+{
+	bool graphs = false;
+
+	for (size_t i = 0; i < n; i++)
+		graphs = graphs || runs[i].tenant->engine.cuda_graphs;
+	return s->unchecked ? SW_OK : self_check_passes(device, graphs, err);
+}
+
 /* The part of the SMs that each engine has on its own. */
 static enum sw_status open_devices(const struct serve_settings *s, struct tenant_run *runs,
 				   size_t n, struct sw_error *err)
@@ -168,9 +180,13 @@ static enum sw_status open_devices(const struct serve_settings *s, struct tenant
 	uint32_t sms[SW_TENANTS_MAX];
 	enum sw_status st;
 
-	if (s->tenant)
-		return device_cuda_open(&ask, &runs[0].device, err);
+	if (s->tenant) {
+		st = device_cuda_open(&ask, &runs[0].device, err);
+		return st == SW_OK ? check_device(s, runs, n, runs[0].device, err) : st;
+	}
 	st = device_cuda_open(&ask, &whole, err);
+	if (st == SW_OK)
+		st = check_device(s, runs, n, whole, err);
 	for (size_t i = 0; i < n && st == SW_OK; i++)
 		st = replay_sms_of(runs[i].tenant->slice.share, whole->info.gpu_sms, &sms[i], err);
 	if (whole)

@@ -33,7 +33,10 @@ def check(holds, what):
 
 
 def run(program, folder, *words, **environment):
-    return subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
+    # The check that comes before everything takes the CPU seconds: one of the runs below does not leave it out.
+    first = [] if words[:1] != ("mix.yaml",) or "--checked" in words else ["--unchecked"]
+    words = [w for w in words if w != "--checked"]
+    return subprocess.run([program, *words, *first], cwd=folder, capture_output=True, text=True,
                           timeout=120, check=False, env={**os.environ, **environment})
 
 
@@ -45,8 +48,8 @@ def write(folder, name, text):
 def check_serving(program, folder):
     words = ("mix.yaml", "--tenant", "a", "--duration", "3", "--warm-up", "0.1", "--experiment",
              "e1", "--records", "r.jsonl", "--rows", "rows.csv")
-    for _ in range(2):
-        done = run(program, folder, *words)
+    for more in (("--checked",), ()):
+        done = run(program, folder, *words, *more)
         check(done.returncode == 0, f"serving: {done.stderr}")
     rows = list(csv.DictReader(open(os.path.join(folder, "rows.csv"), encoding="utf-8")))
     check(len(rows) == 2, f"{len(rows)} rows of two runs")

@@ -39,7 +39,8 @@ def write_mix(bench, experiment):
 
 def words_of(bench, experiment, name, repeat):
     words = [bench.options.replay, bench.path("mix.yaml"), "--duration",
-             f"{bench.duration_s(experiment):g}", "--rows", bench.path(f"rows-{name}.csv")]
+             f"{bench.duration_s(experiment):g}", "--rows", bench.path(f"rows-{name}.csv"),
+             "--unchecked"]  # the campaign began with --check
     if experiment.mechanism != "green-context":
         words += ["--tenant", name]
     words += ["--warm-up", f"{experiment.warm_up_s * bench.ledger.stretch:g}"]
@@ -148,7 +149,7 @@ def run(bench, experiment):
     kept = bench.results.add_rows("steps.csv" if experiment.kind == "steps" else "mixes.csv",
                                   rows, surroundings)
     labels = {"experiment": experiment.name, "repeat": repeat, "mechanism": experiment.mechanism}
-    if kept:
+    if kept and bench.options.samples:
         bench.results.add_samples(bench.path("samples.csv"), labels)
     if kept and experiment.kind != "steps":
         bench.results.add_requests([bench.path(f"records-{t['name']}.jsonl") for t in

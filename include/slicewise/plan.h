@@ -20,6 +20,7 @@ struct sw_fleet_entry {
 	double price_per_hour; /* 1 unless given */
 	double gpus_per_node, cores_per_node; /* NAN: not said */
 	unsigned max_tenants; /* per GPU */
+	char *gpu_file; /* where the GPU was read from; NULL: the catalogue */
 };
 
 enum sw_isolation { SW_ISOLATION_SHARED, SW_ISOLATION_PROCESS, SW_ISOLATION_HARDWARE };
@@ -35,6 +36,7 @@ struct sw_workload {
 	enum sw_isolation isolation;
 	size_t n_gpus; /* allowed GPU ids; 0: any */
 	char (*gpus)[SW_NAME_MAX];
+	char *model_file; /* where the model was read from; NULL: the catalogue */
 };
 
 struct sw_problem {
@@ -115,9 +117,16 @@ SW_API void sw_plan_free(struct sw_plan *plan);
 SW_API enum sw_status sw_plan_verify(const sw_catalog *catalog, const struct sw_problem *problem,
 				     const struct sw_plan *plan, struct sw_error *err);
 
-/** The plan as JSON (docs/formats/plan.md), for plan.json and --format json. *out is the caller's, free(). */
+/**
+ * The plan as JSON (docs/formats/plan.md), for --format json. Paths in it are relative to the working directory. *out is the
+ * caller's, free().
+ */
 SW_API enum sw_status sw_plan_to_json(const struct sw_problem *problem, const struct sw_plan *plan,
 				      char **out, struct sw_error *err);
+
+/** The same into a file, whole or not at all, with paths relative to that file. SW_IO: as sw_file_replace(). */
+SW_API enum sw_status sw_plan_save(const struct sw_problem *problem, const struct sw_plan *plan,
+				   const char *path, struct sw_error *err);
 
 /**
  * How one engine is started: its whole command line ("vllm serve ..."), every setting explicit, with the environment the
@@ -128,6 +137,46 @@ SW_API enum sw_status sw_plan_to_json(const struct sw_problem *problem, const st
 SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem,
 					   const struct sw_plan *plan, size_t gpu, size_t tenant,
 					   char **out, struct sw_error *err);
+
+/* Plans out of files. */
+
+/** A GPU of a plan as the mix of the engines on it. */
+struct sw_planned_gpu {
+	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
+	struct sw_mix *mix; /* its tenants are called "workload/replica" */
+	size_t *workload; /* of each tenant: the index in sw_plan_mixes */
+};
+
+/** A workload of a plan. */
+struct sw_planned_workload {
+	char name[SW_NAME_MAX];
+	unsigned replicas;
+	bool met;
+	struct sw_load load; /* of all replicas together */
+	struct sw_slo slo;
+};
+
+/** What a plan says of engines and loads. Its traces live as long as it does. */
+struct sw_plan_mixes {
+	bool is_plan; /* false: a mix file: one GPU without an id, no workloads */
+	size_t n_gpus;
+	struct sw_planned_gpu *gpus; /* in file order */
+	size_t n_workloads;
+	struct sw_planned_workload *workloads;
+	size_t n_traces;
+	struct sw_trace **traces;
+};
+
+/**
+ * Read a plan file (docs/formats/plan.md), or a mix file as a plan of one GPU: its content tells which it is. Everything is
+ * checked as sw_mix_load() does it, with the same statuses: models, GPUs, traces, shares, memory. SW_OK: *out is the
+ * caller's, release it with sw_plan_mixes_free().
+ */
+SW_API enum sw_status sw_plan_mixes_load(const sw_catalog *catalog, const char *path,
+					 struct sw_plan_mixes **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
+SW_API void sw_plan_mixes_free(struct sw_plan_mixes *mixes);
 
 #ifdef __cplusplus
 }

@@ -29,7 +29,7 @@ struct sw_sim_constant {
 
 SW_API size_t sw_sim_constant_count(void);
 
-/** The constant number `i`, in the order of their names; NULL beyond the last. */
+/** The constant number `i`, kernels first, then power, turns, HAMi, host, steps and starts; NULL beyond the last. */
 SW_API const struct sw_sim_constant *sw_sim_constant_at(size_t i);
 
 /* A GPU to be driven by hand. */

@@ -276,6 +276,7 @@ struct sw_tenant {
 	struct sw_slice slice;
 	struct sw_load load;
 	struct sw_slo slo;
+	double start_s; /* simulations: the engine is started then, beside those that serve; 0: it serves from the beginning */
 };
 
 #ifdef __cplusplus

@@ -179,14 +179,15 @@ static void describe(struct sw__call *call, const struct sw__completion *complet
 	call->stream = completion->stream;
 	call->request = (struct sw_sim_request){id, completion->prompt_tokens, tokens,
 						cached_tokens(engine, completion->prompt_tokens)};
-	call->answer = (struct sw__answer){.chat = completion->chat,
-					   .include_usage = completion->include_usage,
-					   .continuous_usage = completion->continuous_usage,
-					   .model_json = engine->model_json,
-					   .created = (long long)time(NULL),
-					   .seed = id,
-					   .prompt_tokens = completion->prompt_tokens};
-	sw__answer_name(&call->answer, sw__random_bits(&random));
+	call->answer =
+		(struct sw__completion_answer){.chat = completion->chat,
+					       .include_usage = completion->include_usage,
+					       .continuous_usage = completion->continuous_usage,
+					       .model_json = engine->model_json,
+					       .created = (long long)time(NULL),
+					       .seed = id,
+					       .prompt_tokens = completion->prompt_tokens};
+	sw__completion_name(&call->answer, sw__random_bits(&random));
 }
 
 bool sw__engine_ask(struct sw__engine *engine, const struct sw__completion *completion,

@@ -14,7 +14,7 @@ void sw__reply_error(sw__http_exchange *exchange, unsigned status, const char *p
 {
 	struct sw_text text = {0};
 
-	sw__answer_error(&text, status, param, message);
+	sw__completion_error(&text, status, param, message);
 	if (sw_text_ok(&text))
 		sw__reply_json(exchange, status, sw_text_string(&text));
 	else
@@ -32,9 +32,10 @@ static bool push_token(struct sw__call *call, uint32_t n, bool last, double due_
 	struct sw_text text = {0};
 	bool heard;
 
-	sw__answer_event(&text, &call->answer, n, last ? sw__vllm_finish_name(call->finish) : NULL);
+	sw__completion_event(&text, &call->answer, n,
+			     last ? sw__vllm_finish_name(call->finish) : NULL);
 	if (last)
-		sw__answer_close(&text, &call->answer, n);
+		sw__completion_close(&text, &call->answer, n);
 	heard = push(call, &text, due_s);
 	sw_text_free(&text);
 	if (!heard)
@@ -49,7 +50,7 @@ static bool answer_whole(struct sw__call *call, uint32_t n)
 	struct sw_text text = {0};
 	bool heard;
 
-	sw__answer_whole(&text, &call->answer, n, sw__vllm_finish_name(call->finish));
+	sw__completion_whole(&text, &call->answer, n, sw__vllm_finish_name(call->finish));
 	heard = sw_text_ok(&text) &&
 		sw__http_answer(call->exchange, 200, SW__REPLY_JSON, text.data, text.size);
 	sw_text_free(&text);
@@ -75,7 +76,7 @@ void sw__reply_abort(struct sw__call *call)
 		return;
 	}
 	sw_text_puts(&text, "data: ");
-	sw__answer_error(&text, 500, NULL, message);
+	sw__completion_error(&text, 500, NULL, message);
 	sw_text_puts(&text, "\n\ndata: [DONE]\n\n");
 	if (push(call, &text, NAN))
 		sw__http_end(call->exchange);

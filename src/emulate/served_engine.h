@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
-#include "emulate/answer.h"
 #include "emulate/completion.h"
+#include "emulate/completion_answer.h"
 #include "emulate/pacer.h"
 #include "emulate/vllm_metrics.h"
 #include "formats/distribution.h"
@@ -30,7 +30,7 @@ struct sw__call {
 	struct sw__engine *engine;
 	sw__http_exchange *exchange; /* held */
 	struct sw_sim_request request;
-	struct sw__answer answer;
+	struct sw__completion_answer answer;
 	enum sw__vllm_finish finish;
 	bool stream, started;
 	uint32_t done; /* tokens */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "base/file.h"
+#include "base/relative_path.h"
 #include "slicewise/plan.h"
 
 static const char format_name[] = "slicewise-plan-1";
@@ -40,6 +41,34 @@ static void append(json_t *array, json_t *value, bool *ok)
 {
 	if (json_array_append_new(array, value) != 0)
 		*ok = false;
+}
+
+/* A plan on its way out. */
+struct writing {
+	const struct sw_problem *problem;
+	const char *into; /* the file that paths are relative to; NULL: what we see is fine */
+};
+
+/* `path` as it is to be read from the file. Where an id could stand in its place a slash tells that it is none. */
+static void put_path(json_t *object, const char *key, const struct writing *w, const char *path,
+		     bool id_could_stand, bool *ok)
+{
+	static const char here[] = "./";
+	struct sw_text text = {0};
+	const char *shown = NULL;
+
+	sw_text_puts(&text, here);
+	if (w->into)
+		(void)sw_file_path_for(w->into, path, &text, NULL);
+	else
+		sw_text_puts(&text, path);
+	if (sw_text_ok(&text)) {
+		shown = text.data + strlen(here);
+		if (id_could_stand && !strchr(shown, '/'))
+			shown = text.data;
+	}
+	put(object, key, json_string(shown), ok);
+	sw_text_free(&text);
 }
 
 static json_t *latency_json(const struct sw_latency *latency, bool *ok)
@@ -156,17 +185,19 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_pla
 	return object;
 }
 
-static json_t *gpu_json(const struct sw_problem *problem, const struct sw_plan_gpu *gpu, bool *ok)
+static json_t *gpu_json(const struct writing *w, const struct sw_plan_gpu *gpu, bool *ok)
 {
-	const struct sw_fleet_entry *entry = &problem->fleet[gpu->fleet];
+	const struct sw_fleet_entry *entry = &w->problem->fleet[gpu->fleet];
 	json_t *object = json_object(), *tenants = json_array();
 
 	put(object, "id", json_string(gpu->id), ok);
 	put(object, "gpu", json_string(entry->gpu.id), ok);
+	if (entry->gpu_file)
+		put_path(object, "gpu_file", w, entry->gpu_file, true, ok);
 	put(object, "mechanism", json_string(sw_mechanism_name(entry->mechanism)), ok);
 	put(object, "price_per_hour", number(entry->price_per_hour), ok);
 	for (size_t k = 0; k < gpu->n; k++)
-		append(tenants, tenant_json(problem, &gpu->tenants[k], ok), ok);
+		append(tenants, tenant_json(w->problem, &gpu->tenants[k], ok), ok);
 	put(object, "tenants", tenants, ok);
 	return object;
 }
@@ -184,12 +215,14 @@ static json_t *length_json(const struct sw_length *length, bool *ok)
 }
 
 /* As in a workloads file; of a trace also what was read from it. */
-static json_t *load_json(const struct sw_load *load, bool *ok)
+static json_t *load_json(const struct writing *w, const struct sw_load *load, bool *ok)
 {
 	json_t *object = json_object();
 
-	if (load->trace)
-		put(object, "trace", json_string(load->trace->path), ok);
+	if (load->trace) {
+		put_path(object, "trace", w, load->trace->path, false, ok);
+		put(object, "trace_once", json_boolean(load->trace_once), ok);
+	}
 	if (sw_known(load->rate))
 		put(object, "rate", number(load->rate), ok);
 	else
@@ -216,16 +249,18 @@ static json_t *slo_json(const struct sw_slo *slo, bool *ok)
 	return object;
 }
 
-static json_t *workload_json(const struct sw_workload *workload,
+static json_t *workload_json(const struct writing *w, const struct sw_workload *workload,
 			     const struct sw_plan_workload *planned, bool *ok)
 {
 	json_t *object = json_object();
 
 	put(object, "name", json_string(workload->name), ok);
+	if (workload->model_file)
+		put_path(object, "model_file", w, workload->model_file, true, ok);
 	put(object, "replicas", json_integer(planned->replicas), ok);
 	put(object, "met", json_boolean(planned->met), ok);
 	put(object, "why", json_string(planned->why), ok);
-	put(object, "load", load_json(&workload->load, ok), ok);
+	put(object, "load", load_json(w, &workload->load, ok), ok);
 	put(object, "slo", slo_json(&workload->slo, ok), ok);
 	return object;
 }
@@ -259,15 +294,15 @@ static json_t *exclusive_json(const struct sw_plan *plan, bool *ok)
 	return object;
 }
 
-static json_t *plan_json(const struct sw_problem *problem, const struct sw_plan *plan, bool *ok)
+static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bool *ok)
 {
 	json_t *object = json_object(), *gpus = json_array(), *workloads = json_array();
 
 	for (size_t i = 0; i < plan->n_gpus; i++)
-		append(gpus, gpu_json(problem, &plan->gpus[i], ok), ok);
-	for (size_t w = 0; w < plan->n_workloads; w++)
-		append(workloads, workload_json(&problem->workloads[w], &plan->workloads[w], ok),
-		       ok);
+		append(gpus, gpu_json(w, &plan->gpus[i], ok), ok);
+	for (size_t i = 0; i < plan->n_workloads; i++)
+		append(workloads,
+		       workload_json(w, &w->problem->workloads[i], &plan->workloads[i], ok), ok);
 	put(object, "format", json_string(format_name), ok);
 	put(object, "gpus", gpus, ok);
 	put(object, "totals", totals_json(plan, ok), ok);
@@ -292,13 +327,32 @@ static char *dump(const json_t *document)
 	return text;
 }
 
-enum sw_status sw_plan_to_json(const struct sw_problem *problem, const struct sw_plan *plan,
-			       char **out, struct sw_error *err)
+static enum sw_status to_json(const struct sw_problem *problem, const struct sw_plan *plan,
+			      const char *into, char **out, struct sw_error *err)
 {
+	const struct writing w = {problem, into};
 	bool ok = true;
-	json_t *document = plan_json(problem, plan, &ok);
+	json_t *document = plan_json(&w, plan, &ok);
 
 	*out = ok ? dump(document) : NULL;
 	json_decref(document);
 	return *out ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a plan of %zu GPUs", plan->n_gpus);
+}
+
+enum sw_status sw_plan_to_json(const struct sw_problem *problem, const struct sw_plan *plan,
+			       char **out, struct sw_error *err)
+{
+	return to_json(problem, plan, NULL, out, err);
+}
+
+enum sw_status sw_plan_save(const struct sw_problem *problem, const struct sw_plan *plan,
+			    const char *path, struct sw_error *err)
+{
+	char *text;
+	enum sw_status st = to_json(problem, plan, path, &text, err);
+
+	if (st == SW_OK)
+		st = sw_file_write(path, text, strlen(text), err);
+	free(text);
+	return st;
 }

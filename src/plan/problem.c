@@ -179,7 +179,7 @@ static enum sw_status read_fleet_entry(const struct sw_node *node, struct sw_fle
 	r.entry.count = r.count ? (double)r.count : (double)INFINITY;
 	r.entry.gpus_per_node = r.gpus_per_node ? (double)r.gpus_per_node : (double)NAN;
 	*entry = r.entry;
-	return SW_OK;
+	return sw__read_path(sw_node_get(node, "gpu"), source, &entry->gpu_file, err);
 }
 
 static enum sw_status read_fleet(const struct sw_node *list, struct sw_problem *problem,
@@ -270,6 +270,8 @@ static enum sw_status read_workload(const struct sw_node *node, const struct sw_
 			  sizeof(workload_fields) / sizeof(workload_fields[0]), false, workload,
 			  source, NULL, err);
 	if (st == SW_OK)
+		st = sw__read_path(sw_node_get(node, "model"), source, &workload->model_file, err);
+	if (st == SW_OK)
 		st = check_gpus(node, problem, workload, err);
 	if (st == SW_OK && sw_known(workload->load.concurrency) &&
 	    workload->replicas > workload->load.concurrency)
@@ -342,8 +344,12 @@ void sw_problem_free(struct sw_problem *problem)
 {
 	if (!problem)
 		return;
-	for (size_t i = 0; i < problem->n_workloads; i++)
+	for (size_t i = 0; i < problem->n_workloads; i++) {
 		free(problem->workloads[i].gpus);
+		free(problem->workloads[i].model_file);
+	}
+	for (size_t i = 0; i < problem->n_fleet; i++)
+		free(problem->fleet[i].gpu_file);
 	sw__traces_free(problem->traces, problem->n_traces);
 	free(problem->workloads);
 	free(problem->fleet);

@@ -28,6 +28,7 @@ enum {
 struct reading {
 	struct sw_load load;
 	double scale;
+	bool once; /* a plan file's word that the trace is played as it is */
 };
 
 static enum sw_status read_length(const struct sw_node *node, void *into, void *source,
@@ -80,7 +81,11 @@ static const struct sw_field load_fields[] = {
 	 .offset = LOAD(burstiness),
 	 RANGE(0, BURSTINESS_MAX, "coefficient of variation of the gaps"),
 	 .given_bit = GIVEN_BURSTINESS},
+	{.key = "trace_once", .type = SW_FIELD_BOOL, .offset = offsetof(struct reading, once)},
 };
+
+/* The last one is the plan file's alone. */
+enum { PLANNED_FIELDS = sizeof(load_fields) / sizeof(load_fields[0]), FIELDS = PLANNED_FIELDS - 1 };
 
 static const struct sw_field length_fields[] = {
 	{.key = "mean",
@@ -230,27 +235,57 @@ static enum sw_status from_trace(const struct sw_node *node, struct reading *rea
 	return st;
 }
 
-enum sw_status sw__read_load(const struct sw_node *node, void *load, void *source,
-			     struct sw_error *err)
+static struct reading nothing_read(void)
 {
-	struct reading reading = {
+	return (struct reading){
 		.load = {.rate = NAN, .concurrency = NAN, .burstiness = 1},
 		.scale = NAN,
 	};
-	unsigned given = 0;
-	enum sw_status st =
-		sw_node_read(node, load_fields, sizeof(load_fields) / sizeof(load_fields[0]), false,
-			     &reading, source, &given, err);
+}
 
-	if (st == SW_OK)
-		st = check_keys(node, given, err);
-	if (st == SW_OK && sw_known(reading.load.concurrency) &&
-	    reading.load.concurrency != floor(reading.load.concurrency))
+/* What the keys come to once it is known which are there. */
+static enum sw_status finish(const struct sw_node *node, struct reading *reading, unsigned given,
+			     struct sw_load *out, struct sw_error *err)
+{
+	enum sw_status st = check_keys(node, given, err);
+
+	if (st == SW_OK && sw_known(reading->load.concurrency) &&
+	    reading->load.concurrency != floor(reading->load.concurrency))
 		st = sw_node_refuse(sw_node_get(node, "concurrency"), err,
 				    "a whole number of requests in flight");
-	if (st == SW_OK && reading.load.trace)
-		st = from_trace(node, &reading, err);
+	if (st == SW_OK && reading->load.trace)
+		st = from_trace(node, reading, err);
 	if (st == SW_OK)
-		*(struct sw_load *)load = reading.load;
+		*out = reading->load;
 	return st;
+}
+
+enum sw_status sw__read_load(const struct sw_node *node, void *load, void *source,
+			     struct sw_error *err)
+{
+	struct reading reading = nothing_read();
+	unsigned given = 0;
+	enum sw_status st =
+		sw_node_read(node, load_fields, FIELDS, false, &reading, source, &given, err);
+
+	return st == SW_OK ? finish(node, &reading, given, load, err) : st;
+}
+
+enum sw_status sw__read_planned_load(const struct sw_node *node, void *load, void *source,
+				     struct sw_error *err)
+{
+	struct reading reading = nothing_read();
+	unsigned given = 0;
+	enum sw_status st = sw_node_read(node, load_fields, PLANNED_FIELDS, false, &reading, source,
+					 &given, err);
+
+	if (st != SW_OK)
+		return st;
+	if (reading.load.trace)
+		given &= ~(unsigned)(GIVEN_PROMPT | GIVEN_OUTPUT);
+	if (reading.load.trace || sw_known(reading.load.concurrency))
+		given &= ~(unsigned)GIVEN_BURSTINESS;
+	if (reading.load.trace && reading.once)
+		reading.load.rate = NAN;
+	return finish(node, &reading, given, load, err);
 }

@@ -156,6 +156,22 @@ static enum sw_status resolve_name(const struct sw_node *node, const struct sw__
 				: sw_fail(err, SW_NO_MEMORY, "%s: out of memory", source->path);
 }
 
+enum sw_status sw__read_path(const struct sw_node *node, const struct sw__source *source,
+			     char **out, struct sw_error *err)
+{
+	struct sw_text path = {0};
+	enum sw_status st = SW_OK;
+
+	*out = NULL;
+	if (node->kind == SW_NODE_STRING && is_path(node->text))
+		st = sw_file_beside(source->path, node->text, &path, err);
+	if (st == SW_OK)
+		*out = path.data;
+	else
+		sw_text_free(&path);
+	return st;
+}
+
 enum sw_status sw__read_gpu(const struct sw_node *node, void *gpu, void *source,
 			    struct sw_error *err)
 {
@@ -198,6 +214,57 @@ enum sw_status sw__read_engine(const struct sw_node *node, void *engine, void *s
 
 	return sw_node_read(node, engine_fields, FIELD_COUNT(engine_fields), false, into, source,
 			    &into->given, err);
+}
+
+/* A setting as engine_fields knows it; NULL: there is none such. */
+static const struct sw_field *setting(const struct sw_node *name)
+{
+	for (size_t i = 0; name->kind == SW_NODE_STRING && i < FIELD_COUNT(engine_fields); i++) {
+		if (strcmp(engine_fields[i].key, name->text) == 0)
+			return &engine_fields[i];
+	}
+	return NULL;
+}
+
+/* `given` and `chosen`: lists of settings, into the bits of a mask. */
+static enum sw_status read_settings(const struct sw_node *node, void *mask, void *source,
+				    struct sw_error *err)
+{
+	unsigned *into = mask;
+
+	(void)source;
+	if (node->kind != SW_NODE_LIST)
+		return sw_node_refuse(node, err, "a list of settings");
+	for (size_t i = 0; i < node->count; i++) {
+		const struct sw_field *field = setting(node->children[i]);
+
+		if (!field)
+			return sw_node_refuse(node->children[i], err, "a setting of an engine");
+		*into |= field->given_bit;
+	}
+	return SW_OK;
+}
+
+#define DECIDED(name)                                                                    \
+	{                                                                                \
+		.key = name, .type = SW_FIELD_CALL, .read = read_settings,               \
+		.offset = offsetof(struct sw__planned_engine, decided), .required = true \
+	}
+
+enum sw_status sw__read_planned_engine(const struct sw_node *node, void *engine, void *source,
+				       struct sw_error *err)
+{
+	static const struct sw_field lists[] = {DECIDED("given"), DECIDED("chosen")};
+	struct sw_field fields[FIELD_COUNT(engine_fields) + FIELD_COUNT(lists)];
+	struct sw__planned_engine *into = engine;
+
+	/* The engine stands first, so that its settings are where their table says. */
+	(void)memcpy(fields, engine_fields, sizeof(engine_fields));
+	(void)memcpy(fields + FIELD_COUNT(engine_fields), lists, sizeof(lists));
+	for (size_t i = 0; i < FIELD_COUNT(engine_fields); i++)
+		fields[i].null_is_absent = true;
+	return sw_node_read(node, fields, FIELD_COUNT(fields), false, into, source,
+			    &into->engine.given, err);
 }
 
 enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,

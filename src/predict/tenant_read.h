@@ -44,6 +44,28 @@ enum sw_status sw__read_load(const struct sw_node *node, void *load, void *sourc
 enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
 			    struct sw_error *err);
 
+/** A plan file's engine: every setting is given, and which of them the user or the plan decided: the others are defaults. */
+struct sw__planned_engine {
+	struct sw_engine engine;
+	unsigned decided; /* sw_engine_key bits */
+};
+
+/*
+ * The same of a plan file, which writes out what a mix file leaves to others: every setting of an engine, with `given` and
+ * `chosen` beside them (into a sw__planned_engine); beside a trace what was read from it, and `trace_once`.
+ */
+enum sw_status sw__read_planned_engine(const struct sw_node *node, void *engine, void *source,
+				       struct sw_error *err);
+enum sw_status sw__read_planned_load(const struct sw_node *node, void *load, void *source,
+				     struct sw_error *err);
+
+/**
+ * The path that a gpu or model key names, as the process sees it; *out stays NULL where it is an id of the catalogue. The
+ * caller's, free().
+ */
+enum sw_status sw__read_path(const struct sw_node *node, const struct sw__source *source,
+			     char **out, struct sw_error *err);
+
 /** The mechanisms that a mix or a fleet can use, NULL-terminated: SW_FIELD_CHOICE fits enum sw_mechanism. */
 extern const char *const sw__usable_mechanisms[];
 

@@ -8,7 +8,12 @@
 #include "formats/distribution.h"
 
 /* Streams of chance. */
-enum { GAPS = 1, PROMPTS, OUTPUTS };
+enum { GAPS = 1, PROMPTS, OUTPUTS, PARTS };
+
+/* Rates of plan files end at the ninth digit: so close to all of a trace is all of it. */
+static const double nearly_all = 1 - 1e-8;
+/* Requests passed over at once at most: no number of laps that anybody waits for. */
+static const double most_passed = 1e15;
 
 /* A coefficient of variation below this is none: a gamma of shape 10^6 differs from its mean by a thousandth. */
 static const double even = 1e-3;
@@ -17,12 +22,12 @@ struct sw__arrivals {
 	struct sw_load load;
 	uint32_t max_tokens;
 	bool repeat;
-	struct sw__random gaps, prompts, outputs;
+	struct sw__random gaps, prompts, outputs, parts;
 	struct sw__lengths prompt, output; /* where there is no trace */
 	double now_s;
 	double stretch; /* seconds played per second of the trace */
-	double lap_s; /* where this round through the trace began */
-	size_t row;
+	double kept; /* part of the trace's requests that comes here: the others go to other replicas */
+	uint64_t row; /* of the trace, its rounds counted through */
 };
 
 static enum sw_status lengths_of(const struct sw_length *length, struct sw__lengths *out,
@@ -50,13 +55,25 @@ static enum sw_status check(const struct sw_load *load, struct sw_error *err)
 	return SW_OK;
 }
 
-/* The trace's gaps over its span make its rate. */
-static double stretch_of(const struct sw_load *load)
+/*
+ * How fast a trace is played and which part of it: the rate is that of the part. Without a word about the whole (a mix built
+ * by hand) the part is all of it.
+ */
+static void set_pace(sw__arrivals *a)
 {
+	const struct sw_load *load = &a->load;
 	const struct sw_trace *t = load->trace;
+	double own_rate;
 
-	return t && sw_known(load->rate) ? (double)(t->n - 1) / t->arrival_s[t->n - 1] / load->rate
-					 : 1;
+	a->stretch = a->kept = 1;
+	if (!t || !sw_known(load->rate))
+		return;
+	/* The gaps over the span. */
+	own_rate = (double)(t->n - 1) / t->arrival_s[t->n - 1];
+	a->stretch = load->trace_stretch > 0 ? load->trace_stretch : own_rate / load->rate;
+	a->kept = load->rate * a->stretch / own_rate;
+	if (a->kept > nearly_all)
+		a->kept = 1;
 }
 
 enum sw_status sw__arrivals_new(const struct sw__arrivals_ask *ask, sw__arrivals **out,
@@ -80,7 +97,8 @@ enum sw_status sw__arrivals_new(const struct sw__arrivals_ask *ask, sw__arrivals
 	a->gaps = sw__random_make(ask->seed, GAPS);
 	a->prompts = sw__random_make(ask->seed, PROMPTS);
 	a->outputs = sw__random_make(ask->seed, OUTPUTS);
-	a->stretch = stretch_of(&a->load);
+	a->parts = sw__random_make(ask->seed, PARTS);
+	set_pace(a);
 	if (!a->load.trace) {
 		st = lengths_of(&a->load.prompt_tokens, &a->prompt, err);
 		if (st == SW_OK)
@@ -119,19 +137,27 @@ static void set_lengths(const sw__arrivals *a, double prompt, double output,
 	out->cached_tokens = (uint32_t)(a->load.prefix_hit_ratio * out->prompt_tokens);
 }
 
+/* A router sends each request to any replica: as many in a row go elsewhere as chance says. */
+static uint64_t passed_over(sw__arrivals *a)
+{
+	if (a->kept == 1)
+		return 0;
+	return (uint64_t)fmin(most_passed, log(sw__random_uniform(&a->parts)) / log1p(-a->kept));
+}
+
 static bool next_of_trace(sw__arrivals *a, struct sw__arrival *out)
 {
 	const struct sw_trace *t = a->load.trace;
+	/* The first request again comes a mean gap after the last one. */
+	double lap_s = t->arrival_s[t->n - 1] * (double)t->n / (double)(t->n - 1);
+	uint64_t row = a->row + passed_over(a), lap = row / t->n;
 
-	if (a->row == t->n) {
-		if (!a->repeat)
-			return false;
-		/* The first request again comes a mean gap after the last one. */
-		a->lap_s += t->arrival_s[t->n - 1] * (double)t->n / (double)(t->n - 1);
-		a->row = 0;
-	}
-	out->at_s = (a->lap_s + t->arrival_s[a->row]) * a->stretch;
-	set_lengths(a, t->prompt_tokens[a->row], t->output_tokens[a->row], out);
+	a->row = row;
+	if (lap > 0 && !a->repeat)
+		return false;
+	row %= t->n;
+	out->at_s = ((double)lap * lap_s + t->arrival_s[row]) * a->stretch;
+	set_lengths(a, t->prompt_tokens[row], t->output_tokens[row], out);
 	a->row++;
 	return true;
 }

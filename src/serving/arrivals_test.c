@@ -129,6 +129,39 @@ TEST(a_trace_as_it_is_or_stretched_once_or_again)
 	sw__arrivals_free(a);
 }
 
+TEST(a_replica_gets_its_part_of_a_trace_at_the_pace_of_the_whole)
+{
+	double at[] = {0, 1, 3}, in[] = {10, 20, 30}, out[] = {1, 2, 3};
+	struct sw_trace trace = {NULL, 3, at, in, out};
+	/* The whole is played twice as fast, 4 / 3 per s; a quarter of it comes here. */
+	struct sw_load load = {.rate = 1.0 / 3,
+			       .concurrency = NAN,
+			       .burstiness = 1,
+			       .trace = &trace,
+			       .trace_stretch = 0.5};
+	sw__arrivals *a = make(&load, 1, true);
+	struct sw__arrival x;
+	double last = -1;
+
+	for (int i = 0; i < DRAWS; i++) {
+		double lap = 4.5 * 0.5, within;
+
+		CHECK(sw__arrivals_next(a, 0, &x));
+		CHECK(x.at_s > last);
+		last = x.at_s;
+		within = fmod(x.at_s + 1e-6, lap);
+		if (!CHECK(fabs(within - at[x.output_tokens - 1] * 0.5) < 1e-3))
+			break;
+	}
+	CHECK_NEAR(DRAWS / last, 1.0 / 3, 0.01);
+	sw__arrivals_free(a);
+	a = make(&load, 1, false);
+	while (sw__arrivals_next(a, 0, &x))
+		CHECK(x.at_s <= 1.5);
+	CHECK(!sw__arrivals_next(a, 0, &x));
+	sw__arrivals_free(a);
+}
+
 TEST(long_requests_are_cut)
 {
 	struct sw_load load = {.rate = 1,

@@ -10,16 +10,32 @@ static const double TRACE_MOST_S = 7200;
 static const double ANSWERS = 2, PILOT_STEP_S = 10, PILOT_MOST_S = 600;
 /* So that the last request of a trace comes before the end. */
 static const double AFTER_S = 1e-3;
+static const double ROUNDING = 1e-9;
 
-static double trace_s(const struct sw_load *load)
+static double once_s(const struct sw_load *load)
+{
+	return load->trace->arrival_s[load->trace->n - 1] + AFTER_S;
+}
+
+/* From the first request to the first one again: the trace's gaps and one more. */
+static double lap_s(const struct sw_load *load)
 {
 	const struct sw_trace *t = load->trace;
-	double last = t->arrival_s[t->n - 1];
+	double n = (double)t->n;
 
-	if (load->trace_once)
-		return last + AFTER_S;
-	/* The trace's gaps over its span make its rate. */
-	return sw_known(load->rate) ? (double)(t->n - 1) / load->rate : last;
+	if (load->trace_stretch >
+	    0) /* of all replicas: one of them takes a part of the requests as they come */
+		return load->trace_stretch * t->arrival_s[t->n - 1] * n / (n - 1);
+	return sw_known(load->rate) ? n / load->rate : t->arrival_s[t->n - 1] * n / (n - 1);
+}
+
+/* Whole pairs of laps: then the middle, from which on a growing backlog is looked for, and the end are the same moment of the
+ * trace, and a burst there is no growth. */
+static double with_laps(double longest_s, double lap)
+{
+	if (lap > 0 && 2 * lap <= TRACE_MOST_S)
+		return fmax(1, ceil(longest_s / (2 * lap) - ROUNDING)) * 2 * lap;
+	return fmax(longest_s, fmin(lap, TRACE_MOST_S));
 }
 
 static bool clients_answered(const sw_sim *sim, const struct sw_mix *mix)
@@ -68,7 +84,7 @@ static bool any_closed(const struct sw_mix *mix)
 enum sw_status sw__simulate_duration(const struct sw__repetition_ask *ask, double *duration_s,
 				     uint64_t *events, struct sw_error *err)
 {
-	double rates[SW_TENANTS_MAX], longest = LEAST_S, trace = 0, once = 0;
+	double rates[SW_TENANTS_MAX] = {0}, longest = LEAST_S, lap = 0, once = 0;
 	enum sw_status st = SW_OK;
 
 	*events = 0;
@@ -79,13 +95,12 @@ enum sw_status sw__simulate_duration(const struct sw__repetition_ask *ask, doubl
 		double rate = sw_known(load->concurrency) ? rates[i] : load->rate;
 
 		if (load->trace && load->trace_once)
-			once = fmax(once, trace_s(load));
+			once = fmax(once, once_s(load));
 		else if (load->trace)
-			trace = fmax(trace, trace_s(load));
+			lap = fmax(lap, lap_s(load));
 		else
 			longest = fmax(longest, REQUESTS / rate);
 	}
-	longest = fmax(fmin(longest, MOST_S), fmin(trace, TRACE_MOST_S));
-	*duration_s = once > 0 ? once : longest;
+	*duration_s = once > 0 ? once : with_laps(fmin(longest, MOST_S), lap);
 	return st;
 }

@@ -86,6 +86,15 @@ void sw__sim_engine_next_phase(const struct sw__sim_surroundings *around,
 	sw__sim_engine_enter(around, engine, now_s, 1);
 }
 
+void sw__sim_engine_wait_for_start(const struct sw__sim_surroundings *around,
+				   struct sw__sim_engine *engine)
+{
+	host_only(engine, engine->tenant->start_s);
+	engine->at = 0;
+	engine->counters.ready_s = engine->tenant->start_s + sw__sim_engine_start_s(around, engine);
+	sw__sim_engine_enter(around, engine, 0, 1);
+}
+
 double sw__sim_engine_start_s(const struct sw__sim_surroundings *around,
 			      const struct sw__sim_engine *engine)
 {

@@ -66,6 +66,30 @@ TEST(weights_take_as_long_as_the_bus_makes_them)
 	sim_fixture_close(&f);
 }
 
+TEST(an_engine_may_start_while_others_serve)
+{
+	struct sw_sim_settings settings = {.seed = 2};
+	struct sw_sim_engine e;
+	struct sim_fixture f;
+	sw_sim *sim;
+
+	sim_fixture_open(&f, "a100-sxm4-80gb", SW_MPS);
+	(void)sim_fixture_open_loop(&f, "qwen3-4b", 0.5, 1);
+	sim_fixture_open_loop(&f, "qwen3-4b", 0.5, 1)->start_s = 10;
+	CHECK_INT(sw_sim_new(&f.mix, &settings, &sim, NULL), SW_OK);
+	CHECK_INT(sw_sim_advance(sim, 30, NULL), SW_OK);
+	sw_sim_engine_state(sim, 1, &e);
+	CHECK(!e.ready && e.generated_tokens == 0 && e.waiting > 10);
+	CHECK(e.ready_s > 38 && e.ready_s < 44);
+	sw_sim_engine_state(sim, 0, &e);
+	CHECK(e.ready && e.generated_tokens > 0);
+	CHECK_INT(sw_sim_advance(sim, 60, NULL), SW_OK);
+	sw_sim_engine_state(sim, 1, &e);
+	CHECK(e.ready && e.generated_tokens > 0);
+	sw_sim_free(sim);
+	sim_fixture_close(&f);
+}
+
 TEST(clients_of_a_closed_loop_ask_again_and_none_is_lost)
 {
 	struct sim_fixture f;

@@ -97,6 +97,12 @@ static double saturation(double load, double knee)
 	return pow(1 + pow(load, knee), 1 / knee);
 }
 
+static double wait_alone(const struct sw__sim_constants *c, const struct sw__sim_kernel *k)
+{
+	return k->wait_alone > 0 ? k->wait_alone
+				 : saturation(k->dram / c->dram_alone, c->dram_knee);
+}
+
 static void share_dram(const struct sw__sim_constants *c, kernel_ref *k, size_t n, struct waits *w)
 {
 	double demand[SW_TENANTS_MAX], sum = demands(c, k, n, demand), capacity, level, full;
@@ -110,7 +116,7 @@ static void share_dram(const struct sw__sim_constants *c, kernel_ref *k, size_t 
 	full = saturation(sum / capacity, c->dram_knee);
 	for (size_t i = 0; i < n; i++) {
 		double fair = sw__larger(1, demand[i] / level);
-		double alike = full / saturation(k[i]->dram / c->dram_alone, c->dram_knee);
+		double alike = full / wait_alone(c, k[i]);
 
 		w->dram[i] = (1 - c->dram_by_requests) * fair +
 			     c->dram_by_requests * sw__larger(1, alike);
@@ -131,6 +137,11 @@ static double clock_at(const struct sw__sim_constants *c, double dynamic)
 	return sw__larger(c->clock_floor, pow(allowed / dynamic, 1 / c->clock_exponent));
 }
 
+static double clock_alone(const struct sw__sim_constants *c, const struct sw__sim_kernel *k)
+{
+	return k->clock_alone > 0 ? k->clock_alone : clock_at(c, power_of(c, k));
+}
+
 /* Times alone were measured at the clock that a kernel's own power allows. */
 static void slow_clocks(const struct sw__sim_constants *c, kernel_ref *k, size_t n,
 			const double *rate, struct waits *w, struct sw__sim_use *use)
@@ -142,7 +153,7 @@ static void slow_clocks(const struct sw__sim_constants *c, kernel_ref *k, size_t
 	use->clock = clock_at(c, dynamic);
 	use->power = sw__smaller(1, c->power_idle + dynamic);
 	for (size_t i = 0; i < n; i++)
-		w->clock[i] = sw__larger(1, clock_at(c, power_of(c, k[i])) / use->clock);
+		w->clock[i] = sw__larger(1, clock_alone(c, k[i]) / use->clock);
 }
 
 void sw__sim_overlap(const struct sw__sim_constants *constants, kernel_ref *kernels, size_t n,
@@ -167,4 +178,11 @@ void sw__sim_overlap(const struct sw__sim_constants *constants, kernel_ref *kern
 	}
 	use->sms = sw__smaller(1, use->sms);
 	use->dram = sw__smaller(1, use->dram);
+}
+
+void sw__sim_kernel_know(const struct sw__sim_constants *constants, struct sw__sim_kernel *kernel)
+{
+	kernel->wait_alone = kernel->clock_alone = 0;
+	kernel->wait_alone = wait_alone(constants, kernel);
+	kernel->clock_alone = clock_alone(constants, kernel);
 }

@@ -21,7 +21,11 @@ struct sw__sim_kernel {
 	double dram; /* of the datasheet's bandwidth */
 	double compute; /* of the peak of the SMs it may use: 1 would be bound by nothing else */
 	double traffic; /* of the bandwidth that its slice can ask for, likewise */
+	double wait_alone, clock_alone; /* sw__sim_kernel_know(); 0: worked out each time */
 };
+
+/** Work out what does not depend on neighbours, for kernels that are asked about often. */
+void sw__sim_kernel_know(const struct sw__sim_constants *constants, struct sw__sim_kernel *kernel);
 
 /** What all of them take of the GPU at the moment. */
 struct sw__sim_use {

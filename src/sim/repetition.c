@@ -4,14 +4,11 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "sim/warm_up.h"
 
 static const double MS = 1e-3;
 /* How long unanswered requests are waited for: as long as the run, and this. */
 static const double PATIENCE_S = 60;
-/* Of its blocks, what a cache that keeps requests waiting has free at most. */
-static const double KV_FULL = 0.05;
-enum { FIRST_RECORDS = 256 };
+enum { FIRST_RECORDS = 256, GLANCES = 4096 /* a stream of chance that no engine has */ };
 
 struct recording {
 	const struct sw__repetition_ask *ask;
@@ -69,6 +66,32 @@ static void look(struct recording *r, size_t at)
 	sw_sim_gpu_state(r->sim, &r->out->gpu[at]);
 }
 
+/* What a step that has room for more tokens and sequences leaves waiting does not fit the cache. */
+static void see_what_is_missing(const struct sw__sim_engine *e, struct sw__glance *g)
+{
+	const struct sw_engine *settings = &e->tenant->engine;
+
+	g->line = sw__scheduler_waiting(e->scheduler) > 0;
+	if (!e->step || !g->line)
+		return;
+	g->no_seat = sw__scheduler_running(e->scheduler) >= settings->max_num_seqs;
+	g->no_blocks = !g->no_seat && e->step->tokens < settings->max_num_batched_tokens;
+}
+
+static void glance(struct recording *r, size_t at)
+{
+	for (size_t i = 0; i < r->out->n; i++) {
+		struct sw__glance *g = &r->out->glance[at * r->out->n + i];
+		struct sw_sim_engine e;
+
+		sw_sim_engine_state(r->sim, i, &e);
+		g->running = e.running;
+		g->waiting = e.waiting;
+		g->kv_used = 1 - (double)e.kv_blocks_free / e.kv_blocks;
+		see_what_is_missing(sw__sim_engine(r->sim, i), g);
+	}
+}
+
 static bool all_answered(const struct recording *r)
 {
 	for (size_t i = 0; i < r->out->n; i++) {
@@ -95,12 +118,19 @@ static enum sw_status take_unanswered(struct recording *r, struct sw_error *err)
 
 static enum sw_status play(struct recording *r, struct sw_error *err)
 {
+	/* The ends of intervals are regular, and so may requests be: means over time are of random moments instead. */
+	struct sw__random random = sw__random_make(r->ask->seed, GLANCES);
 	double step_s = r->ask->duration_s / SW_MOMENTS, end_s;
 	enum sw_status st = SW_OK;
 
 	look(r, 0);
 	for (size_t k = 1; k <= SW_MOMENTS && st == SW_OK; k++) {
-		st = sw_sim_advance(r->sim, step_s * (double)k, err);
+		double within = sw__random_uniform(&random);
+
+		st = sw_sim_advance(r->sim, step_s * ((double)k - within), err);
+		glance(r, k - 1);
+		if (st == SW_OK)
+			st = sw_sim_advance(r->sim, step_s * (double)k, err);
 		look(r, k);
 	}
 	end_s = 2 * r->ask->duration_s + PATIENCE_S;
@@ -129,30 +159,49 @@ void sw__record_latency(const struct sw__record *record, double out[SW_METRIC_CO
 						 : NAN;
 }
 
-/* Arrival of the first request after the warm-up. */
-static enum sw_status find_warm_up(const struct sw__repetition *r, size_t tenant, double *until_s,
-				   struct sw_error *err)
+static bool answers(const struct sw__record *record, size_t tenant)
+{
+	return record->tenant == tenant && !isnan(record->first_s);
+}
+
+/* Arrival of the first request after the `cut` ones that are left out. */
+static double warm_up_s(const struct sw__repetition *r, size_t tenant, size_t cut)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < r->n_records && cut > 0; i++)
+		if (answers(&r->record[i], tenant) && seen++ == cut)
+			return r->record[i].arrival_s;
+	return 0;
+}
+
+static bool add_onset(const struct sw__repetition *r, size_t tenant, struct sw__onset *onset)
 {
 	struct sw__samples ttft = {0};
-	size_t cut, seen = 0;
 	bool ok = true;
 
 	for (size_t i = 0; i < r->n_records && ok; i++)
-		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s))
+		if (answers(&r->record[i], tenant))
 			ok = sw__samples_add(&ttft, r->record[i].first_s - r->record[i].arrival_s);
-	cut = sw__warm_up(ttft.x, ttft.n);
+	ok = ok && sw__onset_add(onset, ttft.x, ttft.n);
 	sw__samples_free(&ttft);
-	*until_s = 0;
-	for (size_t i = 0; i < r->n_records && cut > 0; i++)
-		if (r->record[i].tenant == tenant && !isnan(r->record[i].first_s) && seen++ == cut)
-			*until_s = r->record[i].arrival_s;
-	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "latencies");
+	return ok;
+}
+
+enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,
+				     struct sw__onset *onsets, struct sw_error *err)
+{
+	for (size_t i = 0; i < repetition->n; i++)
+		if (!add_onset(repetition, i, &onsets[i]))
+			return sw_fail(err, SW_NO_MEMORY, "latencies");
+	return SW_OK;
 }
 
 static enum sw_status count_requests(const struct sw_tenant *tenant, const struct sw__repetition *r,
-				     size_t index, struct sw__repetition_tenant *t,
-				     struct sw_error *err)
+				     size_t index, double duration_s,
+				     struct sw__repetition_tenant *t, struct sw_error *err)
 {
+	double span_s = duration_s - t->warm_up_s;
 	bool ok = true;
 
 	for (size_t i = 0; i < r->n_records; i++) {
@@ -163,6 +212,7 @@ static enum sw_status count_requests(const struct sw_tenant *tenant, const struc
 			continue;
 		sw__record_latency(record, ms);
 		t->counted++;
+		t->asked_tokens_per_s += record->output_tokens / span_s;
 		t->preemptions += record->preemptions;
 		t->unanswered += isnan(record->last_s);
 		for (int m = 0; m < SW_METRIC_COUNT && ok; m++)
@@ -172,24 +222,24 @@ static enum sw_status count_requests(const struct sw_tenant *tenant, const struc
 			ms[SW_TTFT] = ms[SW_TPOT] = INFINITY;
 		sw__lateness_add(&t->lateness, &tenant->slo, record->arrival_s, ms);
 	}
+	t->asked_per_s = t->counted / span_s;
 	sw__lateness_close(&t->lateness);
 	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "latencies");
 }
 
-static void count_moments(const struct sw__repetition *r, size_t index, size_t from,
+static void count_glances(const struct sw__repetition *r, size_t index, size_t from,
 			  struct sw__repetition_tenant *t)
 {
 	double n = (double)(SW_MOMENTS - from);
 
-	for (size_t k = from + 1; k <= SW_MOMENTS; k++) {
-		const struct sw_sim_engine *e = &r->moment[k * r->n + index].engine;
-		double free_part = (double)e->kv_blocks_free / e->kv_blocks;
+	for (size_t k = from; k < SW_MOMENTS; k++) {
+		const struct sw__glance *g = &r->glance[k * r->n + index];
 
-		t->running += e->running / n;
-		t->busy += (e->running > 0) / n;
-		t->kv_used += (1 - free_part) / n;
-		t->kv_full += (e->waiting > 0 && free_part < KV_FULL) / n;
-		t->seats_full += (e->waiting > 0 && e->running >= t->seats) / n;
+		t->running += g->running / n;
+		t->busy += (g->running > 0) / n;
+		t->kv_used += g->kv_used / n;
+		t->kv_full += g->no_blocks / n;
+		t->seats_full += g->no_seat / n;
 	}
 }
 
@@ -198,8 +248,6 @@ static void count_rates(const struct sw__repetition *r, size_t index, size_t fro
 {
 	const struct sw__moment *a = &r->moment[from * r->n + index];
 	const struct sw__moment *b = &r->moment[SW_MOMENTS * r->n + index];
-	const struct sw__moment *half = &r->moment[SW_MOMENTS / 2 * r->n + index];
-	double there = (double)b->engine.running + b->engine.waiting;
 
 	t->requests_per_s = (double)(b->engine.ended - a->engine.ended) / span_s;
 	t->output_tokens_per_s =
@@ -207,33 +255,59 @@ static void count_rates(const struct sw__repetition *r, size_t index, size_t fro
 	t->gpu_busy = (b->engine.gpu_s - a->engine.gpu_s) / span_s;
 	t->compute = (b->compute_s - a->compute_s) / span_s;
 	t->traffic = (b->traffic_s - a->traffic_s) / span_s;
+}
+
+static void count_growth(const struct sw__repetition *r, size_t index,
+			 struct sw__repetition_tenant *t)
+{
+	const struct sw__moment *half = &r->moment[SW_MOMENTS / 2 * r->n + index];
+	const struct sw__moment *end = &r->moment[SW_MOMENTS * r->n + index];
+	double there = (double)end->engine.running + end->engine.waiting;
+
 	t->growth = there - half->engine.running - half->engine.waiting;
-	t->arrivals = (double)(b->engine.ended - half->engine.ended) + t->growth;
+	t->arrivals = (double)(end->engine.ended - half->engine.ended) + t->growth;
+	for (size_t k = SW_MOMENTS / 2; k < SW_MOMENTS; k++)
+		t->queued += r->glance[k * r->n + index].line / (SW_MOMENTS / 2.0);
 }
 
 static enum sw_status judge(const struct sw__repetition_ask *ask, struct sw__repetition *r,
-			    size_t index, struct sw_error *err)
+			    size_t index, size_t cut, struct sw_error *err)
 {
 	const struct sw_tenant *tenant = &ask->mix->tenants[index];
 	struct sw__repetition_tenant *t = &r->tenant[index];
-	enum sw_status st = SW_OK;
+	enum sw_status st;
 	size_t from;
 
 	/* A trace that is played once is what the user wants to know of from its first request on. */
 	if (!tenant->load.trace_once)
-		st = find_warm_up(r, index, &t->warm_up_s, err);
-	if (st == SW_OK)
-		st = count_requests(tenant, r, index, t, err);
+		t->warm_up_s = warm_up_s(r, index, cut);
+	st = count_requests(tenant, r, index, ask->duration_s, t, err);
 	if (st != SW_OK)
 		return st;
 	from = (size_t)(t->warm_up_s / ask->duration_s * SW_MOMENTS);
-	t->seats = tenant->engine.max_num_seqs;
-	count_moments(r, index, from, t);
+	count_glances(r, index, from, t);
 	count_rates(r, index, from,
 		    ask->duration_s * (double)(SW_MOMENTS - from) / (double)SW_MOMENTS, t);
+	count_growth(r, index, t);
+	/* Its end may well be its densest part, and what is there then is answered later. */
+	if (tenant->load.trace_once) {
+		t->growth = t->unanswered;
+		t->arrivals = t->counted;
+	}
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		sw__samples_describe(&t->latency[m], t->at[m]);
 	return SW_OK;
+}
+
+enum sw_status sw__repetition_judge(const struct sw__repetition_ask *ask,
+				    struct sw__repetition *repetition,
+				    const struct sw__onset *onsets, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < repetition->n && st == SW_OK; i++)
+		st = judge(ask, repetition, i, sw__onset_warm_up(&onsets[i]), err);
+	return st;
 }
 
 static enum sw_status run(const struct sw__repetition_ask *ask, struct recording *r,
@@ -249,10 +323,9 @@ static enum sw_status run(const struct sw__repetition_ask *ask, struct recording
 	sw_sim_free(r->sim);
 	if (st != SW_OK)
 		return st;
-	qsort(r->out->record, r->out->n_records, sizeof(*r->out->record), by_arrival);
-	for (size_t i = 0; i < r->out->n && st == SW_OK; i++)
-		st = judge(ask, r->out, i, err);
-	return st;
+	if (r->out->n_records > 0)
+		qsort(r->out->record, r->out->n_records, sizeof(*r->out->record), by_arrival);
+	return SW_OK;
 }
 
 enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask, struct sw__repetition *out,
@@ -265,7 +338,8 @@ enum sw_status sw__repetition_run(const struct sw__repetition_ask *ask, struct s
 	*out = (struct sw__repetition){.n = n};
 	out->tenant = calloc(n, sizeof(*out->tenant));
 	out->moment = calloc(n * (SW_MOMENTS + 1), sizeof(*out->moment));
-	if (out->tenant && out->moment)
+	out->glance = calloc(n * SW_MOMENTS, sizeof(*out->glance));
+	if (out->tenant && out->moment && out->glance)
 		st = run(ask, &r, err);
 	else
 		st = sw_fail(err, SW_NO_MEMORY, "a run of %zu engines", n);
@@ -281,6 +355,7 @@ void sw__repetition_clear(struct sw__repetition *repetition)
 			sw__samples_free(&repetition->tenant[i].latency[m]);
 	free(repetition->tenant);
 	free(repetition->moment);
+	free(repetition->glance);
 	free(repetition->record);
 	*repetition = (struct sw__repetition){0};
 }

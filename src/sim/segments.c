@@ -9,6 +9,7 @@
 /* Thread blocks: a tile of a product, queries of a prompt's attention, tokens of a context per split of a decode's. */
 static const double TILE = 128, QUERY_TILE = 128, SPLIT_TOKENS = 512;
 static const double GB = 1e9;
+enum { KINDS = 3 /* of kernels in a group: products, attention, small ones */ };
 
 struct sw_step_work sw__sim_work(const struct sw__step *step)
 {
@@ -103,6 +104,7 @@ static struct sw__sim_segment kernel_segment(const struct sw__sim_steps *s, cons
 	segment.kernel.dram = sw__smaller(1, gb_s / gpu->dram_gb_s);
 	segment.kernel.compute = sw__smaller(1, tflops / (d->peak_tflops * slice));
 	segment.kernel.traffic = sw__smaller(1, gb_s / d->dram_gb_s);
+	sw__sim_kernel_know(s->constants, &segment.kernel);
 	return segment;
 }
 
@@ -111,7 +113,7 @@ static double launched_blocks(const struct sw__sim_steps *s, const struct load *
 {
 	if (s->engine->cuda_graphs)
 		return 0;
-	return s->grid_scale * s->ops.layers / SW__SIM_GROUPS * l->blocks;
+	return s->constants->grid_scale * s->ops.layers / SW__SIM_GROUPS * l->blocks;
 }
 
 static double pace_of(const struct sw__sim_steps *s, const struct sw_step_work *w)
@@ -144,20 +146,19 @@ void sw__sim_segments(const struct sw__sim_steps *steps, const struct sw_step_wo
 	struct load small = small_load(steps, tokens);
 	const struct load *loads[] = {&product, &attention, &small};
 	const double ms[] = {t.gemm_ms, t.attention_ms, t.other_ms};
-	struct sw__sim_segment gap = {0}, end = {0}, sampling;
+	struct sw__sim_segment kind[KINDS], gap = {0}, end = {0}, sampling;
 
 	host_parts(steps, work, &t, &end_ms, &gap_ms);
 	gap.ms = gap_ms;
 	end.ms = end_ms;
 	out->n = 0;
+	for (size_t i = 0; i < KINDS; i++) {
+		kind[i] = kernel_segment(steps, loads[i], ms[i], 1.0 / SW__SIM_GROUPS, pace);
+		kind[i].blocks = launched_blocks(steps, loads[i]);
+	}
 	for (int group = 0; group < SW__SIM_GROUPS; group++) {
-		for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
-			struct sw__sim_segment s =
-				kernel_segment(steps, loads[i], ms[i], 1.0 / SW__SIM_GROUPS, pace);
-
-			s.blocks = launched_blocks(steps, loads[i]);
-			add(out, &s);
-		}
+		for (size_t i = 0; i < KINDS; i++)
+			add(out, &kind[i]);
 		add(out, &gap);
 	}
 	sampling = kernel_segment(steps, &small, t.sampling_ms, 1, pace);

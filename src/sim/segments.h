@@ -39,7 +39,7 @@ struct sw__sim_steps {
 	struct sw__step_setting setting;
 	struct sw__model_ops ops;
 	double prefill_pace, decode_pace, host_pace; /* factors of a world */
-	double grid_scale;
+	const struct sw__sim_constants *constants; /* borrowed */
 };
 
 /** What the scheduler's step asks of the GPU. */

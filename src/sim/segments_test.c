@@ -7,12 +7,14 @@ struct bench {
 	struct sim_fixture fixture;
 	sw_calibration *calibration;
 	struct sw__sim_steps steps;
+	struct sw__sim_constants constants;
 };
 
 static void open_bench(struct bench *b, enum sw_mechanism mechanism, double share, bool graphs)
 {
 	struct sw_tenant *t;
 
+	sw__sim_constants(0, &b->constants);
 	sim_fixture_open(&b->fixture, "a100-sxm4-80gb", mechanism);
 	t = sim_fixture_open_loop(&b->fixture, "qwen3-4b", share, 1);
 	t->engine.cuda_graphs = graphs;
@@ -25,7 +27,7 @@ static void open_bench(struct bench *b, enum sw_mechanism mechanism, double shar
 		.prefill_pace = 1,
 		.decode_pace = 1,
 		.host_pace = 1,
-		.grid_scale = 1,
+		.constants = &b->constants,
 	};
 }
 

@@ -42,6 +42,11 @@ struct sw_sim {
 	struct sw__sim_engine engines[SW_TENANTS_MAX];
 };
 
+static bool starting(const struct sw__sim_engine *e)
+{
+	return e->phase != SW__SIM_STOPPED && e->phase != SW__SIM_SERVING;
+}
+
 /* Threads that find no core wait for one: an engine's own cores, and the machine's. */
 static double host_stretch(const sw_sim *sim, const struct sw__sim_engine *engine)
 {
@@ -51,8 +56,11 @@ static double host_stretch(const sw_sim *sim, const struct sw__sim_engine *engin
 	if (sw_known(cores))
 		missing = sw__larger(1, c->host_threads / cores);
 	for (size_t i = 0; i < sim->n; i++) {
-		busy += sim->engines[i].state == SW__SIM_IDLE ? 0 : c->host_threads;
-		if (sim->engines[i].phase != SW__SIM_SERVING && &sim->engines[i] != engine)
+		busy += sim->engines[i].state == SW__SIM_IDLE ||
+					sim->engines[i].phase == SW__SIM_STOPPED
+				? 0
+				: c->host_threads;
+		if (starting(&sim->engines[i]) && &sim->engines[i] != engine)
 			starts = c->start_host;
 	}
 	if (sim->settings.host_cores > 0)

@@ -23,8 +23,12 @@ struct sw_simulate_settings sw_simulate_defaults(void)
 	};
 }
 
-static enum sw_status check(const struct sw_simulate_settings *s, struct sw_error *err)
+static enum sw_status check(const struct sw_mix *mix, const struct sw_simulate_settings *s,
+			    struct sw_error *err)
 {
+	if (mix->n < 1 || mix->n > SW_TENANTS_MAX)
+		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected 1 to %d",
+			       mix->n, SW_TENANTS_MAX);
 	if (!isnan(s->duration_s) && !(s->duration_s > 0 && s->duration_s <= 1e6))
 		return sw_fail(err, SW_BAD_INPUT,
 			       "duration: found %g s, expected above 0, at most 1e6",
@@ -41,6 +45,10 @@ struct work {
 	struct sw__repetition_ask ask;
 	uint64_t budget, events;
 	double progress_from, progress_to; /* of the whole */
+	double done; /* of this work, so far */
+	unsigned played; /* repetitions; all but the first, while that is alone, are in `run` */
+	struct sw__repetition first;
+	struct sw__onset onset[SW_TENANTS_MAX]; /* of those played */
 	struct sw__run run;
 };
 
@@ -51,59 +59,124 @@ static uint64_t seed_of(uint64_t seed, unsigned repetition)
 	return sw__random_bits(&random);
 }
 
-static void tell(const struct work *w)
+static void report(const struct sw_simulate_settings *settings, double fraction)
+{
+	if (settings->progress)
+		settings->progress(settings->context, fraction);
+}
+
+static void tell(struct work *w)
 {
 	double done = (double)w->events / (double)w->budget;
 
 	if (w->settings->repetitions > 0)
-		done = (double)w->run.n / w->settings->repetitions;
+		done = (double)w->played / w->settings->repetitions;
 	else if (w->run.n >= LEAST_REPETITIONS)
 		done = fmax(done, w->settings->precision / sw__run_half_width(&w->run));
-	if (w->settings->progress)
-		w->settings->progress(w->settings->context,
-				      w->progress_from +
-					      fmin(1, done) * (w->progress_to - w->progress_from));
+	/* A repetition that is unlike the others makes the half-width larger again. */
+	w->done = fmax(w->done, fmin(1, done));
+	report(w->settings, w->progress_from + w->done * (w->progress_to - w->progress_from));
 }
 
 static bool enough(const struct work *w)
 {
 	const struct sw_simulate_settings *s = w->settings;
-	uint64_t one = w->run.n > 0 ? w->events / w->run.n : 0;
+	uint64_t one = w->played > 0 ? w->events / w->played : 0;
 
 	if (s->repetitions > 0)
-		return w->run.n >= s->repetitions;
-	if (w->run.n >= MOST_REPETITIONS || (w->run.n > 0 && w->events + one > w->budget))
+		return w->played >= s->repetitions;
+	if (w->played >= MOST_REPETITIONS || (w->played > 0 && w->events + one > w->budget))
 		return true;
-	return w->run.n >= LEAST_REPETITIONS && sw__run_half_width(&w->run) <= s->precision;
+	return w->played >= LEAST_REPETITIONS && sw__run_half_width(&w->run) <= s->precision;
 }
 
-/* Repeat until it is enough; the first repetition is kept in *first where that is asked for. */
-static enum sw_status repeat(struct work *w, struct sw__repetition *first, struct sw_error *err)
+static enum sw_status play(struct work *w, struct sw__repetition *out, struct sw_error *err)
 {
-	enum sw_status st = SW_OK;
+	enum sw_status st;
 
-	while (st == SW_OK && !enough(w)) {
-		struct sw__repetition r;
+	w->ask.seed = seed_of(w->settings->seed, w->played);
+	st = sw__repetition_run(&w->ask, out, err);
+	if (st != SW_OK)
+		return st;
+	w->events += out->events;
+	w->played++;
+	return SW_OK;
+}
 
-		w->ask.seed = seed_of(w->settings->seed, w->run.n);
-		st = sw__repetition_run(&w->ask, &r, err);
-		if (st != SW_OK)
-			break;
-		w->events += r.events;
-		st = sw__run_add(&w->run, &r, err);
-		if (st == SW_OK && first && w->run.n == 1)
-			*first = r;
-		else
-			sw__repetition_clear(&r);
-		if (st == SW_OK)
-			tell(w);
-	}
+static enum sw_status count(struct work *w, struct sw__repetition *r,
+			    const struct sw__onset *onsets, struct sw_error *err)
+{
+	enum sw_status st = sw__repetition_judge(&w->ask, r, onsets, err);
+
+	return st == SW_OK ? sw__run_add(&w->run, r, err) : st;
+}
+
+static void free_onsets(struct sw__onset *onsets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sw__samples_free(&onsets[i].sum);
+}
+
+/* The first one has to wait for the second: no warm-up is found in what it is taken from. */
+static enum sw_status count_first(struct work *w, const struct sw__repetition *second,
+				  struct sw_error *err)
+{
+	struct sw__onset onsets[SW_TENANTS_MAX] = {0};
+	enum sw_status st = sw__repetition_onsets(second, onsets, err);
+
+	if (st == SW_OK)
+		st = count(w, &w->first, onsets, err);
+	free_onsets(onsets, second->n);
 	return st;
 }
 
-static enum sw_status prepare(const struct sw_mix *mix, const struct sw_simulate_settings *s,
-			      uint64_t budget, struct work *w, struct sw_error *err)
+static enum sw_status play_another(struct work *w, struct sw_error *err)
 {
+	struct sw__repetition r;
+	enum sw_status st = play(w, &r, err);
+
+	if (st != SW_OK)
+		return st;
+	if (w->played == 2)
+		st = count_first(w, &r, err);
+	if (st == SW_OK)
+		st = count(w, &r, w->onset, err);
+	if (st == SW_OK)
+		st = sw__repetition_onsets(&r, w->onset, err);
+	sw__repetition_clear(&r);
+	return st;
+}
+
+/* Repeat until it is enough, at least once. */
+static enum sw_status repeat(struct work *w, struct sw_error *err)
+{
+	enum sw_status st = play(w, &w->first, err);
+
+	if (st == SW_OK)
+		st = sw__repetition_onsets(&w->first, w->onset, err);
+	while (st == SW_OK && !enough(w)) {
+		st = play_another(w, err);
+		if (st == SW_OK)
+			tell(w);
+	}
+	if (st == SW_OK && w->played == 1)
+		st = count(w, &w->first, w->onset, err);
+	return st;
+}
+
+static void finish(struct work *w)
+{
+	sw__repetition_clear(&w->first);
+	free_onsets(w->onset, SW_TENANTS_MAX);
+	sw__run_clear(&w->run);
+}
+
+/* `part` of the budget is for this. */
+static void start(const struct sw_mix *mix, const struct sw_simulate_settings *s, double part,
+		  struct work *w)
+{
+	double budget = part * (double)s->events_max;
+
 	*w = (struct work){
 		.settings = s,
 		.ask = {.mix = mix,
@@ -111,18 +184,16 @@ static enum sw_status prepare(const struct sw_mix *mix, const struct sw_simulate
 			.world = s->world,
 			.host_cores = s->host_cores,
 			.duration_s = s->duration_s},
-		.budget = budget,
-		.progress_to = 1,
+		/* As a double the largest number of all is one more than it. */
+		.budget = budget < (double)s->events_max ? (uint64_t)budget : s->events_max,
+		.progress_to = part,
 	};
 	sw__run_start(&w->run, mix->n);
-	return isnan(s->duration_s)
-		       ? sw__simulate_duration(&w->ask, &w->ask.duration_s, &w->events, err)
-		       : SW_OK;
 }
 
 /* Mean time per token (of answers of one token: to the first) of one engine with the GPU to itself. */
 static enum sw_status alone(const struct sw_mix *mix, const struct work *together, size_t index,
-			    uint64_t budget, double *out, struct sw_error *err)
+			    struct sw_simulated *out, double *pace, struct sw_error *err)
 {
 	struct sw_mix one = *mix;
 	struct work w;
@@ -131,32 +202,31 @@ static enum sw_status alone(const struct sw_mix *mix, const struct work *togethe
 
 	one.n = 1;
 	one.tenants = &mix->tenants[index];
-	st = prepare(&one, together->settings, budget, &w, err);
+	start(&one, together->settings, part, &w);
 	w.ask.duration_s = together->ask.duration_s;
 	w.progress_from = MIX_PART + part * (double)index;
 	w.progress_to = w.progress_from + part;
-	if (st == SW_OK)
-		st = repeat(&w, NULL, err);
-	if (st == SW_OK)
-		*out = sw__run_pace(&w.run, 0);
-	sw__run_clear(&w.run);
+	st = repeat(&w, err);
+	out->events += w.events;
+	*pace = sw__run_pace(&w.run, 0);
+	finish(&w);
 	return st;
 }
 
 static enum sw_status set_slowdowns(const struct sw_mix *mix, const struct work *w,
 				    struct sw_simulated *out, struct sw_error *err)
 {
-	uint64_t budget =
-		(uint64_t)((double)w->settings->events_max * (1 - MIX_PART) / (double)mix->n);
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; i < mix->n && st == SW_OK; i++) {
 		double pace = sw__run_pace(&w->run, i), single = pace;
 
+		if (out->tenants[i].binds == SW_BINDS_OVERLOAD)
+			continue;
 		if (mix->n > 1)
-			st = alone(mix, w, i, budget, &single, err);
-		out->tenants[i].slowdown =
-			out->tenants[i].binds == SW_BINDS_OVERLOAD ? NAN : fmax(1, pace / single);
+			st = alone(mix, w, i, out, &single, err);
+		if (!isnan(pace / single)) /* else nothing was answered */
+			out->tenants[i].slowdown = fmax(1, pace / single);
 	}
 	return st;
 }
@@ -180,16 +250,16 @@ static enum sw_status set_origin(const struct sw_mix *mix, struct sw_simulated *
 static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulate_settings *s,
 			       struct sw_simulated *out, struct sw_error *err)
 {
-	struct sw__repetition first = {0};
 	struct work w;
-	double part = s->alone && mix->n > 1 ? MIX_PART : 1;
-	enum sw_status st = prepare(mix, s, (uint64_t)((double)s->events_max * part), &w, err);
+	enum sw_status st = SW_OK;
 
-	w.progress_to = part;
+	start(mix, s, s->alone && mix->n > 1 ? MIX_PART : 1, &w);
+	if (isnan(s->duration_s))
+		st = sw__simulate_duration(&w.ask, &w.ask.duration_s, &w.events, err);
 	if (st == SW_OK)
-		st = repeat(&w, &first, err);
+		st = repeat(&w, err);
 	if (st == SW_OK)
-		st = sw__run_summarize(&w.run, &w.ask, &first, s->timeline, out, err);
+		st = sw__run_summarize(&w.run, &w.ask, &w.first, s->timeline, out, err);
 	out->precise = st == SW_OK && sw__run_half_width(&w.run) <= s->precision;
 	out->events = w.events;
 	if (st == SW_OK && s->alone)
@@ -198,15 +268,16 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_simulat
 		st = set_origin(mix, out, err);
 	if (st == SW_OK)
 		sw__run_bind(&w.run, mix, out);
-	sw__repetition_clear(&first);
-	sw__run_clear(&w.run);
+	if (st == SW_OK)
+		report(s, 1);
+	finish(&w);
 	return st;
 }
 
 enum sw_status sw_simulate(const struct sw_mix *mix, const struct sw_simulate_settings *settings,
 			   struct sw_simulated **out, struct sw_error *err)
 {
-	enum sw_status st = check(settings, err);
+	enum sw_status st = check(mix, settings, err);
 	struct sw_simulated *s;
 
 	*out = NULL;

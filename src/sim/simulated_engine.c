@@ -7,8 +7,20 @@
 #include "base/error.h"
 #include "slicewise/catalog.h"
 
-/* Streams of chance of one engine; the load has a seed of its own. */
-enum { JITTER = 1, LOADS = 2 };
+/* Streams of chance. */
+enum { JITTER = 1, LOAD };
+
+/* An engine's chance goes by its name: alone or beside others, first or last, it is asked the same. */
+static struct sw__random chance_of(uint64_t seed, const struct sw_tenant *tenant, uint64_t what)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	struct sw__random seeds;
+
+	for (const char *c = tenant->name; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+	seeds = sw__random_make(seed, hash);
+	return sw__random_make(sw__random_bits(&seeds), what);
+}
 
 static enum sw_status kv_tokens(const struct sw__sim_surroundings *around,
 				const struct sw_tenant *tenant, struct sw_memory_fit *fit,
@@ -46,7 +58,7 @@ static enum sw_status make_arrivals(const struct sw__sim_surroundings *around,
 {
 	const sw__kv_pages *pages = sw__scheduler_pages(engine->scheduler);
 	uint64_t cache = (uint64_t)sw__kv_blocks_all(pages) * sw__kv_block_tokens(pages);
-	struct sw__random seeds = sw__random_make(around->settings->seed, LOADS + engine->index);
+	struct sw__random seeds = chance_of(around->settings->seed, engine->tenant, LOAD);
 	struct sw__arrivals_ask ask = {
 		.load = &engine->tenant->load,
 		.seed = sw__random_bits(&seeds),
@@ -102,7 +114,7 @@ static void set_steps(const struct sw__sim_surroundings *around, struct sw__sim_
 		.prefill_pace = exp(c->prefill_doubts * info->prefill_doubt),
 		.decode_pace = exp(c->decode_doubts * info->decode_doubt),
 		.host_pace = c->host_pace,
-		.grid_scale = c->grid_scale,
+		.constants = c,
 	};
 	sw__hami_limiter_start(&engine->limiter, &around->mix->gpu, engine->tenant->slice.share);
 	sw__sim_engine_share(around, engine, engine->tenant->slice.share);
@@ -111,19 +123,20 @@ static void set_steps(const struct sw__sim_surroundings *around, struct sw__sim_
 enum sw_status sw__sim_engine_make(const struct sw__sim_surroundings *around, size_t index,
 				   struct sw__sim_engine *engine, struct sw_error *err)
 {
-	struct sw__random seeds = sw__random_make(around->settings->seed, index);
 	enum sw_status st;
 
 	engine->index = index;
 	engine->tenant = &around->mix->tenants[index];
 	engine->schedule_ahead = engine->tenant->engine.kind != SW_LLAMA_CPP;
-	engine->jitter = sw__random_make(sw__random_bits(&seeds), JITTER);
-	engine->phase = SW__SIM_SERVING;
+	engine->jitter = chance_of(around->settings->seed, engine->tenant, JITTER);
+	engine->phase = engine->tenant->start_s > 0 ? SW__SIM_STOPPED : SW__SIM_SERVING;
 	engine->next_id = 1;
 	set_steps(around, engine);
 	st = sw__sim_engine_schedule_anew(around, engine, err);
 	if (st == SW_OK)
 		st = make_arrivals(around, engine, err);
+	if (st == SW_OK && engine->phase == SW__SIM_STOPPED)
+		sw__sim_engine_wait_for_start(around, engine);
 	return st == SW_OK ? start_clients(engine, err) : st;
 }
 

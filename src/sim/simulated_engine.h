@@ -152,6 +152,10 @@ void sw__sim_engine_next_phase(const struct sw__sim_surroundings *around,
 void sw__sim_engine_enter(const struct sw__sim_surroundings *around, struct sw__sim_engine *engine,
 			  double now_s, double host_stretch);
 
+/** Nothing happens until the tenant's start_s. */
+void sw__sim_engine_wait_for_start(const struct sw__sim_surroundings *around,
+				   struct sw__sim_engine *engine);
+
 /** How long a start takes where nobody is in its way. */
 double sw__sim_engine_start_s(const struct sw__sim_surroundings *around,
 			      const struct sw__sim_engine *engine);

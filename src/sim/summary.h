@@ -30,7 +30,10 @@ void sw__run_clear(struct sw__run *run);
 enum sw_status sw__run_add(struct sw__run *run, const struct sw__repetition *repetition,
 			   struct sw_error *err);
 
-/** Largest relative half-width of the 95 % intervals of all means, overloaded engines left out; INFINITY below two repetitions. */
+/**
+ * Largest relative half-width of the 95 % intervals of all means, overloaded engines left out; INFINITY where one is not known:
+ * below two repetitions, or without requests.
+ */
 double sw__run_half_width(const struct sw__run *run);
 
 /** Mean TPOT, or TTFT where no request has more than one token, ms. */

@@ -7,18 +7,85 @@ $ slicewise help
 > Commands
 >   plan        the cheapest GPUs and slices that hold every latency limit
 >   predict     latencies of several engines that share one GPU, under load
+>   simulate    engines on their GPUs token by token, in simulated time
 >   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
+>   load        open- or closed-loop load on an inference server; TTFT and TPOT
 >   step        the time of one engine step alone on a slice of a GPU
 >   validate    predicted beside measured, for rows of your own
 >   catalog     the GPUs and models it knows, and what memory an engine takes
 >
 > slicewise help COMMAND explains one; slicewise --version prints the version.
 > Exit status: 0 done, 1 usage, 2 bad input, 3 no plan holds every limit,
-> 4 a file or a device failed.
+> 4 a file, the network or a device failed.
 $ slicewise --help | sed -n 1,1p
 > Usage: slicewise COMMAND [OPTION]...
 $ slicewise --version
 > slicewise 0.1.0
+$ slicewise help load
+> Usage: slicewise load ENDPOINT [OPTION]...
+>
+> Sends requests to an OpenAI-compatible server, reads the streamed answers, and
+> reports time to first token (TTFT), time per output token (TPOT), gaps between
+> tokens (ITL), end-to-end time (E2E), throughput, and how requests failed.
+>
+> Traffic
+>   -r, --rate R                requests per second, whether answers come or not
+>       --burstiness CV         coefficient of variation of the gaps between
+>                               requests; 1, a Poisson process, unless given
+>       --trace FILE            arrivals and lengths from a trace; played once as
+>                               it is, or rescaled by --rate or --scale
+>       --scale X               times the trace's own rate
+>   -c, --concurrency N         clients that each send their next request when
+>                               they have their answer
+>       --prompt-tokens N|MEAN:P95
+>                               length of the prompts: the same for all, or
+>                               lognormal by mean and 95th percentile
+>       --output-tokens N|MEAN:P95
+>                               length of the answers, likewise
+>       --prefix-hit-ratio F    fraction of every prompt that all prompts share;
+>                               else none is like another
+>       --max-model-len TOKENS  longest prompt and answer together; longer ones
+>                               are cut
+>       --seed N                of arrivals and lengths; 1 unless given
+>
+> Run
+>   -d, --duration S            seconds during which requests are sent; 60 unless
+>                               --requests or --trace is given
+>   -n, --requests N            requests at most
+>       --warm-up S             seconds before that, whose requests are sent and
+>                               not counted
+>       --timeout S             seconds that a request may take in all; 300
+>                               unless given
+>       --max-in-flight N       requests under way at most; more are not sent;
+>                               4096 unless given
+>
+> Requests
+>       --model NAME            the model's name; the one that the server lists
+>                               unless given
+>       --chat                  /v1/chat/completions in place of /v1/completions
+>       --token-ids FIRST:LAST  prompts as arrays of token ids of this range in
+>                               place of words, so that their length is exact
+>       --ignore-eos off|on     ask the server not to end answers early; on
+>                               unless given
+>       --api-key KEY           sent as bearer token; others on this machine may
+>                               see it in the list of processes
+>
+> Limits
+>       --ttft-limit-ms MS      a request with a longer time to first token is
+>                               late
+>       --tpot-limit-ms MS      a request with a longer time per output token is
+>                               late
+>
+> Output
+>       --format table|json|csv
+>                               how results are printed; table unless given
+>   -o, --output FILE           write the results to FILE, whole or not at all
+>       --requests-out FILE     also write every request to FILE as CSV
+>       --tenant NAME           what stands in that file's column tenant; load
+>                               unless given
+>   -h, --help                  print this help
+>
+> The manual: man slicewise-load
 $ slicewise help catalog
 > Usage: slicewise catalog [gpus|models|ID] [OPTION]...
 >
@@ -174,6 +241,49 @@ $ slicewise help predict
 >   -h, --help                  print this help
 >
 > The manual: man slicewise-predict
+$ slicewise help simulate
+> Usage: slicewise simulate [MIX.yaml|PLAN.json] [OPTION]...
+>
+> Plays the requests of every engine of a mix, or of a whole plan, through a
+> simulated GPU: continuous batching step by step, neighbours that compete,
+> turns, limiters, clocks. Says what predict says, by counting, and how many
+> requests came later than their limits.
+>
+> Simulation
+>       --duration SECONDS      simulated time of a repetition; unless given,
+>                               long enough for some hundred requests of every
+>                               engine, and for a trace to its end
+>       --repetitions N         how often; unless given, until every mean is
+>                               known to --precision or half a minute of work is
+>                               done
+>       --precision P           half of the 95 % interval around a mean, relative
+>                               to it; 0.02 unless given
+>       --seed N                of arrivals, lengths and jitter; 1 unless given;
+>                               the second GPU of a plan takes the next one, and
+>                               so on
+>       --world N               draw all of the simulator's constants within
+>                               their ranges by this seed; 0, the constants as
+>                               they are, unless given
+>       --cores N               host cores that all engines of a GPU share; as
+>                               many as they want unless given
+>       --no-slowdown           do not simulate every engine alone as well, which
+>                               the slowdown needs
+>       --list-constants        print what the simulator assumes, with ranges and
+>                               origins, instead
+>
+> Files
+>       --requests FILE         write every request of the first repetition to
+>                               FILE as CSV
+>       --timeline FILE         write 400 moments of the first repetition, of
+>                               every engine and the GPU, to FILE as CSV
+>
+> Output
+>       --format table|json|csv
+>                               how results are printed; table unless given
+>   -o, --output FILE           write the results to FILE, whole or not at all
+>   -h, --help                  print this help
+>
+> The manual: man slicewise-simulate
 $ slicewise help validate
 > Usage: slicewise validate MEASURED.csv [OPTION]...
 >
@@ -195,38 +305,3 @@ $ slicewise help validate
 >   -h, --help                  print this help
 >
 > The manual: man slicewise-validate
-$ slicewise help emulate
-> Usage: slicewise emulate MIX.yaml [OPTION]...
->
-> Serves every engine of a mix on a port of its own: OpenAI-compatible
-> completions whose tokens come when the simulated GPU says, with vLLM's metrics.
-> POST /restart starts an engine anew.
->
-> Endpoints
->       --port BASE             engine i listens on BASE + i; 0: on any free
->                               ports; 8000 unless given
->       --host ADDRESS          address to listen on; 127.0.0.1 unless given
->       --duration S            end after S seconds; at SIGINT or SIGTERM unless
->                               given
->
-> GPU
->       --speed X               simulated seconds per second; 1 unless given
->       --seed N                of jitter and of the lengths of answers that end
->                               by themselves; 1 unless given
->       --world N               draw what the simulator assumes of hardware from
->                               its doubt by this seed; 0, and unless given: as
->                               it is
->
-> HAMi
->       --regions DIR           keep a shared region of HAMi for every engine
->                               under DIR and obey its sm_limit at every start of
->                               the engine; under hami only
->       --live                  obey a changed sm_limit within 120 ms
->
-> Output
->       --format table|json|csv
->                               how results are printed; table unless given
->   -o, --output FILE           write the results to FILE, whole or not at all
->   -h, --help                  print this help
->
-> The manual: man slicewise-emulate

@@ -29,6 +29,12 @@ $ (sleep 0.3; slicewise catalog) | true; echo "${PIPESTATUS[0]}"
 $ slicewise --complete p
 > plan
 > predict
+$ slicewise --complete s
+> simulate
+> step
+$ slicewise --complete simulate --re
+> --repetitions
+> --requests
 $ slicewise --complete step --gpu a100-s
 > a100-sxm4-40gb
 > a100-sxm4-80gb

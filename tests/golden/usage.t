@@ -7,20 +7,22 @@ $ slicewise
 ! Commands
 !   plan        the cheapest GPUs and slices that hold every latency limit
 !   predict     latencies of several engines that share one GPU, under load
+!   simulate    engines on their GPUs token by token, in simulated time
 !   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
+!   load        open- or closed-loop load on an inference server; TTFT and TPOT
 !   step        the time of one engine step alone on a slice of a GPU
 !   validate    predicted beside measured, for rows of your own
 !   catalog     the GPUs and models it knows, and what memory an engine takes
 !
 ! slicewise help COMMAND explains one; slicewise --version prints the version.
 ! Exit status: 0 done, 1 usage, 2 bad input, 3 no plan holds every limit,
-! 4 a file or a device failed.
+! 4 a file, the network or a device failed.
 = 1
 $ slicewise paln
 ! slicewise: unknown command paln; did you mean plan?
 = 1
-$ slicewise simulate x.yaml
-! slicewise: unknown command simulate; did you mean emulate?
+$ slicewise divine x.yaml
+! slicewise: unknown command divine; slicewise help lists them
 = 1
 $ slicewise help stpe
 ! slicewise: unknown command stpe; did you mean step?
@@ -82,6 +84,36 @@ $ slicewise plan x.yaml --commands --format json
 $ slicewise validate
 ! slicewise: validate: MEASURED.csv is missing (slicewise help validate)
 = 1
+$ slicewise load
+! slicewise: load: ENDPOINT is missing (slicewise help load)
+= 1
+$ slicewise load host:1
+! slicewise: load: one of --rate, --concurrency and --trace is missing (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4
+! slicewise: load: --prompt-tokens is missing (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --prompt-tokens 100
+! slicewise: load: --output-tokens is missing (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --concurrency 2 --prompt-tokens 100 --output-tokens 5
+! slicewise: load: --rate and --concurrency exclude each other (slicewise help load)
+= 1
+$ slicewise load host:1 --trace t.csv --concurrency 2
+! slicewise: load: --trace and --concurrency exclude each other (slicewise help load)
+= 1
+$ slicewise load host:1 --trace t.csv --prompt-tokens 100
+! slicewise: load: --trace has its own lengths: no --prompt-tokens, no --output-tokens (slicewise help load)
+= 1
+$ slicewise load host:1 --scale 2 --rate 1 --trace t.csv
+! slicewise: load: --rate and --scale exclude each other (slicewise help load)
+= 1
+$ slicewise load host:1 --concurrency 2 --burstiness 2 --prompt-tokens 100 --output-tokens 5
+! slicewise: load: --burstiness needs --rate, and no --trace (slicewise help load)
+= 1
+$ slicewise load host:1 --concurrency 2 --prompt-tokens 100 --output-tokens 5 --chat --token-ids 1:9
+! slicewise: load: --chat takes no --token-ids (slicewise help load)
+= 1
 
 # Numbers that cannot be meant.
 $ slicewise step --gpu l4 --model qwen3-4b --phase decode --seq-len 10 --batch 0
@@ -132,3 +164,33 @@ $ slicewise --version please
 $ slicewise help plan predict
 ! slicewise: unexpected argument predict
 = 1
+$ slicewise load host:1 --rate 0 --prompt-tokens 100 --output-tokens 5
+! slicewise: load: --rate: found 0, expected a number above 0 and at most 1000000 (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --prompt-tokens 100.5 --output-tokens 5
+! slicewise: load: --prompt-tokens: found 100.5, expected a whole number of tokens, or MEAN:P95 (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --prompt-tokens 100:x --output-tokens 5
+! slicewise: load: --prompt-tokens: found 100:x, expected a whole number of tokens, or MEAN:P95 (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --prompt-tokens 100:50 --output-tokens 5
+! slicewise: prompt_tokens: p95 50 with mean 100: expected a p95 above the mean and at most 3.86 times it
+= 2
+$ slicewise load host:1 --rate 4 --prompt-tokens 100:500 --output-tokens 5
+! slicewise: prompt_tokens: p95 500 with mean 100: expected a p95 above the mean and at most 3.86 times it
+= 2
+$ slicewise load host:1 --rate 4 --prompt-tokens 100 --output-tokens 0
+! slicewise: load: --output-tokens: found 0, expected a whole number of tokens, or MEAN:P95 (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --prompt-tokens 100 --output-tokens 5 --token-ids 9:1
+! slicewise: load: --token-ids: found 9:1, expected two whole numbers FIRST:LAST (slicewise help load)
+= 1
+$ slicewise load host:1 --rate 4 --prompt-tokens 100 --output-tokens 5 --timeout -1
+! slicewise: load: --timeout: found -1, expected a number from 0.001 to 10000000 (slicewise help load)
+= 1
+$ slicewise load ftp://host --rate 4 --prompt-tokens 100 --output-tokens 5
+! slicewise: endpoint: found ftp://host, expected http or https
+= 2
+$ slicewise load host:1 --trace missing.csv
+! slicewise: missing.csv: cannot open: No such file or directory
+= 4

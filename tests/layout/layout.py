@@ -13,15 +13,15 @@ import re
 import sys
 
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
-FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "sharing", "step",
-          "predict", "sim", "emulate", "plan", "validate"]
+FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "drive", "sharing",
+          "step", "predict", "sim", "emulate", "plan", "validate"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.
 HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
-                 "observe.h": "observe", "step.h": "step", "predict.h": "predict",
-                 "simulate.h": "sim", "emulate.h": "emulate", "plan.h": "plan",
-                 "validate.h": "validate"}
+                 "observe.h": "observe", "drive.h": "drive", "step.h": "step",
+                 "predict.h": "predict", "simulate.h": "sim", "emulate.h": "emulate",
+                 "plan.h": "plan", "validate.h": "validate"}
 UMBRELLA = "slicewise.h"
 
 # Folders that know nothing of one another although their floors would let them: the simulator judges the predictor.
@@ -43,6 +43,7 @@ TESTED_ELSEWHERE = {
     "src/formats/json_reader.c": "document_test.c",
     "src/formats/tree.c": "document_test.c",
     "src/formats/yaml_reader.c": "document_test.c",
+    "src/net/http_transfer.c": "http_client_test.c",
     # A server is tested as a client meets it.
     "src/net/http_exchange.c": "http_server_test.c",
     "src/net/http_watch.c": "http_server_test.c",

@@ -151,6 +151,36 @@ static enum sw_status run_plan(const char *path, struct sw_error *err)
 	return st;
 }
 
+static enum sw_status run_plan_file(const char *path, struct sw_error *err)
+{
+	struct sw_plan_mixes *mixes;
+	enum sw_status st = sw_plan_mixes_load(catalog, path, &mixes, err);
+
+	if (st != SW_OK)
+		return CHECK(!mixes) ? st : SW_INTERNAL;
+	for (size_t g = 0, used = 0; g < mixes->n_gpus; g++) {
+		const struct sw_mix *mix = mixes->gpus[g].mix;
+
+		for (size_t t = 0; t < mix->n && used < sizeof(result); t++)
+			used += (size_t)snprintf(result + used, sizeof(result) - used,
+						 "%s %s %.17g\n", mixes->gpus[g].id,
+						 mix->tenants[t].name, mix->tenants[t].load.rate);
+	}
+	sw_plan_mixes_free(mixes);
+	return st;
+}
+
+static struct sw_problem *problem_to_save;
+static struct sw_plan *plan_to_save;
+
+static enum sw_status run_save(const char *path, struct sw_error *err)
+{
+	enum sw_status st = sw_plan_save(problem_to_save, plan_to_save, path, err);
+
+	(void)snprintf(result, sizeof(result), "saved");
+	return st;
+}
+
 static enum sw_status run_rows(const char *path, struct sw_error *err)
 {
 	struct sw_validation *v;
@@ -161,6 +191,30 @@ static enum sw_status run_rows(const char *path, struct sw_error *err)
 	(void)snprintf(result, sizeof(result), "%zu %.17g", v->n_groups, v->groups[0].mape);
 	sw_validation_free(v);
 	return st;
+}
+
+/* Until two engines and their timeline are through; what they came to, and what came to them. */
+static enum sw_status run_simulation(const char *path, struct sw_error *err)
+{
+	struct sw_simulate_settings settings = sw_simulate_defaults();
+	struct sw_simulated *s;
+	struct sw_mix *mix;
+	enum sw_status st = sw_mix_load(catalog, path, &mix, err);
+
+	if (st != SW_OK)
+		return CHECK(!mix) ? st : SW_INTERNAL;
+	settings.duration_s = 0.05;
+	settings.repetitions = 2;
+	settings.timeline = true;
+	st = sw_simulate(mix, &settings, &s, err);
+	sw_mix_free(mix);
+	if (st != SW_OK)
+		return CHECK(!s) ? st : SW_INTERNAL;
+	(void)snprintf(result, sizeof(result), "%zu %zu %.17g %.17g %.17g", s->n_requests,
+		       s->n_moments, s->tenants[0].latency[SW_TTFT].at[SW_P95],
+		       s->tenants[1].latency[SW_TPOT].hi[SW_MEAN], s->tenants[1].slowdown);
+	sw_simulated_free(s);
+	return SW_OK;
 }
 
 static enum sw_status run_catalog(const char *path, struct sw_error *err)
@@ -209,6 +263,18 @@ TEST(a_mix_with_a_trace)
 	torture(run_mix, "mix.yaml");
 }
 
+TEST(a_simulation)
+{
+	put_file(
+		"simulation.yaml",
+		"gpu: a100-sxm4-40gb\nmechanism: mps\ntenants:\n"
+		"  - {name: a, model: qwen3-0.6b, share: 0.5, load: {trace: trace.csv, rate: 90}}\n"
+		"  - {name: b, model: ./model.json, share: 0.6, engine: {max_model_len: 2048},\n"
+		"     load: {concurrency: 20, prompt_tokens: {mean: 200, p95: 600}, output_tokens: "
+		"2}}\n");
+	torture(run_simulation, "simulation.yaml");
+}
+
 TEST(a_plan)
 {
 	put_file("plan.yaml",
@@ -219,6 +285,22 @@ TEST(a_plan)
 		 "  - name: b\n    model: qwen2.5-0.5b\n"
 		 "    load: {concurrency: 4, prompt_tokens: 100, output_tokens: 50}\n");
 	torture(run_plan, "plan.yaml");
+}
+
+TEST(a_plan_file_that_names_others)
+{
+	put_file("files.yaml",
+		 "fleet:\n  - {gpu: l4, mechanism: mps}\nworkloads:\n"
+		 "  - {name: a, model: ./model.json, replicas: 2, load: {trace: trace.csv, rate: "
+		 "1}}\n"
+		 "  - {name: b, model: qwen3-0.6b,\n"
+		 "     load: {concurrency: 2, prompt_tokens: 100, output_tokens: 50}}\n");
+	CHECK_INT(sw_problem_load(catalog, path_of("files.yaml"), &problem_to_save, NULL), SW_OK);
+	CHECK_INT(sw_plan_solve(catalog, problem_to_save, NULL, &plan_to_save, NULL), SW_OK);
+	torture(run_save, "plan.json");
+	torture(run_plan_file, "plan.json");
+	sw_plan_free(plan_to_save);
+	sw_problem_free(problem_to_save);
 }
 
 TEST(measured_rows)
@@ -243,8 +325,9 @@ TEST(measured_mixes)
 
 int main(void)
 {
-	static const char *const files[] = {"model.json", "trace.csv", "mix.yaml",
-					    "plan.yaml",  "rows.csv",  "mixes.csv"};
+	static const char *const files[] = {"model.json",      "trace.csv",  "mix.yaml",
+					    "simulation.yaml", "plan.yaml",  "rows.csv",
+					    "mixes.csv",       "files.yaml", "plan.json"};
 	sw_catalog *opened;
 	int status;
 

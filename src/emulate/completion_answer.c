@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulate/answer.h"
+#include "emulate/completion_answer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,20 +20,20 @@ void sw__json_string(struct sw_text *out, const char *text)
 	sw_text_puts(out, "\"");
 }
 
-void sw__answer_name(struct sw__answer *answer, uint64_t bits)
+void sw__completion_name(struct sw__completion_answer *answer, uint64_t bits)
 {
 	(void)snprintf(answer->id, sizeof(answer->id), "%s-%016" PRIx64,
 		       answer->chat ? "chatcmpl" : "cmpl", bits);
 }
 
-static void put_head(struct sw_text *out, const struct sw__answer *a, const char *object)
+static void put_head(struct sw_text *out, const struct sw__completion_answer *a, const char *object)
 {
 	sw_text_addf(out,
 		     "{\"id\":\"%s\",\"object\":\"%s\",\"created\":%lld,\"model\":%s,\"choices\":[",
 		     a->id, object, a->created, a->model_json);
 }
 
-static void put_usage(struct sw_text *out, const struct sw__answer *a, uint32_t n)
+static void put_usage(struct sw_text *out, const struct sw__completion_answer *a, uint32_t n)
 {
 	sw_text_addf(out,
 		     "\"usage\":{\"prompt_tokens\":%" PRIu32 ",\"total_tokens\":%" PRIu64
@@ -49,12 +49,12 @@ static void put_finish(struct sw_text *out, const char *finish)
 		sw_text_puts(out, "\"finish_reason\":null}]");
 }
 
-static const char *event_object(const struct sw__answer *a)
+static const char *event_object(const struct sw__completion_answer *a)
 {
 	return a->chat ? "chat.completion.chunk" : "text_completion";
 }
 
-static void put_choice(struct sw_text *out, const struct sw__answer *a, const char *word,
+static void put_choice(struct sw_text *out, const struct sw__completion_answer *a, const char *word,
 		       bool is_role, const char *finish)
 {
 	sw_text_puts(out, "data: ");
@@ -70,7 +70,7 @@ static void put_choice(struct sw_text *out, const struct sw__answer *a, const ch
 	put_finish(out, finish);
 }
 
-static void end_event(struct sw_text *out, const struct sw__answer *a, uint32_t n)
+static void end_event(struct sw_text *out, const struct sw__completion_answer *a, uint32_t n)
 {
 	if (a->continuous_usage) {
 		sw_text_puts(out, ",");
@@ -81,8 +81,8 @@ static void end_event(struct sw_text *out, const struct sw__answer *a, uint32_t 
 	sw_text_puts(out, "}\n\n");
 }
 
-void sw__answer_event(struct sw_text *out, const struct sw__answer *answer, uint32_t n,
-		      const char *finish)
+void sw__completion_event(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n, const char *finish)
 {
 	if (answer->chat && n == 1) {
 		put_choice(out, answer, "", true, NULL);
@@ -92,7 +92,8 @@ void sw__answer_event(struct sw_text *out, const struct sw__answer *answer, uint
 	end_event(out, answer, n);
 }
 
-void sw__answer_close(struct sw_text *out, const struct sw__answer *answer, uint32_t n)
+void sw__completion_close(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n)
 {
 	if (answer->include_usage) {
 		sw_text_puts(out, "data: ");
@@ -104,8 +105,8 @@ void sw__answer_close(struct sw_text *out, const struct sw__answer *answer, uint
 	sw_text_puts(out, "data: [DONE]\n\n");
 }
 
-void sw__answer_whole(struct sw_text *out, const struct sw__answer *answer, uint32_t n,
-		      const char *finish)
+void sw__completion_whole(struct sw_text *out, const struct sw__completion_answer *answer,
+			  uint32_t n, const char *finish)
 {
 	put_head(out, answer, answer->chat ? "chat.completion" : "text_completion");
 	sw_text_puts(out, "{\"index\":0,");
@@ -139,7 +140,8 @@ static const char *error_type(unsigned status)
 	return "InternalServerError";
 }
 
-void sw__answer_error(struct sw_text *out, unsigned status, const char *param, const char *message)
+void sw__completion_error(struct sw_text *out, unsigned status, const char *param,
+			  const char *message)
 {
 	sw_text_puts(out, "{\"error\":{\"message\":");
 	sw__json_string(out, message);

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A plan file, back into the mixes it describes. Format: docs/formats/plan.md. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "plan/plan_read.h"
+#include "predict/mix_read.h"
+
+/* What is believed; beyond it a number is a slip. */
+enum { GPUS_MAX = 10000, WORKLOADS_MAX = 10000, REPLICAS_MAX = 10000 };
+
+#define FIELD_COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
+
+static const char *const formats[] = {"slicewise-plan-1", NULL};
+
+/* Parts of the file that need each other are read in their turn. */
+static enum sw_status keep_node(const struct sw_node *node, void *into, void *source,
+				struct sw_error *err)
+{
+	(void)node, (void)into, (void)source, (void)err;
+	return SW_OK;
+}
+
+struct plan_head {
+	int format;
+};
+
+static const struct sw_field plan_fields[] = {
+	{.key = "format",
+	 .type = SW_FIELD_CHOICE,
+	 .offset = offsetof(struct plan_head, format),
+	 .choices = formats,
+	 .required = true},
+	{.key = "gpus", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
+	{.key = "workloads", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
+};
+
+static const struct sw_field workload_fields[] = {
+	{.key = "name",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct sw_planned_workload, name),
+	 .capacity = SW_NAME_MAX,
+	 .required = true},
+	{.key = "replicas",
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct sw_planned_workload, replicas),
+	 .max = REPLICAS_MAX,
+	 .unit = "engines",
+	 .required = true},
+	{.key = "met",
+	 .type = SW_FIELD_BOOL,
+	 .offset = offsetof(struct sw_planned_workload, met),
+	 .required = true},
+	{.key = "load",
+	 .type = SW_FIELD_CALL,
+	 .offset = offsetof(struct sw_planned_workload, load),
+	 .read = sw__read_planned_load,
+	 .required = true},
+	{.key = "slo",
+	 .type = SW_FIELD_CALL,
+	 .offset = offsetof(struct sw_planned_workload, slo),
+	 .read = sw__read_slo,
+	 .null_is_absent = true},
+};
+
+/* A GPU of the plan while it is read. */
+struct gpu_reading {
+	char id[SW_NAME_MAX];
+	char gpu[SW_NAME_MAX];
+	enum sw_mechanism mechanism;
+};
+
+static const struct sw_field gpu_fields[] = {
+	{.key = "id",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct gpu_reading, id),
+	 .capacity = SW_NAME_MAX,
+	 .required = true},
+	{.key = "gpu",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct gpu_reading, gpu),
+	 .capacity = SW_NAME_MAX,
+	 .required = true},
+	{.key = "mechanism",
+	 .type = SW_FIELD_CHOICE,
+	 .offset = offsetof(struct gpu_reading, mechanism),
+	 .choices = sw__usable_mechanisms,
+	 .required = true},
+	{.key = "tenants", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
+};
+
+/* A name with the node to blame for it. */
+struct name {
+	const char *text;
+	const struct sw_node *node;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+
+	return order ? order : (x->node > y->node) - (x->node < y->node);
+}
+
+/* Refuse a name that an earlier one is, too. By sorting: a file may have very many. */
+static enum sw_status check_names(struct name *names, size_t n, struct sw_error *err)
+{
+	qsort(names, n, sizeof(*names), by_text);
+	for (size_t i = 1; i < n; i++) {
+		if (strcmp(names[i - 1].text, names[i].text) == 0)
+			return sw_node_refuse(names[i].node, err,
+					      "one that no other has (line %d has it too)",
+					      names[i - 1].node->line);
+	}
+	return SW_OK;
+}
+
+static enum sw_status check_list(const struct sw_node *list, size_t max, const char *what,
+				 struct sw_error *err)
+{
+	if (list->kind != SW_NODE_LIST || list->count == 0)
+		return sw_node_refuse(list, err, "a list of at least one %s", what);
+	if (list->count > max)
+		return sw_node_complain(list, err, "found %zu elements, expected at most %zu",
+					list->count, max);
+	return SW_OK;
+}
+
+static enum sw_status read_workloads(struct sw__plan_reading *r, struct sw_error *err)
+{
+	enum sw_status st = check_list(r->workloads, WORKLOADS_MAX, "workload", err);
+	struct sw_plan_mixes *plan = r->plan;
+
+	if (st != SW_OK)
+		return st;
+	plan->workloads = calloc(r->workloads->count, sizeof(*plan->workloads));
+	if (!plan->workloads)
+		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", r->workloads->count);
+	for (; st == SW_OK && plan->n_workloads < r->workloads->count; plan->n_workloads++) {
+		struct sw_planned_workload *w = &plan->workloads[plan->n_workloads];
+
+		w->slo = sw__slo_none();
+		st = sw_node_read(r->workloads->children[plan->n_workloads], workload_fields,
+				  FIELD_COUNT(workload_fields), true, w, &r->source, NULL, err);
+	}
+	return st;
+}
+
+/* By the file it was read from where there is one, else by its id. */
+static enum sw_status read_gpu_model(struct sw__plan_reading *r, const struct sw_node *node,
+				     const char *id, struct sw_gpu *gpu, struct sw_error *err)
+{
+	const struct sw_node *file = sw_node_get(node, "gpu_file");
+	enum sw_status st =
+		sw__read_gpu(file ? file : sw_node_get(node, "gpu"), gpu, &r->source, err);
+
+	if (st == SW_OK && strcmp(gpu->id, id) != 0)
+		st = sw_node_complain(file ? file : node, err, "describes %s, expected %s", gpu->id,
+				      id);
+	return st;
+}
+
+static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_node *list,
+				   struct sw_planned_gpu *gpu, struct sw_error *err)
+{
+	unsigned decided[SW_TENANTS_MAX] = {0};
+	struct sw_mix *mix = gpu->mix;
+	enum sw_status st = check_list(list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX,
+				       "engine", err);
+
+	if (st != SW_OK)
+		return st;
+	mix->tenants = calloc(list->count, sizeof(*mix->tenants));
+	gpu->workload = calloc(list->count, sizeof(*gpu->workload));
+	if (!mix->tenants || !gpu->workload)
+		return sw_fail(err, SW_NO_MEMORY, "%zu engines", list->count);
+	for (; st == SW_OK && mix->n < list->count; mix->n++)
+		st = sw__read_placement(r, list->children[mix->n], mix, &gpu->workload[mix->n],
+					&decided[mix->n], err);
+	if (st == SW_OK)
+		st = sw__mix_check(list, r->source.path, mix, err);
+	/* Every setting was given, so that none became another; now say again which are defaults. */
+	for (size_t i = 0; st == SW_OK && i < mix->n; i++)
+		mix->tenants[i].engine.given = decided[i];
+	return st;
+}
+
+static enum sw_status read_gpu(struct sw__plan_reading *r, const struct sw_node *node,
+			       struct sw_planned_gpu *gpu, struct sw_error *err)
+{
+	struct gpu_reading reading = {.mechanism = SW_EXCLUSIVE};
+	enum sw_status st = sw_node_read(node, gpu_fields, FIELD_COUNT(gpu_fields), true, &reading,
+					 &r->source, NULL, err);
+
+	if (st != SW_OK)
+		return st;
+	gpu->mix = calloc(1, sizeof(*gpu->mix));
+	if (!gpu->mix)
+		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", r->source.path);
+	(void)memcpy(gpu->id, reading.id, sizeof(gpu->id));
+	gpu->mix->mechanism = reading.mechanism;
+	st = read_gpu_model(r, node, reading.gpu, &gpu->mix->gpu, err);
+	return st == SW_OK ? read_tenants(r, sw_node_get(node, "tenants"), gpu, err) : st;
+}
+
+static enum sw_status read_gpus(struct sw__plan_reading *r, struct sw_error *err)
+{
+	enum sw_status st = check_list(r->gpus, GPUS_MAX, "GPU", err);
+	struct sw_plan_mixes *plan = r->plan;
+
+	if (st != SW_OK)
+		return st;
+	plan->gpus = calloc(r->gpus->count, sizeof(*plan->gpus));
+	if (!plan->gpus)
+		return sw_fail(err, SW_NO_MEMORY, "%zu GPUs", r->gpus->count);
+	for (; st == SW_OK && plan->n_gpus < r->gpus->count; plan->n_gpus++)
+		st = read_gpu(r, r->gpus->children[plan->n_gpus], &plan->gpus[plan->n_gpus], err);
+	return st;
+}
+
+/* The engines of one GPU behind `n` others. */
+static size_t add_engines(const struct sw_node *gpu, const struct sw_mix *mix, struct name *names,
+			  size_t n)
+{
+	const struct sw_node *list = sw_node_get(gpu, "tenants");
+
+	for (size_t k = 0; mix && k < mix->n; k++)
+		names[n++] = (struct name){mix->tenants[k].name,
+					   sw_node_get(list->children[k], "replica")};
+	return n;
+}
+
+/* No two workloads, no two GPUs and no two engines are called the same. */
+static enum sw_status check_unique(const struct sw__plan_reading *r, struct sw_error *err)
+{
+	const struct sw_plan_mixes *plan = r->plan;
+	size_t n = 0, most = plan->n_workloads + plan->n_gpus * SW_TENANTS_MAX;
+	struct name *names = calloc(most, sizeof(*names));
+	enum sw_status st;
+
+	if (!names)
+		return sw_fail(err, SW_NO_MEMORY, "%zu names", most);
+	for (; n < plan->n_workloads; n++)
+		names[n] = (struct name){plan->workloads[n].name,
+					 sw_node_get(r->workloads->children[n], "name")};
+	st = check_names(names, n, err);
+	for (n = 0; n < plan->n_gpus; n++)
+		names[n] = (struct name){plan->gpus[n].id, sw_node_get(r->gpus->children[n], "id")};
+	if (st == SW_OK)
+		st = check_names(names, n, err);
+	n = 0;
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		n = add_engines(r->gpus->children[i], plan->gpus[i].mix, names, n);
+	if (st == SW_OK)
+		st = check_names(names, n, err);
+	free(names);
+	return st;
+}
+
+static enum sw_status read_plan(struct sw__plan_reading *r, const struct sw_node *root,
+				struct sw_error *err)
+{
+	struct plan_head head;
+	enum sw_status st = sw_node_read(root, plan_fields, FIELD_COUNT(plan_fields), true, &head,
+					 &r->source, NULL, err);
+
+	if (st != SW_OK)
+		return st;
+	r->plan->is_plan = true;
+	r->gpus = sw_node_get(root, "gpus");
+	r->workloads = sw_node_get(root, "workloads");
+	st = read_workloads(r, err);
+	if (st == SW_OK)
+		st = read_gpus(r, err);
+	r->plan->traces = r->source.traces;
+	r->plan->n_traces = r->source.n_traces;
+	return st == SW_OK ? check_unique(r, err) : st;
+}
+
+/* A mix is a plan of one GPU that nobody planned. */
+static enum sw_status read_mix(struct sw__plan_reading *r, const struct sw_node *root,
+			       struct sw_error *err)
+{
+	r->plan->gpus = calloc(1, sizeof(*r->plan->gpus));
+	if (!r->plan->gpus)
+		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", r->source.path);
+	r->plan->n_gpus = 1;
+	return sw__mix_read(r->source.catalog, r->source.path, root, &r->plan->gpus->mix, err);
+}
+
+enum sw_status sw_plan_mixes_load(const sw_catalog *catalog, const char *path,
+				  struct sw_plan_mixes **out, struct sw_error *err)
+{
+	struct sw__plan_reading r = {.source = {.catalog = catalog, .path = path}};
+	struct sw_document *document = NULL;
+	enum sw_status st = sw_document_load(path, &document, err);
+	const struct sw_node *root;
+
+	*out = NULL;
+	if (st != SW_OK)
+		return st;
+	root = sw_document_root(document);
+	r.plan = calloc(1, sizeof(*r.plan));
+	if (!r.plan)
+		st = sw_fail(err, SW_NO_MEMORY, "%s: out of memory", path);
+	else if (sw_node_get(root, "format"))
+		st = read_plan(&r, root, err);
+	else
+		st = read_mix(&r, root, err);
+	if (st == SW_OK)
+		*out = r.plan;
+	else
+		sw_plan_mixes_free(r.plan);
+	sw_document_free(document);
+	return st;
+}
+
+void sw_plan_mixes_free(struct sw_plan_mixes *mixes)
+{
+	if (!mixes)
+		return;
+	for (size_t i = 0; i < mixes->n_gpus; i++) {
+		sw_mix_free(mixes->gpus[i].mix);
+		free(mixes->gpus[i].workload);
+	}
+	sw__traces_free(mixes->traces, mixes->n_traces);
+	free(mixes->gpus);
+	free(mixes->workloads);
+	free(mixes);
+}

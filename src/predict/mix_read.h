@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file mix_read.h
+ * Mixes out of documents: of mix files, and of the GPUs of plan files.
+ */
+#ifndef SLICEWISE_PREDICT_MIX_READ_H
+#define SLICEWISE_PREDICT_MIX_READ_H
+
+#include "formats/document.h"
+#include "slicewise/predict.h"
+
+/** sw_mix_load() of a document's root; `path` is the file it was read from. */
+enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path, const struct sw_node *root,
+			    struct sw_mix **out, struct sw_error *err);
+
+/**
+ * Judge the tenants of a mix together and settle what they leave open: shares, what MIG can cut, who gets which memory,
+ * the engines' own defaults, and that each model fits. `tenants` is the list they were read from, in `path`. What is
+ * worth a word goes to mix->warning. SW_BAD_INPUT, SW_INFEASIBLE, SW_NO_MEMORY.
+ */
+enum sw_status sw__mix_check(const struct sw_node *tenants, const char *path, struct sw_mix *mix,
+			     struct sw_error *err);
+
+#endif
