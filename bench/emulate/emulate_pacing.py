@@ -3,7 +3,7 @@
 """How well `slicewise emulate` holds its own pace: streams on four engines, and the time from a token's due moment to its bytes
 being with the kernel, from the program's own histogram. Server and client share the machine's cores.
 
-usage: emulate_pacing.py PROGRAM MIX.yaml RESULT.txt [--streams N] [--tokens N] [--speed X]
+usage: emulate_pacing.py PROGRAM MIX.yaml RESULT.txt [--streams N] [--tokens N] [--speed X] [--runs N]
 """
 
 import argparse
@@ -129,6 +129,15 @@ def report(args, urls, took_s, used_s):
         ""])
 
 
+def measure(args):
+    process, urls = start(args.program, args.mix, args.speed)
+    took_s, _ = stream_all(urls, args.streams, args.tokens)
+    text = report(args, urls, took_s, cpu_s(process))
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -137,12 +146,9 @@ def main():
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--tokens", type=int, default=500)
     parser.add_argument("--speed", type=float, default=1)
+    parser.add_argument("--runs", type=int, default=1)
     args = parser.parse_args()
-    process, urls = start(args.program, args.mix, args.speed)
-    took_s, _ = stream_all(urls, args.streams, args.tokens)
-    text = report(args, urls, took_s, cpu_s(process))
-    process.send_signal(signal.SIGTERM)
-    process.wait()
+    text = "\n".join(measure(args) for _ in range(args.runs))
     with open(args.result, "w", encoding="utf-8") as file:
         file.write(text)
     print(text, end="")
