@@ -29,9 +29,11 @@ struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 {
 	struct sw__step_curve curve = tenant->steps.curve;
 
+	/* Who launches kernels one by one is no slower for what runs in the gaps. */
 	for (size_t i = 0; i < curve.n_knots; i++)
-		curve.linear_ms[i] *=
-			stretch->whole * (1 + tenant->steps.dram_part[i] * (stretch->dram - 1));
+		curve.linear_ms[i] = curve.gap_ms[i] +
+				     (curve.linear_ms[i] - curve.gap_ms[i]) * stretch->whole *
+					     (1 + tenant->steps.dram_part[i] * (stretch->dram - 1));
 	curve.decode_ms_per_kv_token *= stretch->whole * stretch->dram;
 	curve.decode_ms_per_seq *= stretch->whole;
 	curve.prefill_ms_per_token *= stretch->whole;
@@ -131,14 +133,15 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *t,
 			: sw__smaller(limit, t->traffic.concurrency);
 	struct sw__step_batch batch = mean_batch(&d, n);
 	double gpu_ms = sw__step_gpu_ms(curve, &batch);
-	double possible = 1000 / (gpu_ms + curve->host_ms);
+	double possible = 1000 / (gpu_ms + curve->host_ms), gap_ms;
 	struct sw__mean_state state = {.running = n, .step_ms = gpu_ms + curve->host_ms};
 
 	state.steps_per_s = open ? t->traffic.rate_per_s * d.output / n : possible;
 	state.busy = state.steps_per_s / possible;
 	state.overload = state.busy > 1;
 	state.steps_per_s = sw__smaller(state.steps_per_s, possible);
-	state.gpu_active = state.steps_per_s * gpu_ms / 1000;
+	gap_ms = sw__step_gap_ms(curve, batch.n_decode + batch.prefill_tokens);
+	state.gpu_active = state.steps_per_s * (gpu_ms - gap_ms) / 1000;
 	fill_phases(t, curve, &d, n, &state);
 	return state;
 }

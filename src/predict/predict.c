@@ -13,6 +13,8 @@ static const double NORMAL_95 = 1.6448536269514722;
 /* What the queueing model itself misses against a token-level simulation, as a standard deviation of the logarithm
  * (bench/results/latency.csv): of TTFT, of TPOT. */
 static const double QUEUE_DOUBT[SW_METRIC_COUNT] = {0.08, 0.04};
+/* From the socket to the scheduler, tokenising included; ms. Doubt: 1 to 12. */
+static const double FRONTEND_MS = 4;
 /* What the interference term adds per unit of slowdown above 1. Origin: none measured beyond one study's pairs. */
 static const double INTERFERENCE_DOUBT = 0.1;
 /* Slowdown from which the neighbours are what binds. */
@@ -100,8 +102,13 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 	struct sw__step_curve slow =
 		doubted(curve, exp(NORMAL_95 * prefill), exp(NORMAL_95 * decode));
 	struct sw__latency worse = sw__queue_latency_like(&slow, &t->batching, &t->traffic, now);
+	struct sw__latency asked = *now;
 
-	fill_latency(now->ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
+	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+		asked.ttft_ms[s] += FRONTEND_MS;
+		worse.ttft_ms[s] += FRONTEND_MS;
+	}
+	fill_latency(asked.ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
 		     exp(-NORMAL_95 * joined(prefill, QUEUE_DOUBT[SW_TTFT])),
 		     &out->latency[SW_TTFT]);
 	fill_latency(now->tpot_ms, worse.tpot_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TPOT]),

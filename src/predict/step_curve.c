@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "predict/step_curve.h"
 
-double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens)
+/* Of the line through the knots, at `tokens`. */
+static double line_at(const struct sw__step_curve *curve, const double *y, double tokens)
 {
 	const double *t = curve->tokens;
-	const double *y = curve->linear_ms;
 	size_t i = 1;
 
 	if (tokens <= 0)
@@ -14,6 +14,18 @@ double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens)
 	while (i + 1 < curve->n_knots && t[i] < tokens)
 		i++;
 	return y[i] + (tokens - t[i]) * (y[i] - y[i - 1]) / (t[i] - t[i - 1]);
+}
+
+double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens)
+{
+	return line_at(curve, curve->linear_ms, tokens);
+}
+
+double sw__step_gap_ms(const struct sw__step_curve *curve, double tokens)
+{
+	double ms = line_at(curve, curve->gap_ms, tokens);
+
+	return ms > 0 ? ms : 0; /* beyond the last knot the line falls below */
 }
 
 void sw__line_make(const struct sw__step_curve *curve, struct sw__line *out)

@@ -25,6 +25,8 @@ struct sw__step_curve {
 	double tokens[SW__KNOTS]; /* T: decode and prefill tokens of the step together */
 	double linear_ms
 		[SW__KNOTS]; /* GEMMs and all per-token work; linear between knots and beyond the last */
+	double gap_ms
+		[SW__KNOTS]; /* of linear_ms, what the GPU rests in because launches come one by one */
 	double decode_ms_per_seq;
 	double decode_ms_per_kv_token; /* times the sum of the contexts of the decoding sequences */
 	double mixed_decode_factor; /* on decode attention in steps that carry prefill too; 1: no difference */
@@ -45,6 +47,9 @@ struct sw__step_batch {
 
 /** Time of GEMMs and per-token work for `tokens` tokens in one step, ms; 0 for none. */
 double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens);
+
+/** What of that the GPU rests in, ms. */
+double sw__step_gap_ms(const struct sw__step_curve *curve, double tokens);
 
 /* The linear part in a form that is looked up in a few instructions: hundreds of times per prediction. */
 enum { SW__LINE_POWERS = 32 };

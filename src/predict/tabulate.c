@@ -65,6 +65,7 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 		curve->tokens[n] = tokens;
 		/* A limiter counts what the CPU does alone as rest. */
 		curve->linear_ms[n] = fmax(least + t.host_ms, least * e->stretch);
+		curve->gap_ms[n] = fmax(0, least + t.host_ms - least * e->stretch);
 		curve->host_ms = fmin(curve->host_ms, t.host_ms);
 		out->dram_part[n] = fmin(1, dram_ms / (t.total_ms - t.host_ms));
 		n++;
@@ -73,8 +74,10 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 	}
 	curve->n_knots = n;
 	/* What the CPU adds to small steps beyond to large ones is launching that these hide. */
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		curve->linear_ms[i] -= curve->host_ms;
+		curve->gap_ms[i] = fmax(0, curve->gap_ms[i] - curve->host_ms);
+	}
 }
 
 /* Attention of n decodes: a constant, something per sequence, something per token of context. */

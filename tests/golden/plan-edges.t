@@ -8,9 +8,9 @@
 | workloads:
 |   - {name: a, model: qwen2.5-0.5b, engine: {max_num_seqs: 1, cuda_graphs: false}, load: {rate: 1.2, prompt_tokens: 20, output_tokens: 30}}
 $ python3 -c 'import sys; head, line = open("turns.yaml").read().rsplit("  -", 1); print(head + "".join("  -" + line.replace("name: a", "name: " + c) for c in "abcdefgh"))' > eight.yaml; slicewise plan eight.yaml | head -3
-> 8 workloads on 2 GPUs, 2.00 per hour
-> One GPU per engine: 8 GPUs, 8.00 per hour; saved 75 %
-> No plan can cost less than 2.00 per hour; gap 0 %
+> 8 workloads on 1 GPU, 1.00 per hour
+> One GPU per engine: 8 GPUs, 8.00 per hour; saved 88 %
+> No plan can cost less than 1.00 per hour; gap 0 %
 
 # A kind of GPU that costs next to nothing and serves nobody.
 @ nearly-free.yaml
@@ -30,7 +30,7 @@ $ slicewise plan nearly-free.yaml | head -2
 | workloads:
 |   - {name: a, model: qwen3-0.6b, load: {rate: 1, prompt_tokens: 500, output_tokens: 1}, slo: {ttft_p95_ms: 500, tpot_p95_ms: 10}}
 $ slicewise plan one-token.yaml | grep a:
->   a: ttft_p95 bound 289.7 of 500 ms; at share 0.04 ttft_p95 bound 756.9 of 500 ms
+>   a: ttft_p95 bound 294.3 of 500 ms; at share 0.04 ttft_p95 bound 761.4 of 500 ms
 
 # The last GPU that one workload may use goes to it, whichever comes first in the file.
 @ last.yaml
