@@ -23,8 +23,11 @@ double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens)
 
 double sw__step_gap_ms(const struct sw__step_curve *curve, double tokens)
 {
-	double ms = line_at(curve, curve->gap_ms, tokens);
+	double ms;
 
+	if (curve->gap_ms[0] <= 0) /* the longest of them */
+		return 0;
+	ms = line_at(curve, curve->gap_ms, tokens);
 	return ms > 0 ? ms : 0; /* beyond the last knot the line falls below */
 }
 

@@ -65,7 +65,8 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 		curve->tokens[n] = tokens;
 		/* A limiter counts what the CPU does alone as rest. */
 		curve->linear_ms[n] = fmax(least + t.host_ms, least * e->stretch);
-		curve->gap_ms[n] = fmax(0, least + t.host_ms - least * e->stretch);
+		if (!e->setting.cuda_graphs)
+			curve->gap_ms[n] = fmax(0, least + t.host_ms - least * e->stretch);
 		curve->host_ms = fmin(curve->host_ms, t.host_ms);
 		out->dram_part[n] = fmin(1, dram_ms / (t.total_ms - t.host_ms));
 		n++;
