@@ -32,6 +32,9 @@
 	X(sm_overlap, "1", 0.05, 0, 0.2,                                                           \
 	  "an MPS cap is no reservation: part of a neighbour's SMs that are placed on one's own "  \
 	  "although others are free")                                                              \
+	X(launch_wait_us, "us", 7, 2, 10,                                                          \
+	  "what a launch of an MPS client waits beside another: pairs of CNNs on a V100 "          \
+	  "(iGniter), 2 to 7 us a kernel; kernels in graphs do not")                               \
 	X(bound_part, "1", 0.7, 0.6, 0.85,                                                         \
 	  "part of a peak from which a kernel is bound by nothing else: what calibrated kernels "  \
 	  "of large shapes reach")                                                                 \

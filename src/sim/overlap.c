@@ -2,15 +2,19 @@
 #include "sim/overlap.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "math/ordered.h"
 #include "slicewise/predict.h"
+
+static const double MS_PER_US = 1e-3;
 
 typedef const struct sw__sim_kernel *const kernel_ref;
 
 /* What a kernel's parts wait for, relative to alone; 1: nothing more. */
 struct waits {
 	double sms[SW_TENANTS_MAX], dram[SW_TENANTS_MAX], clock[SW_TENANTS_MAX];
+	double launch[SW_TENANTS_MAX]; /* added to the time, in parts of it */
 };
 
 /* The larger of two, rounded off where they meet: the fourth-power norm. A kernel's compute and traffic hide behind each
@@ -164,15 +168,21 @@ void sw__sim_overlap(const struct sw__sim_constants *constants, kernel_ref *kern
 	*use = (struct sw__sim_use){.power = constants->power_idle, .clock = 1};
 	for (size_t i = 0; i < n; i++)
 		w.sms[i] = w.dram[i] = rate[i] = 1;
+	memset(w.launch, 0, sizeof(w.launch));
 	if (!isolated && n > 1) {
 		share_sms(constants, kernels, n, &w);
 		share_dram(constants, kernels, n, &w);
-		for (size_t i = 0; i < n; i++)
-			rate[i] = 1 / stretch(constants, kernels[i], w.sms[i], w.dram[i]);
+		for (size_t i = 0; i < n; i++) {
+			w.launch[i] =
+				constants->launch_wait_us * MS_PER_US * kernels[i]->launches_per_ms;
+			rate[i] = 1 / (stretch(constants, kernels[i], w.sms[i], w.dram[i]) +
+				       w.launch[i]);
+		}
 	}
 	slow_clocks(constants, kernels, n, rate, &w, use);
 	for (size_t i = 0; i < n; i++) {
-		rate[i] = 1 / stretch(constants, kernels[i], w.sms[i] * w.clock[i], w.dram[i]);
+		rate[i] = 1 / (stretch(constants, kernels[i], w.sms[i] * w.clock[i], w.dram[i]) +
+			       w.launch[i]);
 		use->sms += kernels[i]->sms;
 		use->dram += rate[i] * kernels[i]->dram;
 	}

@@ -21,6 +21,7 @@ struct sw__sim_kernel {
 	double dram; /* of the datasheet's bandwidth */
 	double compute; /* of the peak of the SMs it may use: 1 would be bound by nothing else */
 	double traffic; /* of the bandwidth that its slice can ask for, likewise */
+	double launches_per_ms; /* kernels that the host launches one by one */
 	double wait_alone, clock_alone; /* sw__sim_kernel_know(); 0: worked out each time */
 };
 

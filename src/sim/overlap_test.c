@@ -70,6 +70,18 @@ TEST(what_waits_for_nothing_shared_is_left_alone)
 	CHECK(together(&waiter, &reader).rate[1] > 0.9);
 }
 
+TEST(launches_of_mps_clients_wait_for_each_other)
+{
+	struct sw__sim_kernel small = waiter;
+	const struct sw__sim_kernel *alone = &small, *two[] = {&small, &reader};
+
+	small.launches_per_ms = 50; /* of 20 us */
+	CHECK_NEAR(run(&alone, 1, false).rate[0], 1, 1e-12);
+	/* 7 us each are 35 % of its time. */
+	CHECK_NEAR(run(two, 2, false).rate[0], together(&waiter, &reader).rate[0] / 1.35, 0.02);
+	CHECK_NEAR(run(two, 2, true).rate[0], 1, 1e-12);
+}
+
 TEST(caps_that_sum_to_more_than_the_gpu_share_its_sms)
 {
 	struct sw__sim_kernel whole = product;

@@ -116,6 +116,14 @@ static double launched_blocks(const struct sw__sim_steps *s, const struct load *
 	return s->constants->grid_scale * s->ops.layers / SW__SIM_GROUPS * l->blocks;
 }
 
+/* Kernels of one kind in a group that the host launches one by one. */
+static double launches_of(const struct sw__sim_steps *s, size_t kind)
+{
+	const double a_layer[KINDS] = {SW__GEMMS_A_LAYER, 1, s->ops.small_kernels};
+
+	return s->engine->cuda_graphs ? 0 : s->ops.layers / SW__SIM_GROUPS * a_layer[kind];
+}
+
 static double pace_of(const struct sw__sim_steps *s, const struct sw_step_work *w)
 {
 	double prompts = w->prefill_tokens / sw__work_tokens(w);
@@ -155,6 +163,8 @@ void sw__sim_segments(const struct sw__sim_steps *steps, const struct sw_step_wo
 	for (size_t i = 0; i < KINDS; i++) {
 		kind[i] = kernel_segment(steps, loads[i], ms[i], 1.0 / SW__SIM_GROUPS, pace);
 		kind[i].blocks = launched_blocks(steps, loads[i]);
+		kind[i].kernel.launches_per_ms =
+			kind[i].ms > 0 ? launches_of(steps, i) / kind[i].ms : 0;
 	}
 	for (int group = 0; group < SW__SIM_GROUPS; group++) {
 		for (size_t i = 0; i < KINDS; i++)
