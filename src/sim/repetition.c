@@ -6,8 +6,9 @@
 #include "base/error.h"
 
 static const double MS = 1e-3;
-/* How long unanswered requests are waited for: as long as the run, and this. */
-static const double PATIENCE_S = 60;
+/* How long unanswered requests are waited for: as long as the run, and this. A trace that is played once ends, and who asks for it
+ * wants its last answer. */
+static const double PATIENCE_S = 60, PATIENCE_ONCE_S = 1e6;
 enum { FIRST_RECORDS = 256, GLANCES = 4096 /* a stream of chance that no engine has */ };
 
 struct recording {
@@ -116,6 +117,14 @@ static enum sw_status take_unanswered(struct recording *r, struct sw_error *err)
 	return st;
 }
 
+static bool plays_once(const struct sw_mix *mix)
+{
+	for (size_t i = 0; i < mix->n; i++)
+		if (mix->tenants[i].load.trace_once)
+			return true;
+	return false;
+}
+
 static enum sw_status play(struct recording *r, struct sw_error *err)
 {
 	/* The ends of intervals are regular, and so may requests be: means over time are of random moments instead. */
@@ -133,7 +142,7 @@ static enum sw_status play(struct recording *r, struct sw_error *err)
 			st = sw_sim_advance(r->sim, step_s * (double)k, err);
 		look(r, k);
 	}
-	end_s = 2 * r->ask->duration_s + PATIENCE_S;
+	end_s = 2 * r->ask->duration_s + (plays_once(r->ask->mix) ? PATIENCE_ONCE_S : PATIENCE_S);
 	while (st == SW_OK && !all_answered(r) && sw_sim_now_s(r->sim) < end_s)
 		st = sw_sim_advance(r->sim, sw_sim_now_s(r->sim) + step_s, err);
 	r->out->events = sw__sim_events(r->sim);
@@ -197,11 +206,23 @@ enum sw_status sw__repetition_onsets(const struct sw__repetition *repetition,
 	return SW_OK;
 }
 
+/* The time that throughput is over: after the warm-up; of a trace that is played once, from its beginning to its last answer. */
+static double span_of(const struct sw_tenant *tenant, const struct sw__repetition *r, size_t index,
+		      double duration_s, double warm_up_s)
+{
+	double last_s = 0;
+
+	for (size_t i = 0; tenant->load.trace_once && i < r->n_records; i++)
+		if (r->record[i].tenant == index && r->record[i].last_s > last_s)
+			last_s = r->record[i].last_s;
+	return last_s > 0 ? last_s : duration_s - warm_up_s;
+}
+
 static enum sw_status count_requests(const struct sw_tenant *tenant, const struct sw__repetition *r,
 				     size_t index, double duration_s,
 				     struct sw__repetition_tenant *t, struct sw_error *err)
 {
-	double span_s = duration_s - t->warm_up_s;
+	double span_s = span_of(tenant, r, index, duration_s, t->warm_up_s);
 	bool ok = true;
 
 	for (size_t i = 0; i < r->n_records; i++) {

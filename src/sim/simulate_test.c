@@ -426,6 +426,37 @@ TEST(a_trace_once)
 	CHECK(s->tenants[0].binds != SW_BINDS_OVERLOAD);
 	CHECK(s->tenants[0].latency[SW_TPOT].at[SW_MEAN] > 0);
 	CHECK(s->tenants[0].warm_up_s <= 0);
+	/* Of the time to the last answer, which takes the burst longer than the trace. */
+	CHECK(s->tenants[0].requests_per_s < 8 / 2.2 && s->tenants[0].requests_per_s > 1);
+	CHECK_NEAR(s->tenants[0].output_tokens_per_s, 103.5 * s->tenants[0].requests_per_s, 1e-9);
+	sw_simulated_free(s);
+	sim_fixture_close(&f);
+}
+
+/* Far more than it sustains, and yet every request has its answer in the end. */
+TEST(a_trace_once_that_is_too_much)
+{
+	double arrival_s[40], prompt[40], output[40];
+	struct sw_trace trace = {
+		.n = 40, .arrival_s = arrival_s, .prompt_tokens = prompt, .output_tokens = output};
+	struct sw_simulate_settings settings = fixed(NAN, 3);
+	struct sw_simulated *s;
+	struct sim_fixture f;
+
+	for (size_t i = 0; i < 40; i++) {
+		arrival_s[i] = 0.01 * (double)i;
+		prompt[i] = 1000;
+		output[i] = 900;
+	}
+	sim_fixture_open(&f, "l4", SW_EXCLUSIVE);
+	sim_fixture_trace(sim_fixture_add(&f, small, 1), &trace, NAN);
+	f.tenants[0].engine.max_num_seqs = 2;
+	s = simulate(&f, &settings);
+	CHECK(s->tenants[0].binds != SW_BINDS_OVERLOAD);
+	CHECK(s->tenants[0].latency[SW_TTFT].at[SW_P95] > 60e3);
+	CHECK_INT(s->tenants[0].requests, 3 * 40);
+	for (size_t i = 0; i < s->n_requests; i++)
+		CHECK(s->requests[i].e2e_ms > 0);
 	sw_simulated_free(s);
 	sim_fixture_close(&f);
 }
