@@ -29,6 +29,16 @@ static double lap_s(const struct sw_load *load)
 	return sw_known(load->rate) ? n / load->rate : t->arrival_s[t->n - 1] * n / (n - 1);
 }
 
+static bool any_limit(const struct sw_mix *mix)
+{
+	static const double none[SW_METRIC_COUNT];
+
+	for (size_t i = 0; i < mix->n; i++)
+		if (sw__late(&mix->tenants[i].slo, none) >= 0)
+			return true;
+	return false;
+}
+
 /* Whole pairs of laps: then the middle, from which on a growing backlog is looked for, and the end are the same moment of the
  * trace, and a burst there is no growth. */
 static double with_laps(double longest_s, double lap)
@@ -101,6 +111,10 @@ enum sw_status sw__simulate_duration(const struct sw__repetition_ask *ask, doubl
 		else
 			longest = fmax(longest, REQUESTS / rate);
 	}
-	*duration_s = once > 0 ? once : with_laps(fmin(longest, MOST_S), lap);
+	longest = fmin(longest, MOST_S);
+	if (any_limit(
+		    ask->mix)) /* of whole windows: in less than one chance alone exceeds what a limit allows */
+		longest = ceil(longest / SW__LATE_WINDOW_S) * SW__LATE_WINDOW_S;
+	*duration_s = once > 0 ? once : with_laps(longest, lap);
 	return st;
 }

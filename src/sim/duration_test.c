@@ -48,6 +48,18 @@ TEST(between_a_minute_and_an_hour)
 	sim_fixture_close(&f);
 }
 
+TEST(limits_are_judged_in_whole_windows)
+{
+	struct sim_fixture f;
+
+	sim_fixture_open(&f, "l4", SW_MPS);
+	sim_fixture_open_loop(&f, small, 0.3, 10)->slo.bound_ms[SW_TTFT][SW_P95] = 500;
+	CHECK_NEAR(duration(&f), 300, 1e-12);
+	sim_fixture_open_loop(&f, small, 0.3, 0.5);
+	CHECK_NEAR(duration(&f), 600, 1e-12);
+	sim_fixture_close(&f);
+}
+
 /* One client is answered once per what an answer takes: the rate of a repetition says how long that is. */
 TEST(a_closed_loop_is_tried)
 {

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double WINDOW_S = 300;
-
 static const double allowed[SW_STATISTIC_COUNT] = {
 	[SW_MEAN] = 1, [SW_P50] = 0.5, [SW_P95] = 0.05, [SW_P99] = 0.01};
 
@@ -55,7 +53,8 @@ void sw__lateness_add(struct sw__lateness *lateness, const struct sw_slo *slo, d
 {
 	if (arrival_s >= lateness->window_end_s) {
 		sw__lateness_close(lateness);
-		lateness->window_end_s = (floor(arrival_s / WINDOW_S) + 1) * WINDOW_S;
+		lateness->window_end_s =
+			(floor(arrival_s / SW__LATE_WINDOW_S) + 1) * SW__LATE_WINDOW_S;
 	}
 	lateness->requests++;
 	lateness->window_requests++;

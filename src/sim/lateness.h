@@ -13,6 +13,9 @@
 
 #include "slicewise/types.h"
 
+/** Limits hold in every window of this length. */
+#define SW__LATE_WINDOW_S 300.0
+
 /** Zeroes are an empty count. */
 struct sw__lateness {
 	double requests, late; /* all */

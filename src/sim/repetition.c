@@ -243,7 +243,10 @@ static enum sw_status count_requests(const struct sw_tenant *tenant, const struc
 			ms[SW_TTFT] = ms[SW_TPOT] = INFINITY;
 		sw__lateness_add(&t->lateness, &tenant->slo, record->arrival_s, ms);
 	}
-	t->asked_per_s = t->counted / span_s;
+	/* A span that begins with a request has one more than its length makes. */
+	if (t->warm_up_s > 0 && t->counted > 0)
+		t->asked_tokens_per_s *= (t->counted - 1) / t->counted;
+	t->asked_per_s = (t->counted - (t->warm_up_s > 0)) / span_s;
 	sw__lateness_close(&t->lateness);
 	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "latencies");
 }

@@ -21,7 +21,7 @@ $ slicewise simulate pair.yaml --duration 20 --repetitions 3
 >
 > engine      model         share  requests/s  tokens/s  running  busy %  KV tokens  slowdown  binds
 > ----------  ------------  -----  ----------  --------  -------  ------  ---------  --------  -------
-> chat        qwen3-0.6b     0.50        3.01       188      1.0      59      84576      1.01  dram
+> chat        qwen3-0.6b     0.50        2.99       187      1.0      59      84576      1.01  dram
 > tag, short  qwen2.5-0.5b   0.25       80.24        80      1.7      85     335952      1.00  compute
 >
 > engine      ms    mean  from    to   p50   p95  up to   p99  up to
