@@ -97,4 +97,26 @@ static inline void sim_fixture_trace(struct sw_tenant *t, const struct sw_trace 
 	t->load.trace_stretch = own / t->load.rate;
 }
 
+/* Simulations of a given length, without the engines alone. */
+static inline struct sw_simulate_settings sim_fixture_fixed(double duration_s, unsigned repetitions)
+{
+	struct sw_simulate_settings s = sw_simulate_defaults();
+
+	s.duration_s = duration_s;
+	s.repetitions = repetitions;
+	s.alone = false;
+	return s;
+}
+
+static inline struct sw_simulated *sim_fixture_simulate(const struct sim_fixture *f,
+							const struct sw_simulate_settings *settings)
+{
+	struct sw_error err = {SW_OK, ""};
+	struct sw_simulated *s = NULL;
+
+	CHECK_INT(sw_simulate(&f->mix, settings, &s, &err), SW_OK);
+	CHECK_STR(err.message, "");
+	return s;
+}
+
 #endif
