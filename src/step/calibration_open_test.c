@@ -71,6 +71,25 @@ TEST(less_bandwidth_per_sm_is_used_better)
 	sw_calibration_free(b);
 }
 
+TEST(what_is_published_of_a_gpu_adjusts_what_is_carried_to_it)
+{
+	struct sw_gpu measured = gpu_of("l40s"), adjusted = gpu_of("rtx-4090");
+	struct sw_gpu carried = gpu_of("rtx-6000-ada");
+	sw_calibration *a, *b, *c;
+
+	CHECK_INT(sw_calibration_open(&measured, NULL, &a, NULL), SW_OK);
+	CHECK_INT(sw_calibration_open(&adjusted, NULL, &b, NULL), SW_OK);
+	CHECK_INT(sw_calibration_open(&carried, NULL, &c, NULL), SW_OK);
+	CHECK_NEAR(b->gemm.dram_efficiency, 1.12 * a->gemm.dram_efficiency, 1e-12);
+	CHECK(b->gemm.dram_efficiency < 0.93);
+	CHECK(strstr(sw_calibration_describe(b)->basis, "adjusted") != NULL);
+	CHECK_NEAR(c->gemm.dram_efficiency, a->gemm.dram_efficiency, 0);
+	CHECK(strstr(sw_calibration_describe(c)->basis, "adjusted") == NULL);
+	sw_calibration_free(a);
+	sw_calibration_free(b);
+	sw_calibration_free(c);
+}
+
 TEST(a_named_file_is_used_and_a_missing_one_is_an_io_error)
 {
 	struct sw_gpu gpu = gpu_of("l40s");
