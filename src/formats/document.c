@@ -172,3 +172,14 @@ enum sw_status sw_node_expect(const struct sw_node *node, enum sw_node_kind kind
 
 	return node->kind == kind ? SW_OK : sw_node_refuse(node, err, "%s", names[kind]);
 }
+
+enum sw_status sw_node_check_list(const struct sw_node *list, size_t max, const char *what,
+				  struct sw_error *err)
+{
+	if (list->kind != SW_NODE_LIST || list->count == 0)
+		return sw_node_refuse(list, err, "a list of at least one %s", what);
+	if (list->count > max)
+		return sw_node_complain(list, err, "found %zu elements, expected at most %zu",
+					list->count, max);
+	return SW_OK;
+}

@@ -76,6 +76,10 @@ enum sw_status sw_node_refuse(const struct sw_node *node, struct sw_error *err, 
 enum sw_status sw_node_complain(const struct sw_node *node, struct sw_error *err,
 				const char *format, ...) SW__PRINTF(3, 4);
 
+/** Whether a node is a list of 1 to `max` elements; `what` one of them is, for the message. */
+enum sw_status sw_node_check_list(const struct sw_node *list, size_t max, const char *what,
+				  struct sw_error *err);
+
 enum sw_status sw_node_expect(const struct sw_node *node, enum sw_node_kind kind,
 			      struct sw_error *err);
 

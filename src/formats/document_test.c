@@ -146,6 +146,20 @@ TEST(a_map_of_very_many_keys_is_read_in_time)
 	sw_text_free(&text);
 }
 
+TEST(lists_have_something_in_them_and_not_too_much)
+{
+	struct sw_document *d = parse("a: [1, 2, 3]\nb: []\nc: 5\n", "l.yaml");
+	const struct sw_node *root = sw_document_root(d);
+
+	CHECK_INT(sw_node_check_list(sw_node_get(root, "a"), 3, "number", &err), SW_OK);
+	CHECK_INT(sw_node_check_list(sw_node_get(root, "a"), 2, "number", &err), SW_BAD_INPUT);
+	CHECK_STR(err.message, "l.yaml:1: a: found 3 elements, expected at most 2");
+	CHECK_INT(sw_node_check_list(sw_node_get(root, "b"), 2, "number", &err), SW_BAD_INPUT);
+	CHECK_INT(sw_node_check_list(sw_node_get(root, "c"), 2, "number", &err), SW_BAD_INPUT);
+	CHECK_STR(err.message, "l.yaml:3: c: found 5, expected a list of at least one number");
+	sw_document_free(d);
+}
+
 TEST(nesting_is_limited)
 {
 	char text[4000];

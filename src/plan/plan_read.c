@@ -117,20 +117,9 @@ static enum sw_status check_names(struct name *names, size_t n, struct sw_error 
 	return SW_OK;
 }
 
-static enum sw_status check_list(const struct sw_node *list, size_t max, const char *what,
-				 struct sw_error *err)
-{
-	if (list->kind != SW_NODE_LIST || list->count == 0)
-		return sw_node_refuse(list, err, "a list of at least one %s", what);
-	if (list->count > max)
-		return sw_node_complain(list, err, "found %zu elements, expected at most %zu",
-					list->count, max);
-	return SW_OK;
-}
-
 static enum sw_status read_workloads(struct sw__plan_reading *r, struct sw_error *err)
 {
-	enum sw_status st = check_list(r->workloads, WORKLOADS_MAX, "workload", err);
+	enum sw_status st = sw_node_check_list(r->workloads, WORKLOADS_MAX, "workload", err);
 	struct sw_plan_mixes *plan = r->plan;
 
 	if (st != SW_OK)
@@ -167,8 +156,8 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 {
 	unsigned decided[SW_TENANTS_MAX] = {0};
 	struct sw_mix *mix = gpu->mix;
-	enum sw_status st = check_list(list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX,
-				       "engine", err);
+	enum sw_status st = sw_node_check_list(
+		list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX, "engine", err);
 
 	if (st != SW_OK)
 		return st;
@@ -207,7 +196,7 @@ static enum sw_status read_gpu(struct sw__plan_reading *r, const struct sw_node 
 
 static enum sw_status read_gpus(struct sw__plan_reading *r, struct sw_error *err)
 {
-	enum sw_status st = check_list(r->gpus, GPUS_MAX, "GPU", err);
+	enum sw_status st = sw_node_check_list(r->gpus, GPUS_MAX, "GPU", err);
 	struct sw_plan_mixes *plan = r->plan;
 
 	if (st != SW_OK)

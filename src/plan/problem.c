@@ -146,17 +146,6 @@ static enum sw_status read_gpus(const struct sw_node *node, void *workload, void
 	return SW_OK;
 }
 
-static enum sw_status check_list(const struct sw_node *list, size_t max, const char *what,
-				 struct sw_error *err)
-{
-	if (list->kind != SW_NODE_LIST || list->count == 0)
-		return sw_node_refuse(list, err, "a list of at least one %s", what);
-	if (list->count > max)
-		return sw_node_complain(list, err, "found %zu elements, expected at most %zu",
-					list->count, max);
-	return SW_OK;
-}
-
 static enum sw_status read_fleet_entry(const struct sw_node *node, struct sw_fleet_entry *entry,
 				       struct sw__source *source, struct sw_error *err)
 {
@@ -185,7 +174,7 @@ static enum sw_status read_fleet_entry(const struct sw_node *node, struct sw_fle
 static enum sw_status read_fleet(const struct sw_node *list, struct sw_problem *problem,
 				 struct sw__source *source, struct sw_error *err)
 {
-	enum sw_status st = check_list(list, FLEET_MAX, "kind of GPU", err);
+	enum sw_status st = sw_node_check_list(list, FLEET_MAX, "kind of GPU", err);
 
 	if (st != SW_OK)
 		return st;
@@ -284,7 +273,7 @@ static enum sw_status read_workload(const struct sw_node *node, const struct sw_
 static enum sw_status read_workloads(const struct sw_node *list, struct sw_problem *problem,
 				     struct sw__source *source, struct sw_error *err)
 {
-	enum sw_status st = check_list(list, WORKLOADS_MAX, "workload", err);
+	enum sw_status st = sw_node_check_list(list, WORKLOADS_MAX, "workload", err);
 
 	if (st != SW_OK)
 		return st;

@@ -7,7 +7,7 @@
 #include "sharing/mechanism.h"
 
 /* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
- * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3 % with this one number.
+ * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3.1 % with this one number.
  * Less than the 0.9 that one engine's large reads reach: two streams disturb each other. Doubt: 0.08. */
 static const double DRAM_TOGETHER = 0.72;
 /* What switching between two contexts' turns costs, of the GPU time. Origin: the same study's time-sliced pairs; doubt:

@@ -70,6 +70,20 @@ TEST(a_neighbour_that_pauses_gives_up_turns)
 	      of_first(SW_TIMESLICE, &a, &graphs).whole - 0.2);
 }
 
+/* Half of a step is gaps between launches: the GPU is a neighbour's meanwhile, and turns stretch the other half alone. */
+TEST(gaps_between_launches_are_the_neighbours_time)
+{
+	struct sw_prepared a = busy(0.9, 9, 0), eager = busy(0.1, 1, 0);
+	struct sw__stretch twice = {.dram = 1, .whole = 2};
+
+	eager.steps.curve.gap_ms[0] = eager.steps.curve.gap_ms[1] = 5;
+	eager.alone = sw__mean_state(&eager, &eager.steps.curve, 1);
+	CHECK_NEAR(eager.alone.gpu_active, 0.5, 1e-12);
+	CHECK_NEAR(sw__stretched(&eager, &twice).linear_ms[0], 5 + 2 * 5, 1e-12);
+	/* Stretched itself, it has 10 of 15 ms on the GPU. */
+	CHECK_NEAR(of_first(SW_TIMESLICE, &a, &eager).whole, (1 + 0.68) * (1 + 0.14 * 0.68), 0.02);
+}
+
 /* Whom HAMi lets run for 30 % of the time leaves the GPU to its neighbour for the rest. */
 TEST(a_limited_neighbour_takes_no_more_than_its_share)
 {

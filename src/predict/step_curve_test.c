@@ -25,6 +25,20 @@ TEST(linear_part_between_and_beyond_the_knots)
 	CHECK_NEAR(sw__step_linear_ms(&curve, 300), 25, 1e-15);
 }
 
+TEST(gaps_between_launches_shrink_and_are_never_negative)
+{
+	struct sw__step_curve eager = {.n_knots = 3,
+				       .tokens = {1, 100, 200},
+				       .linear_ms = {9, 9, 15},
+				       .gap_ms = {4, 2, 0}};
+
+	CHECK_NEAR(sw__step_gap_ms(&eager, 1), 4, 1e-15);
+	CHECK_NEAR(sw__step_gap_ms(&eager, 50.5), 3, 1e-12);
+	CHECK_NEAR(sw__step_gap_ms(&eager, 150), 1, 1e-12);
+	CHECK_NEAR(sw__step_gap_ms(&eager, 1e4), 0, 0);
+	CHECK_NEAR(sw__step_gap_ms(&curve, 50), 0, 0); /* from graphs */
+}
+
 TEST(the_line_is_the_linear_part)
 {
 	static const double tokens[] = {0,   0.5, 1,   1.5, 2,   63,  64,   65,  99.5, 100,

@@ -104,13 +104,11 @@ enum sw_status sw__sim_engine_ask_again(struct sw__sim_engine *engine, double no
 	return add(engine, &request, now_s, true, err);
 }
 
-enum sw_status sw__sim_engine_arrive(const struct sw__sim_surroundings *around,
-				     struct sw__sim_engine *engine, double now_s,
+enum sw_status sw__sim_engine_arrive(struct sw__sim_engine *engine, double now_s,
 				     struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
-	(void)around;
 	while (st == SW_OK && engine->next_arrival.at_s <= now_s) {
 		struct sw_sim_request request = request_of(&engine->next_arrival);
 

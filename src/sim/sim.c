@@ -83,7 +83,7 @@ static bool is_over(const sw_sim *sim, const struct sw__sim_engine *e)
 
 static enum sw_status act(sw_sim *sim, struct sw__sim_engine *e, struct sw_error *err)
 {
-	enum sw_status st = sw__sim_engine_arrive(&sim->around, e, sim->now_s, err);
+	enum sw_status st = sw__sim_engine_arrive(e, sim->now_s, err);
 
 	if (st == SW_OK && is_over(sim, e))
 		st = sw__sim_engine_proceed(&sim->around, e, sim->now_s, host_stretch(sim, e), err);
@@ -344,11 +344,6 @@ double sw_sim_now_s(const sw_sim *sim)
 uint64_t sw__sim_events(const sw_sim *sim)
 {
 	return sim->events;
-}
-
-const struct sw__sim_use *sw__sim_use_now(const sw_sim *sim)
-{
-	return &sim->use;
 }
 
 const struct sw__sim_engine *sw__sim_engine(const sw_sim *sim, size_t tenant)

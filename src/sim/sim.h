@@ -16,9 +16,6 @@ enum sw_status sw__sim_new(const struct sw_mix *mix, const struct sw_sim_setting
 /** Events so far: what simulating costs is in proportion to them. */
 uint64_t sw__sim_events(const sw_sim *sim);
 
-/** What the GPU is doing at the moment. */
-const struct sw__sim_use *sw__sim_use_now(const sw_sim *sim);
-
 /** An engine of it, to be looked at. */
 const struct sw__sim_engine *sw__sim_engine(const sw_sim *sim, size_t tenant);
 

@@ -108,8 +108,7 @@ enum sw_status sw__sim_engine_add(struct sw__sim_engine *engine,
 				  struct sw_error *err);
 
 /** All requests of the load that have come by now_s. */
-enum sw_status sw__sim_engine_arrive(const struct sw__sim_surroundings *around,
-				     struct sw__sim_engine *engine, double now_s,
+enum sw_status sw__sim_engine_arrive(struct sw__sim_engine *engine, double now_s,
 				     struct sw_error *err);
 
 /** When the next request of the load reaches the scheduler. */
