@@ -84,7 +84,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		return st;
 	say_warnings(mix->warning);
 	predictions = must_alloc(mix->n, sizeof(*predictions));
-	st = sw_predict_mix(call->catalog, mix, predictions, err);
+	st = sw_predict_mix(mix, NULL, predictions, err);
 	if (st == SW_OK && common->format == FORMAT_JSON)
 		print_json(mix, predictions, out);
 	else if (st == SW_OK && common->format == FORMAT_CSV)

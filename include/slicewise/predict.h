@@ -86,11 +86,24 @@ struct sw_prediction {
 	bool extrapolated; /* calibration carried over, or a mechanism without measurements behind it */
 };
 
+/** What measured mixes say of GPUs, mechanisms and models: coefficients and bounds (docs/formats/fit.md). */
+typedef struct sw_fit sw_fit;
+
 /**
- * Predict every tenant of a mix; `out` has mix->n elements. Pure: no clock, no files beyond the embedded calibrations.
- * SW_BAD_INPUT: see sw_step_time().
+ * Read a fit; `path` NULL: the one that is part of the library. SW_OK: *out is the caller's, release it with sw_fit_free(); it
+ * may be used by several threads at once. SW_IO: it cannot be read; SW_BAD_INPUT: file, line, key, what was found and expected.
  */
-SW_API enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mix,
+SW_API enum sw_status sw_fit_open(const char *path, sw_fit **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
+SW_API void sw_fit_free(sw_fit *fit);
+
+/**
+ * Predict every tenant of a mix; `out` has mix->n elements. `fit` NULL: as without any measurement. The mix is played step by step,
+ * which takes a tenth of a second; sw_predict() answers in microseconds and is further off. Pure: no clock, no files beyond the
+ * embedded calibrations; the same mix and fit give the same bytes. SW_BAD_INPUT: see sw_step_time().
+ */
+SW_API enum sw_status sw_predict_mix(const struct sw_mix *mix, const sw_fit *fit,
 				     struct sw_prediction *out, struct sw_error *err);
 
 /** An engine on a slice of a GPU with its load: everything about it that does not depend on neighbours. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/error.h"
 #include "math/ordered.h"
 #include "predict/contention.h"
 #include "predict/prepared.h"
@@ -12,9 +10,9 @@
 static const double NORMAL_95 = 1.6448536269514722;
 /* What the queueing model itself misses against a token-level simulation, as a standard deviation of the logarithm
  * (bench/results/latency.csv): of TTFT, of TPOT. */
-static const double QUEUE_DOUBT[SW_METRIC_COUNT] = {0.08, 0.04};
+const double sw__queue_doubt[SW_METRIC_COUNT] = {0.08, 0.04};
 /* From the socket to the scheduler, tokenising included; ms. Doubt: 1 to 12. */
-static const double FRONTEND_MS = 4;
+const double sw__frontend_ms = 4;
 /* What the interference term adds per unit of slowdown above 1. Origin: none measured beyond one study's pairs. */
 static const double INTERFERENCE_DOUBT = 0.1;
 /* Slowdown from which the neighbours are what binds. */
@@ -50,9 +48,8 @@ static double joined(double a, double b)
 	return sqrt(a * a + b * b);
 }
 
-/* The whole curve slower or faster: what the calibration's doubt means for every step. */
-static struct sw__step_curve doubted(const struct sw__step_curve *curve, double prefill,
-				     double decode)
+struct sw__step_curve sw__slowed(const struct sw__step_curve *curve, double prefill, double decode,
+				 double host)
 {
 	struct sw__step_curve c = *curve;
 
@@ -65,7 +62,7 @@ static struct sw__step_curve doubted(const struct sw__step_curve *curve, double 
 	c.prefill_ms_per_token *= prefill;
 	c.prefill_ms_per_pair *= prefill;
 	c.sample_ms_per_seq *= decode;
-	c.host_ms *= decode;
+	c.host_ms *= host;
 	return c;
 }
 
@@ -99,20 +96,20 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 {
 	double shared = INTERFERENCE_DOUBT * sw__larger(0, slowdown - 1);
 	double prefill = joined(t->prefill_doubt, shared), decode = joined(t->decode_doubt, shared);
-	struct sw__step_curve slow =
-		doubted(curve, exp(NORMAL_95 * prefill), exp(NORMAL_95 * decode));
+	struct sw__step_curve slow = sw__slowed(curve, exp(NORMAL_95 * prefill),
+						exp(NORMAL_95 * decode), exp(NORMAL_95 * decode));
 	struct sw__latency worse = sw__queue_latency_like(&slow, &t->batching, &t->traffic, now);
 	struct sw__latency asked = *now;
 
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-		asked.ttft_ms[s] += FRONTEND_MS;
-		worse.ttft_ms[s] += FRONTEND_MS;
+		asked.ttft_ms[s] += sw__frontend_ms;
+		worse.ttft_ms[s] += sw__frontend_ms;
 	}
-	fill_latency(asked.ttft_ms, worse.ttft_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TTFT]),
-		     exp(-NORMAL_95 * joined(prefill, QUEUE_DOUBT[SW_TTFT])),
+	fill_latency(asked.ttft_ms, worse.ttft_ms, exp(NORMAL_95 * sw__queue_doubt[SW_TTFT]),
+		     exp(-NORMAL_95 * joined(prefill, sw__queue_doubt[SW_TTFT])),
 		     &out->latency[SW_TTFT]);
-	fill_latency(now->tpot_ms, worse.tpot_ms, exp(NORMAL_95 * QUEUE_DOUBT[SW_TPOT]),
-		     exp(-NORMAL_95 * joined(decode, QUEUE_DOUBT[SW_TPOT])),
+	fill_latency(now->tpot_ms, worse.tpot_ms, exp(NORMAL_95 * sw__queue_doubt[SW_TPOT]),
+		     exp(-NORMAL_95 * joined(decode, sw__queue_doubt[SW_TPOT])),
 		     &out->latency[SW_TPOT]);
 }
 
@@ -210,41 +207,4 @@ bool sw_prediction_meets(const struct sw_prediction *prediction, const struct sw
 		}
 	}
 	return true;
-}
-
-static void free_all(sw_prepared **prepared, size_t n)
-{
-	for (size_t i = 0; prepared && i < n; i++)
-		sw_prepared_free(prepared[i]);
-	free(prepared);
-}
-
-enum sw_status sw_predict_mix(const sw_catalog *catalog, const struct sw_mix *mix,
-			      struct sw_prediction *out, struct sw_error *err)
-{
-	sw_prepared **prepared = calloc(mix->n, sizeof(*prepared));
-	sw_calibration *calibration = NULL;
-	enum sw_status st = SW_OK;
-
-	(void)catalog;
-	if (!prepared)
-		return sw_fail(err, SW_NO_MEMORY, "predict: out of memory");
-	if (mix->n > SW_TENANTS_MAX)
-		st = sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
-			     mix->n, SW_TENANTS_MAX);
-	if (st == SW_OK)
-		st = sw_calibration_open(&mix->gpu, NULL, &calibration, err);
-	for (size_t i = 0; st == SW_OK && i < mix->n; i++) {
-		st = sw_prepare(calibration, &mix->gpu, &mix->tenants[i], &prepared[i], err);
-		if (st != SW_OK)
-			(void)sw_fail_in(err, st, "%s", mix->tenants[i].name);
-	}
-	if (st == SW_OK) {
-		sw_predict(mix->mechanism, (const sw_prepared *const *)prepared, mix->n, out);
-		sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)prepared, mix->n,
-				     out);
-	}
-	free_all(prepared, mix->n);
-	sw_calibration_free(calibration);
-	return st;
 }

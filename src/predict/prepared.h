@@ -63,6 +63,14 @@ struct sw_prepared {
 	bool extrapolated;
 };
 
+/* Of predict.c: what the queueing model itself misses, a standard deviation of the logarithm, and from the socket to the scheduler. */
+extern const double sw__queue_doubt[SW_METRIC_COUNT];
+extern const double sw__frontend_ms;
+
+/** The whole curve slower or faster: steps of prompts, of decodes, and the CPU's part of both. */
+struct sw__step_curve sw__slowed(const struct sw__step_curve *curve, double prefill, double decode,
+				 double host);
+
 /** What arrives at a tenant: of its load and its max_model_len, whatever the GPU and the slice. */
 enum sw_status sw__traffic_of(const struct sw_tenant *tenant, struct sw__traffic *out,
 			      struct sw_error *err);

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "serving/arrivals.h"
 #include "serving/scheduler.h"
-#include "sim/hami_limiter.h"
+#include "sharing/hami_limiter.h"
 #include "sim/segments.h"
 #include "slicewise/simulate.h"
 

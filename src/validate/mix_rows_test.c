@@ -60,7 +60,7 @@ TEST(rows_of_one_experiment_are_predicted_as_the_mix_they_are)
 
 	CHECK_INT(sw_mix_load(catalog, path, &mix, &err), SW_OK);
 	unlink(path);
-	CHECK_INT(sw_predict_mix(catalog, mix, p, &err), SW_OK);
+	CHECK_INT(sw_predict_mix(mix, NULL, p, &err), SW_OK);
 	sw_mix_free(mix);
 	CHECK_INT(v->n_metrics, 3);
 	CHECK_STR(v->metrics[0], "ttft_p95_ms");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/hami_limiter.h"
+#include "sharing/hami_limiter.h"
 
 #include <math.h>
 

@@ -5,10 +5,10 @@
  *
  * Every tick the watcher compares the container's utilisation of the last second with its limit and moves the refill by a
  * step; the refill is added to the balance, which a pool caps. A launch is let through while the balance is not negative, so
- * one large launch may take it far below; others wait and look again every 10 ms. README.md, "HAMi's limiter".
+ * one large launch may take it far below; others wait and look again every 10 ms. src/sim/README.md, "HAMi's limiter".
  */
-#ifndef SLICEWISE_SIM_HAMI_LIMITER_H
-#define SLICEWISE_SIM_HAMI_LIMITER_H
+#ifndef SLICEWISE_SHARING_HAMI_LIMITER_H
+#define SLICEWISE_SHARING_HAMI_LIMITER_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file played.h
+ * A mix played step by step: README-played.md. Milliseconds of CPU time, against microseconds of the closed form (queueing.h)
+ * and seconds of the simulator.
+ */
+#ifndef SLICEWISE_PREDICT_PLAYED_H
+#define SLICEWISE_PREDICT_PLAYED_H
+
+#include <stdint.h>
+
+#include "predict/fit_coefficients.h"
+#include "slicewise/predict.h"
+
+struct sw__play_ask {
+	const struct sw_mix *mix;
+	const sw_calibration *calibration;
+	const double *rates; /* about how many requests per second each of its engines will answer: how long to play */
+	const struct sw__shared_values *shared;
+	const struct sw__model_values *models; /* of each tenant */
+	uint64_t seed;
+	double requests; /* to be seen of every engine, if events_max allows */
+	double events_max;
+};
+
+struct sw__played {
+	double ms[SW_METRIC_COUNT][SW_STATISTIC_COUNT]; /* NAN under overload */
+	double requests_per_s, output_tok_s;
+	double running, busy, gpu_busy; /* means over time */
+	double requests; /* seen */
+	bool overload;
+};
+
+/** Play it; `out` has mix->n elements. Deterministic. SW_NO_MEMORY, SW_BAD_INPUT (a request that can never be served). */
+enum sw_status sw__play(const struct sw__play_ask *ask, struct sw__played *out,
+			struct sw_error *err);
+
+#endif

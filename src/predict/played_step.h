@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file played_step.h
+ * What one step of a played engine asks for: README-played.md, "A step".
+ */
+#ifndef SLICEWISE_PREDICT_PLAYED_STEP_H
+#define SLICEWISE_PREDICT_PLAYED_STEP_H
+
+#include "predict/fit_coefficients.h"
+#include "serving/scheduler.h"
+#include "step/calibration.h"
+#include "step/step_time.h"
+
+/** What the step at hand asks for. */
+struct sw__played_step {
+	double gpu_ms, rest_ms, host_ms; /* on the GPU; between its pieces; after them */
+	double dram_bound; /* part of the GPU time that waits for DRAM */
+	double compute_bound; /* ... for tensor cores */
+	double traffic_part; /* part of the GPU time in which it reads at all */
+	double dram; /* demand then, of the GPU's bandwidth */
+	double tensor; /* of the GPU's peak, on average */
+	double blocks; /* that a limiter sees; 0 from CUDA graphs */
+	double launches_per_ms;
+	unsigned pieces;
+};
+
+/** What all steps of an engine have in common. Borrows its arguments. */
+struct sw__played_steps {
+	const sw_calibration *calibration;
+	const struct sw_engine *engine;
+	const struct sw__shared_values *shared;
+	const struct sw__model_values *model;
+	struct sw__step_setting setting;
+	struct sw__model_ops ops;
+	double sms; /* of the GPU's, that the slice's kernels fill */
+	double tflops; /* peak of the slice */
+	double blocks_per_tile; /* thread blocks of the products for each 128 tokens begun */
+};
+
+void sw__played_steps_of(const sw_calibration *calibration, const struct sw_tenant *tenant,
+			 const struct sw__shared_values *shared,
+			 const struct sw__model_values *model, struct sw__played_steps *out);
+
+/** Of the scheduler's step `parts`, which is not empty. */
+void sw__played_step_of(const struct sw__played_steps *steps, const struct sw__step *parts,
+			struct sw__played_step *out);
+
+#endif

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A mix as it is reported: the closed form says what binds and what is sustained, a play of it the latencies, a fit how far off both
+ * may be. */
+#include "predict/predict_mix.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "math/ordered.h"
+#include "predict/contention.h"
+#include "sharing/mechanism.h"
+
+/* One-sided 95 %. */
+static const double NORMAL_95 = 1.6448536269514722;
+/* What is left of a latency's doubt when everything about its engine is known: chance in the load, mostly. */
+static const double LEAST_DIFFICULTY[SW_METRIC_COUNT] = {0.03, 0.015};
+/* Of a quick prediction's slower twin, how much slower counts at most: beyond, the engine is next to overload. */
+static const double STEEPEST = 3;
+/* Played requests of each engine: means within two or three per cent. */
+static const double REQUESTS = 800, EVENTS = 4e6;
+/* Without a fit: one and a half times what a normal distribution would have, because nobody has looked. */
+static const double UNMEASURED_BOUND = 2.5;
+/* What lies outside of what was measured is doubted so much more. */
+static const double OUTSIDE = 1.5;
+
+void sw__prepared_fit(sw_prepared *p, const struct sw__model_values *v, double prefill_doubt,
+		      double decode_doubt)
+{
+	p->steps.curve = sw__slowed(&p->steps.curve, v->at[SW__MODEL_prefill],
+				    v->at[SW__MODEL_decode], v->at[SW__MODEL_host]);
+	p->prefill_doubt = prefill_doubt;
+	p->decode_doubt = decode_doubt;
+	p->alone = sw__mean_state(p, &p->steps.curve, 1);
+	p->alone_latency = sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic);
+}
+
+static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw__ready_mix *r,
+				   struct sw_error *err)
+{
+	const struct sw_tenant *tenant = &r->mix->tenants[i];
+	const struct sw__fit_model *known = sw__fit_model(fit, r->mix->gpu.id, tenant->model.id);
+	enum sw_status st =
+		sw_prepare(r->calibration, &r->mix->gpu, tenant, &r->prepared[i], err);
+
+	if (st != SW_OK)
+		return sw_fail_in(err, st, "%s", tenant->name);
+	r->models[i] = sw__fit_values(known);
+	if (known)
+		sw__prepared_fit(r->prepared[i], &r->models[i],
+				 known->at[SW__MODEL_prefill].doubt,
+				 known->at[SW__MODEL_decode].doubt);
+	return SW_OK;
+}
+
+enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
+			      struct sw__ready_mix *out, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	memset(out, 0, sizeof(*out));
+	out->mix = mix;
+	if (mix->n > SW_TENANTS_MAX)
+		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
+			       mix->n, SW_TENANTS_MAX);
+	out->shared = sw__fit_shared(sw__fit_group(fit, mix->gpu.id, mix->mechanism));
+	st = sw_calibration_open(&mix->gpu, NULL, &out->calibration, err);
+	for (size_t i = 0; st == SW_OK && i < mix->n; i++)
+		st = ready_engine(fit, i, out, err);
+	if (st == SW_OK)
+		sw_predict(mix->mechanism, (const sw_prepared *const *)out->prepared, mix->n,
+			   out->quick);
+	return st;
+}
+
+void sw__ready_clear(struct sw__ready_mix *r)
+{
+	for (size_t i = 0; i < SW_TENANTS_MAX; i++)
+		sw_prepared_free(r->prepared[i]);
+	sw_calibration_free(r->calibration);
+}
+
+static struct sw__play_ask ask_of(const struct sw__ready_mix *r, const double *rates,
+				  double requests)
+{
+	return (struct sw__play_ask){
+		.mix = r->mix,
+		.calibration = r->calibration,
+		.rates = rates,
+		.shared = &r->shared,
+		.models = r->models,
+		.seed = 1,
+		.requests = requests,
+		.events_max = EVENTS * requests / REQUESTS,
+	};
+}
+
+enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
+			      struct sw__played *out, struct sw_error *err)
+{
+	double rates[SW_TENANTS_MAX];
+	struct sw__play_ask ask = ask_of(r, rates, requests);
+
+	for (size_t i = 0; i < r->mix->n; i++) {
+		double rate = r->mix->tenants[i].load.rate;
+
+		rates[i] = isnan(rate) ? r->quick[i].requests_per_s : rate;
+	}
+	return sw__play(&ask, out, err);
+}
+
+double sw__difficulty(const struct sw_prediction *quick, enum sw_metric metric,
+		      enum sw_statistic statistic)
+{
+	const struct sw_latency *l = &quick->latency[metric];
+	double slower = log(l->hi[statistic] / l->at[statistic]) / NORMAL_95 -
+			sw__queue_doubt[metric];
+
+	if (isnan(slower)) /* overload in the closed form */
+		slower = STEEPEST;
+	return hypot(LEAST_DIFFICULTY[metric], sw__larger(0, slower));
+}
+
+/* How far outside of what was measured: a word on it, or NULL. */
+static const char *outside(const struct sw__fit_group *g, const struct sw_mix *mix, size_t i,
+			   const struct sw__played *played)
+{
+	const struct sw_load *load = &mix->tenants[i].load;
+	const double at[SW__RANGE_COUNT] = {
+		[SW__RANGE_engines] = (double)mix->n,
+		[SW__RANGE_share] = mix->tenants[i].slice.share,
+		[SW__RANGE_running] = played->running,
+		[SW__RANGE_prompt_tokens] = load->prompt_tokens.mean,
+		[SW__RANGE_output_tokens] = load->output_tokens.mean,
+	};
+
+	for (int k = 0; k < SW__RANGE_COUNT; k++)
+		if (at[k] < g->range[k].low * 0.8 || at[k] > g->range[k].high * 1.25)
+			return sw__range_names[k];
+	return NULL;
+}
+
+static void put_bounds(const struct sw__fit_group *g, const struct sw_prediction *quick,
+		       double more, struct sw_prediction *out)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		struct sw_latency *l = &out->latency[m];
+
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			double w = more * sw__difficulty(quick, (enum sw_metric)m,
+							 (enum sw_statistic)s);
+
+			l->hi[s] = l->at[s] * exp(w * (g ? g->bound[m][s].upper
+							 : UNMEASURED_BOUND));
+			if (s == SW_MEAN)
+				l->lo = l->at[s] * exp(-sw__smaller(w, 1) *
+						       (g ? g->bound[m][s].lower
+							  : UNMEASURED_BOUND));
+		}
+		for (int s = SW_P95; s <= SW_P99; s++)
+			l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
+	}
+}
+
+static void put_played(const struct sw__played *played, struct sw_prediction *out)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			out->latency[m].at[s] = played->overload ? NAN : played->ms[m][s];
+	out->requests_per_s = played->requests_per_s;
+	out->output_tokens_per_s = played->output_tok_s;
+	out->running = played->running;
+	out->busy = sw__smaller(1, played->busy);
+	out->gpu_busy = sw__smaller(1, played->gpu_busy);
+	if (played->overload) {
+		out->binds = SW_BINDS_OVERLOAD;
+		out->slowdown = NAN;
+	}
+}
+
+/* What the closed form took for overload and a play did not: something close to it binds. */
+static void settle_overload(const struct sw_prediction *quick, struct sw_prediction *out)
+{
+	if (quick->binds == SW_BINDS_OVERLOAD && out->binds == SW_BINDS_OVERLOAD &&
+	    sw_known(out->latency[SW_TTFT].at[SW_MEAN]))
+		out->binds = SW_BINDS_QUEUE;
+}
+
+static enum sw_status play_alone(const struct sw__ready_mix *r, size_t i, double requests,
+				 struct sw__played *out, struct sw_error *err)
+{
+	struct sw_mix one = *r->mix;
+	struct sw__ready_mix alone = *r;
+	double rate;
+	struct sw__play_ask ask = ask_of(&alone, &rate, requests);
+
+	one.n = 1;
+	one.tenants = &r->mix->tenants[i];
+	alone.models[0] = r->models[i];
+	ask.mix = &one;
+	rate = isnan(one.tenants->load.rate) ? r->prepared[i]->alone_latency.requests_per_s
+					     : one.tenants->load.rate;
+	ask.seed += i * 7919;
+	return sw__play(&ask, out, err);
+}
+
+static double over(const struct sw__played *now, const struct sw__played *alone)
+{
+	double tpot = now->ms[SW_TPOT][SW_MEAN] / alone->ms[SW_TPOT][SW_MEAN];
+
+	return fmax(1, isnan(tpot) ? now->ms[SW_TTFT][SW_MEAN] / alone->ms[SW_TTFT][SW_MEAN]
+				   : tpot);
+}
+
+static enum sw_status slowdowns(const struct sw__ready_mix *r, double requests,
+				const struct sw__played *played, struct sw_prediction *out,
+				struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < r->mix->n && st == SW_OK; i++) {
+		struct sw__played alone;
+
+		out[i].slowdown = r->mix->n == 1 ? 1 : NAN;
+		if (played[i].overload)
+			out[i].slowdown = NAN;
+		if (r->mix->n == 1 || played[i].overload)
+			continue;
+		st = play_alone(r, i, requests / 2, &alone, err);
+		if (st == SW_OK)
+			out[i].slowdown = over(&played[i], &alone);
+	}
+	return st;
+}
+
+static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit *fit,
+			     struct sw_prediction *out, struct sw_error *err)
+{
+	const struct sw_mix *mix = r->mix;
+	const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
+	struct sw__played played[SW_TENANTS_MAX];
+	enum sw_status st = sw__ready_play(r, REQUESTS, played, err);
+
+	if (st != SW_OK)
+		return st;
+	memcpy(out, r->quick, mix->n * sizeof(*out));
+	sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)r->prepared, mix->n, out);
+	for (size_t i = 0; i < mix->n; i++) {
+		bool is_outside = g && outside(g, mix, i, &played[i]);
+
+		put_played(&played[i], &out[i]);
+		settle_overload(&r->quick[i], &out[i]);
+		put_bounds(g, &r->quick[i], is_outside ? OUTSIDE : 1, &out[i]);
+		out[i].extrapolated = g ? is_outside || !sw__fit_model(fit, mix->gpu.id,
+								       mix->tenants[i].model.id)
+					: r->quick[i].extrapolated;
+	}
+	return slowdowns(r, REQUESTS, played, out, err);
+}
+
+enum sw_status sw_predict_mix(const struct sw_mix *mix, const sw_fit *fit,
+			      struct sw_prediction *out, struct sw_error *err)
+{
+	struct sw__ready_mix ready;
+	enum sw_status st = sw__ready_make(mix, fit, &ready, err);
+
+	if (st == SW_OK)
+		st = finish(&ready, fit, out, err);
+	sw__ready_clear(&ready);
+	return st;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file predict_mix.h
+ * The parts of sw_predict_mix() that a fit uses one by one.
+ */
+#ifndef SLICEWISE_PREDICT_PREDICT_MIX_H
+#define SLICEWISE_PREDICT_PREDICT_MIX_H
+
+#include "predict/fit_known.h"
+#include "predict/played.h"
+#include "predict/prepared.h"
+
+/** A mix made ready: the closed form of each engine, with what a fit knows of its model. */
+struct sw__ready_mix {
+	const struct sw_mix *mix; /* borrowed */
+	sw_calibration *calibration;
+	sw_prepared *prepared[SW_TENANTS_MAX]; /* as fitted */
+	struct sw__shared_values shared;
+	struct sw__model_values models[SW_TENANTS_MAX];
+	struct sw_prediction quick[SW_TENANTS_MAX]; /* sw_predict() of them */
+};
+
+/** SW_OK: release it with sw__ready_clear(), also after a failure. `fit` may be NULL: nothing is measured. */
+enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
+			      struct sw__ready_mix *out, struct sw_error *err);
+void sw__ready_clear(struct sw__ready_mix *ready);
+
+/** Play it: enough of it for `requests` of each engine. */
+enum sw_status sw__ready_play(const struct sw__ready_mix *ready, double requests,
+			      struct sw__played *out, struct sw_error *err);
+
+/**
+ * How hard a latency is to predict: the standard deviation of its logarithm that follows from the doubt of the engine's steps,
+ * which a queue near saturation makes much more of, and a least that everything has. INFINITY where the doubt reaches overload.
+ */
+double sw__difficulty(const struct sw_prediction *quick, enum sw_metric metric,
+		      enum sw_statistic statistic);
+
+/** A prepared engine whose steps take what these values say; and whose doubts are `doubt`s. */
+void sw__prepared_fit(sw_prepared *prepared, const struct sw__model_values *values,
+		      double prefill_doubt, double decode_doubt);
+
+#endif
