@@ -132,6 +132,12 @@ static enum sw_status read_length(const struct sw_node *node, void *into, void *
 			 &inner, err);
 }
 
+enum sw_status sw__read_length(const struct sw_node *node, void *length, void *source,
+			       struct sw_error *err)
+{
+	return read_length(node, length, source, err);
+}
+
 static const struct sw_trace *known_trace(const struct sw__source *source, const char *path)
 {
 	for (size_t i = 0; i < source->n_traces; i++) {

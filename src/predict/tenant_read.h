@@ -44,6 +44,10 @@ enum sw_status sw__read_load(const struct sw_node *node, void *load, void *sourc
 enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
 			    struct sw_error *err);
 
+/** A number of tokens or {mean: , p95: }, into a struct sw_length. */
+enum sw_status sw__read_length(const struct sw_node *node, void *length, void *source,
+			       struct sw_error *err);
+
 /** A plan file's engine: every setting is given, and which of them the user or the plan decided: the others are defaults. */
 struct sw__planned_engine {
 	struct sw_engine engine;
