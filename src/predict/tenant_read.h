@@ -16,6 +16,7 @@
 struct sw__source {
 	const sw_catalog *catalog;
 	const char *path; /* relative names in the file are relative to it */
+	bool measured; /* a run of a data set: what it says was so, and GPUs and models may be described in full */
 	size_t n_traces;
 	struct sw_trace **
 		traces; /* the reader's owner takes them over, or frees them by sw__source_free() */
@@ -25,6 +26,11 @@ void sw__source_free(struct sw__source *source);
 
 /** Free what sw__source.traces held once it was taken over. */
 void sw__traces_free(struct sw_trace **traces, size_t n);
+
+/* The tables of `engine` and `slo`, for who writes what they read. */
+enum { SW__ENGINE_FIELDS = 13, SW__SLO_FIELDS = SW_METRIC_COUNT * SW_STATISTIC_COUNT };
+extern const struct sw_field sw__engine_fields[SW__ENGINE_FIELDS];
+extern const struct sw_field sw__slo_fields[SW__SLO_FIELDS];
 
 /** Nothing given; kv_cache_tokens and cores are NAN. */
 struct sw_engine sw__engine_nothing_given(void);
