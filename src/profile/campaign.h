@@ -37,6 +37,7 @@ struct sw__campaign_model {
 	double share, memory_gib; /* NAN: the design's affair */
 	char *url; /* of its endpoint; NULL */
 	char *served_name; /* what its endpoint calls the model; NULL: whatever it serves */
+	unsigned token_ids[2]; /* first and last, of prompts as token ids; last 0: words */
 	struct sw__pairs variables;
 	int line; /* in the file */
 };

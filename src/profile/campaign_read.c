@@ -66,6 +66,10 @@ static const struct sw_field head_fields[] = {
 	 .type = SW_FIELD_CALL,
 	 .offset = offsetof(struct reading, defaults.output_tokens),
 	 .read = sw__read_length},
+	{.key = "token_ids",
+	 .type = SW_FIELD_CALL,
+	 .offset = offsetof(struct reading, defaults.token_ids),
+	 .read = sw__read_token_ids},
 };
 
 #define AT(member) .offset = offsetof(sw_campaign, member)
@@ -89,6 +93,7 @@ static const struct sw_field campaign_fields[] = {
 	LATER("engine"),
 	LATER("prompt_tokens"),
 	LATER("output_tokens"),
+	LATER("token_ids"),
 	{.key = "models", .type = SW_FIELD_CALL, .read = keep, .required = true},
 	{.key = "prefix_hit_ratio",
 	 .type = SW_FIELD_NUMBER,

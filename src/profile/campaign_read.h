@@ -25,6 +25,10 @@ enum sw_status sw__read_pairs(const struct sw_node *node, void *pairs, void *sou
 enum sw_status sw__read_levels(const struct sw_node *node, double max, const char *unit,
 			       double *out, size_t *n, struct sw_error *err);
 
+/** [FIRST, LAST], into unsigned[2]. */
+enum sw_status sw__read_token_ids(const struct sw_node *node, void *ids, void *source,
+				  struct sw_error *err);
+
 /** `alone` and `together`: into struct sw__alone, struct sw__together. */
 enum sw_status sw__read_alone(const struct sw_node *node, void *alone, void *source,
 			      struct sw_error *err);
@@ -47,6 +51,7 @@ enum sw_status sw__read_metrics(const struct sw_node *node, void *metrics, void 
 struct sw__model_defaults {
 	struct sw_engine engine;
 	struct sw_length prompt_tokens, output_tokens; /* mean 0: none */
+	unsigned token_ids[2]; /* first and last */
 };
 
 /** The list of models into the campaign, whose gpu and mechanism are known. */

@@ -10,6 +10,7 @@
 #define RATE_MAX        1e6
 #define CONCURRENCY_MAX 1e5
 #define SETS_MAX        100000
+#define TOKEN_ID_MAX    4294967295.0
 
 enum { WORDS_MAX = 1024 };
 
@@ -145,6 +146,23 @@ enum sw_status sw__read_levels(const struct sw_node *node, double max, const cha
 	st = sw_node_check_list(node, SW__LEVELS_MAX, "level", err);
 	for (size_t i = 0; st == SW_OK && i < node->count; i++)
 		st = read_level(node->children[i], max, unit, out, n, err);
+	return st;
+}
+
+enum sw_status sw__read_token_ids(const struct sw_node *node, void *into, void *source,
+				  struct sw_error *err)
+{
+	static const struct sw_field field = {
+		.type = SW_FIELD_UINT, .max = TOKEN_ID_MAX, .unit = "a token's id"};
+	unsigned *ids = into;
+	enum sw_status st = SW_OK;
+
+	if (node->kind != SW_NODE_LIST || node->count != 2)
+		return sw_node_refuse(node, err, "two token ids: [FIRST, LAST]");
+	for (size_t i = 0; st == SW_OK && i < 2; i++)
+		st = sw_node_read_field(node->children[i], &field, &ids[i], source, err);
+	if (st == SW_OK && ids[1] <= ids[0])
+		return sw_node_refuse(node, err, "a last token id above the first");
 	return st;
 }
 
