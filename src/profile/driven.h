@@ -37,4 +37,7 @@ void sw__sleep_s(double seconds);
 /** Seconds since 1970. */
 double sw__unix_s(void);
 
+/** The moment `unix_s` on CLOCK_MONOTONIC, as the two clocks stand now. */
+uint64_t sw__origin_ns(double unix_s);
+
 #endif

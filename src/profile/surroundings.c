@@ -24,6 +24,16 @@ double sw__unix_s(void)
 	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+uint64_t sw__origin_ns(double unix_s)
+{
+	struct timespec now;
+	double monotonic_s;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	monotonic_s = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+	return (uint64_t)(fmax(0, monotonic_s + unix_s - sw__unix_s()) * 1e9);
+}
+
 /* "model name	: Intel(R) ..." of the first processor; left as it is where there is no such line. */
 static void find_cpu(char *out, size_t capacity)
 {
