@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "profile/campaign_read.h"
+#include "profile/template.h"
 #include "sharing/mechanism.h"
 
 /* Beyond these a number is a slip. */
@@ -262,6 +263,46 @@ static enum sw_status check_host(const struct sw_node *root, const sw_campaign *
 	return SW_OK;
 }
 
+/* Every {word} is one that all models know: a slip is found now, not after an hour of runs. */
+static enum sw_status check_template(const struct sw_node *section, const char *key,
+				     const char *text, const sw_campaign *c, struct sw_error *err)
+{
+	const struct sw_node *node = sw_node_get(section, key);
+	enum sw_status st = SW_OK;
+	struct sw_error inner;
+
+	for (size_t i = 0; st == SW_OK && text && i < c->n_models; i++)
+		st = sw__relay(node,
+			       sw__template_check(&c->models[i].variables, text, &inner), &inner,
+			       err);
+	return st;
+}
+
+static enum sw_status check_launch(const struct sw_node *section, const struct sw__words *command,
+				   const struct sw__pairs *environment, const sw_campaign *c,
+				   struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; st == SW_OK && i < command->n; i++)
+		st = check_template(section, "command", command->word[i], c, err);
+	for (size_t i = 0; st == SW_OK && i < environment->n; i++)
+		st = check_template(section, "environment", environment->pair[i].value, c, err);
+	return st;
+}
+
+static enum sw_status check_templates(const struct sw_node *root, const sw_campaign *c,
+				      struct sw_error *err)
+{
+	if (c->source == SW_SOURCE_PROCESSES)
+		return check_launch(sw_node_get(root, "processes"), &c->processes.command,
+				    &c->processes.environment, c, err);
+	if (c->source == SW_SOURCE_REPLAY)
+		return check_launch(sw_node_get(root, "replay"), &c->replay.command,
+				    &c->replay.environment, c, err);
+	return SW_OK;
+}
+
 static enum sw_status check_sections(const struct sw_node *root, const sw_campaign *c,
 				     unsigned given, struct sw_error *err)
 {
@@ -326,6 +367,8 @@ static enum sw_status read_campaign(const struct sw_node *root, struct sw__sourc
 		st = find_backend(root, c, err);
 	if (st == SW_OK)
 		st = check_sections(root, c, given, err);
+	if (st == SW_OK)
+		st = check_templates(root, c, err);
 	if (!(given & GIVEN_NAME))
 		name_after_file(source->path, c->name);
 	return st == SW_OK ? set_conditions(root, c, err) : st;
