@@ -42,6 +42,19 @@ struct sw_measured {
 	double preemptions; /* per request */
 };
 
+/** A program that took part. */
+struct sw_software {
+	char name[SW_NAME_MAX];
+	char version[SW_NAME_MAX];
+};
+
+/** The machine of a run; "" and 0: not known. */
+struct sw_machine {
+	char driver[SW_NAME_MAX]; /* of the GPU */
+	char cpu[SW_NAME_MAX];
+	unsigned cores;
+};
+
 struct sw_run {
 	char experiment[SW_NAME_MAX]; /* runs of one experiment differ in their repeat alone */
 	unsigned repeat; /* from 1 */
@@ -53,6 +66,9 @@ struct sw_run {
 	double duration_s; /* that was measured; NAN: not known */
 	double started_s; /* since 1970; NAN: not known. A simulation has none. */
 	char *origin; /* in words: file, campaign, versions; may be NULL */
+	struct sw_machine machine;
+	size_t n_software;
+	struct sw_software *software; /* the run's */
 };
 
 /** Runs in the order of experiment, repeat. All theirs. */
@@ -61,11 +77,83 @@ struct sw_runs {
 	struct sw_run *run;
 };
 
+/** One number of a series beside a run: a GPU's clock, an engine's queue. */
+struct sw_run_sample {
+	double time_s; /* since the run began to be measured */
+	const char *source; /* "nvml", "metrics", "hami", "dcgm" */
+	const char *entity; /* what it is of: a tenant's name, a GPU's; "": the whole */
+	const char *metric; /* with its unit: "sm_clock_mhz" */
+	double value; /* NAN: not known, and not kept */
+};
+
 /** Release what it holds and make it empty; NULL and empty are fine. */
 SW_API void sw_runs_clear(struct sw_runs *runs);
 
 /** "simulator", "import": the word that files use. Static. */
 SW_API const char *sw_source_id(enum sw_source source);
+
+/** A data set: an SQLite file, open. Used by one thread at a time. */
+typedef struct sw_dataset sw_dataset;
+
+enum sw_dataset_access {
+	SW_DATASET_READ,
+	SW_DATASET_WRITE /* made where there is none, brought up to date where it is older */
+};
+
+/**
+ * Open the data set at `path`. What is refused stays as it is, to the byte.
+ *
+ * SW_OK: *out is the caller's, release it with sw_dataset_close(). SW_BAD_INPUT: it is no data set of ours, one of a newer version,
+ * cut short or damaged, or an older one that is opened to READ.
+ * SW_IO: it is not there, cannot be read, or is in use.
+ */
+SW_API enum sw_status sw_dataset_open(const char *path, enum sw_dataset_access access,
+				      sw_dataset **out, struct sw_error *err);
+
+/** Release it; NULL is fine. The file alone is the data set then. */
+SW_API void sw_dataset_close(sw_dataset *dataset);
+
+/** Runs that belong to no campaign. */
+enum { SW_NO_CAMPAIGN = 0 };
+
+/**
+ * The campaign of this `text` (a campaign file, imported rows), made under `name` where the data set has none of the same text.
+ * *id names it in the other calls.
+ */
+SW_API enum sw_status sw_dataset_campaign(sw_dataset *dataset, const char *name, const char *text,
+					  int64_t *id, struct sw_error *err);
+
+/** What a data set has of one experiment and repeat. */
+enum sw_held { SW_HELD_NOT, SW_HELD_FAILED, SW_HELD_WELL };
+
+/** Whether a campaign's experiment was run: what resuming asks. */
+SW_API enum sw_status sw_dataset_has(sw_dataset *dataset, int64_t campaign, const char *experiment,
+				     unsigned repeat, enum sw_held *held, struct sw_error *err);
+
+/**
+ * Add a run with `n` samples, all or nothing, on disk once it returns. One that failed gives way to a new one of the same campaign,
+ * experiment and repeat. SW_BAD_INPUT: there is one that did not fail, or the run cannot be (no engine, repeat 0); SW_IO: it
+ * cannot be written.
+ */
+SW_API enum sw_status sw_dataset_add_run(sw_dataset *dataset, int64_t campaign,
+					 const struct sw_run *run,
+					 const struct sw_run_sample *samples, size_t n,
+					 struct sw_error *err);
+
+/** Which runs. Zeroes: all. */
+struct sw_run_filter {
+	const char *experiment, *gpu, *mechanism, *source; /* ids; NULL: any */
+	int64_t campaign; /* SW_NO_CAMPAIGN: any */
+	bool without_failed;
+};
+
+/**
+ * The runs that `filter` (NULL: all) lets through, by experiment and repeat, with their mixes: *out is the caller's, release it with
+ * sw_runs_clear(). SW_BAD_INPUT: the file holds what no data set does.
+ */
+SW_API enum sw_status sw_dataset_runs(sw_dataset *dataset, const sw_catalog *catalog,
+				      const struct sw_run_filter *filter, struct sw_runs *out,
+				      struct sw_error *err);
 
 #ifdef __cplusplus
 }

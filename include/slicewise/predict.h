@@ -41,6 +41,14 @@ SW_API enum sw_status sw_mix_load(const sw_catalog *catalog, const char *path, s
 /** Release it with its tenants and traces; NULL is fine. */
 SW_API void sw_mix_free(struct sw_mix *mix);
 
+/**
+ * The mix as JSON in the format of mix files, on one line: what sw_mix_load() makes the same mix of. Settings that were not
+ * given are left out. A GPU or model that is not the one of this id in `catalog` (NULL: any) is described in full, which only
+ * data sets read again (docs/formats/dataset.md); traces are named by absolute path. SW_OK: *out is the caller's, free().
+ */
+SW_API enum sw_status sw_mix_to_json(const sw_catalog *catalog, const struct sw_mix *mix,
+				     char **out, struct sw_error *err);
+
 /** What limits an engine. X(name, id in output). */
 #define SW_BINDS_LIST(X)                                                    \
 	X(SW_BINDS_NOTHING, "nothing") /* far from every limit */           \

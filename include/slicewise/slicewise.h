@@ -15,6 +15,7 @@
 #include "slicewise/observe.h"
 #include "slicewise/plan.h"
 #include "slicewise/predict.h"
+#include "slicewise/profile.h"
 #include "slicewise/simulate.h"
 #include "slicewise/status.h"
 #include "slicewise/step.h"

@@ -100,12 +100,14 @@ static const struct sw_field length_fields[] = {
 	 .required = true},
 };
 
-static enum sw_status read_constant(const struct sw_node *node, struct sw_length *length,
-				    struct sw_error *err)
+/* What was measured may be a mean. */
+static enum sw_status read_constant(const struct sw_node *node, const struct sw__source *source,
+				    struct sw_length *length, struct sw_error *err)
 {
 	double tokens = node->number;
+	bool whole = source->measured || tokens == floor(tokens);
 
-	if (!(tokens >= 1 && tokens <= SW__TOKENS_MAX && tokens == floor(tokens)))
+	if (!(tokens >= 1 && tokens <= SW__TOKENS_MAX && whole))
 		return sw_node_refuse(node, err, "a whole number (tokens) from 1 to %.0f",
 				      SW__TOKENS_MAX);
 	*length = (struct sw_length){.mean = tokens, .p95 = NAN};
@@ -121,7 +123,7 @@ static enum sw_status read_length(const struct sw_node *node, void *into, void *
 	enum sw_status st;
 
 	if (node->kind == SW_NODE_NUMBER)
-		return read_constant(node, length, err);
+		return read_constant(node, source, length, err);
 	if (node->kind != SW_NODE_MAP)
 		return sw_node_refuse(node, err, "a number of tokens or {mean: , p95: }");
 	st = sw_node_read(node, length_fields, sizeof(length_fields) / sizeof(length_fields[0]),
@@ -130,6 +132,12 @@ static enum sw_status read_length(const struct sw_node *node, void *into, void *
 		return st;
 	return sw__relay(node, sw__lengths_lognormal(length->mean, length->p95, &lengths, &inner),
 			 &inner, err);
+}
+
+enum sw_status sw__read_length(const struct sw_node *node, void *length, void *source,
+			       struct sw_error *err)
+{
+	return read_length(node, length, source, err);
 }
 
 static const struct sw_trace *known_trace(const struct sw__source *source, const char *path)
@@ -244,12 +252,13 @@ static struct reading nothing_read(void)
 }
 
 /* What the keys come to once it is known which are there. */
-static enum sw_status finish(const struct sw_node *node, struct reading *reading, unsigned given,
-			     struct sw_load *out, struct sw_error *err)
+static enum sw_status finish(const struct sw_node *node, const struct sw__source *source,
+			     struct reading *reading, unsigned given, struct sw_load *out,
+			     struct sw_error *err)
 {
 	enum sw_status st = check_keys(node, given, err);
 
-	if (st == SW_OK && sw_known(reading->load.concurrency) &&
+	if (st == SW_OK && !source->measured && sw_known(reading->load.concurrency) &&
 	    reading->load.concurrency != floor(reading->load.concurrency))
 		st = sw_node_refuse(sw_node_get(node, "concurrency"), err,
 				    "a whole number of requests in flight");
@@ -268,7 +277,7 @@ enum sw_status sw__read_load(const struct sw_node *node, void *load, void *sourc
 	enum sw_status st =
 		sw_node_read(node, load_fields, FIELDS, false, &reading, source, &given, err);
 
-	return st == SW_OK ? finish(node, &reading, given, load, err) : st;
+	return st == SW_OK ? finish(node, source, &reading, given, load, err) : st;
 }
 
 enum sw_status sw__read_planned_load(const struct sw_node *node, void *load, void *source,
@@ -287,5 +296,5 @@ enum sw_status sw__read_planned_load(const struct sw_node *node, void *load, voi
 		given &= ~(unsigned)GIVEN_BURSTINESS;
 	if (reading.load.trace && reading.once)
 		reading.load.rate = NAN;
-	return finish(node, &reading, given, load, err);
+	return finish(node, source, &reading, given, load, err);
 }

@@ -2,8 +2,11 @@
 /* A mix file: the engines on one GPU. Format: docs/formats/mix.md. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "catalog/names.h"
+#include "predict/mix_measured.h"
 #include "predict/mix_read.h"
 #include "predict/tenant_read.h"
 #include "sharing/mechanism.h"
@@ -144,30 +147,54 @@ static enum sw_status read_tenants(struct mix_reading *r, struct sw_error *err)
 			   : st;
 }
 
+static enum sw_status read_keys(struct mix_reading *r, const struct sw_node *root,
+				struct sw_error *err)
+{
+	struct sw_field fields[sizeof(mix_fields) / sizeof(mix_fields[0])];
+
+	memcpy(fields, mix_fields, sizeof(mix_fields));
+	for (size_t i = 0; r->source.measured && i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (fields[i].choices == sw__usable_mechanisms)
+			fields[i].choices = sw__mechanism_names;
+	}
+	return sw_node_read(root, fields, sizeof(fields) / sizeof(fields[0]), false, r->mix,
+			    &r->source, NULL, err);
+}
+
+/* What was measured needs no judge, only what it leaves open; that our memory model has no room for it is no reason. */
+static enum sw_status settle(const struct mix_reading *r, struct sw_error *err)
+{
+	struct sw_error inner;
+	enum sw_status st = sw__settle_measured(&r->mix->gpu, r->mix->mechanism, r->mix->tenants,
+						r->mix->n, &inner);
+
+	return st == SW_INFEASIBLE ? SW_OK : sw__relay(r->tenants, st, &inner, err);
+}
+
 static enum sw_status read_mix(struct mix_reading *r, const struct sw_node *root,
 			       struct sw_error *err)
 {
-	enum sw_status st =
-		sw_node_read(root, mix_fields, sizeof(mix_fields) / sizeof(mix_fields[0]), false,
-			     r->mix, &r->source, NULL, err);
+	enum sw_status st = read_keys(r, root, err);
 
 	if (st != SW_OK)
 		return st;
 	r->tenants = sw_node_get(root, "tenants");
 	st = read_tenants(r, err);
+	if (st == SW_OK && r->source.measured)
+		return settle(r, err);
 	return st == SW_OK ? sw__mix_check(r->tenants, r->source.path, r->mix, err) : st;
 }
 
-enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path, const struct sw_node *root,
-			    struct sw_mix **out, struct sw_error *err)
+static enum sw_status read_any(const struct sw__source *source, const struct sw_node *root,
+			       struct sw_mix **out, struct sw_error *err)
 {
-	struct mix_reading r = {.source = {.catalog = catalog, .path = path}};
+	struct mix_reading r = {.source = *source};
 	enum sw_status st;
 
 	*out = NULL;
 	r.mix = calloc(1, sizeof(*r.mix));
 	if (!r.mix)
-		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", path);
+		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", source->path);
 	st = read_mix(&r, root, err);
 	r.mix->traces = r.source.traces;
 	r.mix->n_traces = r.source.n_traces;
@@ -175,6 +202,30 @@ enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path, const s
 		*out = r.mix;
 	else
 		sw_mix_free(r.mix);
+	return st;
+}
+
+enum sw_status sw__mix_read(const sw_catalog *catalog, const char *path, const struct sw_node *root,
+			    struct sw_mix **out, struct sw_error *err)
+{
+	struct sw__source source = {.catalog = catalog, .path = path};
+
+	return read_any(&source, root, out, err);
+}
+
+enum sw_status sw__mix_parse(const sw_catalog *catalog, const char *text, const char *name,
+			     struct sw_mix **out, struct sw_error *err)
+{
+	struct sw__source source = {.catalog = catalog, .path = name, .measured = true};
+	struct sw_document *document = NULL;
+	enum sw_status st =
+		sw_document_parse(text, strlen(text), name, SW_FORMAT_JSON, &document, err);
+
+	*out = NULL;
+	if (st != SW_OK)
+		return st;
+	st = read_any(&source, sw_document_root(document), out, err);
+	sw_document_free(document);
 	return st;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "catalog/described.h"
 #include "catalog/names.h"
 #include "formats/trace.h"
 
@@ -33,7 +34,7 @@ enum { VERSION_MAX = sizeof(((struct sw_engine *)NULL)->version) };
 	}
 #define RANGE(min_, max_, unit_) .min = min_, .max = max_, .unit = unit_
 
-static const struct sw_field engine_fields[] = {
+const struct sw_field sw__engine_fields[SW__ENGINE_FIELDS] = {
 	{.key = "name",
 	 .type = SW_FIELD_CHOICE,
 	 .offset = offsetof(struct sw_engine, kind),
@@ -67,7 +68,7 @@ static const struct sw_field engine_fields[] = {
 		.min = 0, .min_open = true, .max = LIMIT_MAX_MS, .unit = "ms"           \
 	}
 
-static const struct sw_field slo_fields[] = {
+const struct sw_field sw__slo_fields[SW__SLO_FIELDS] = {
 	SLO(SW_TTFT, SW_MEAN, "ttft_mean_ms"), SLO(SW_TTFT, SW_P50, "ttft_p50_ms"),
 	SLO(SW_TTFT, SW_P95, "ttft_p95_ms"),   SLO(SW_TTFT, SW_P99, "ttft_p99_ms"),
 	SLO(SW_TPOT, SW_MEAN, "tpot_mean_ms"), SLO(SW_TPOT, SW_P50, "tpot_p50_ms"),
@@ -178,8 +179,11 @@ enum sw_status sw__read_gpu(const struct sw_node *node, void *gpu, void *source,
 	const struct sw__source *from = source;
 	struct sw_text name = {0};
 	struct sw_error inner;
-	enum sw_status st = resolve_name(node, from, &name, err);
+	enum sw_status st;
 
+	if (from->measured && node->kind == SW_NODE_MAP)
+		return sw__gpu_from_described(node, gpu, err);
+	st = resolve_name(node, from, &name, err);
 	if (st == SW_OK)
 		st = sw__relay(node, sw_catalog_gpu(from->catalog, name.data, gpu, &inner), &inner,
 			       err);
@@ -195,6 +199,8 @@ enum sw_status sw__read_model(const struct sw_node *node, void *model, void *sou
 	struct sw_error inner;
 	enum sw_status st;
 
+	if (from->measured && node->kind == SW_NODE_MAP)
+		return sw__model_from_described(node, model, err);
 	if (sw_node_get(node, "table"))
 		return sw_node_complain(node, err,
 					"measured tables are not supported yet; expected an "
@@ -212,16 +218,16 @@ enum sw_status sw__read_engine(const struct sw_node *node, void *engine, void *s
 {
 	struct sw_engine *into = engine;
 
-	return sw_node_read(node, engine_fields, FIELD_COUNT(engine_fields), false, into, source,
+	return sw_node_read(node, sw__engine_fields, SW__ENGINE_FIELDS, false, into, source,
 			    &into->given, err);
 }
 
-/* A setting as engine_fields knows it; NULL: there is none such. */
+/* A setting as sw__engine_fields knows it; NULL: there is none such. */
 static const struct sw_field *setting(const struct sw_node *name)
 {
-	for (size_t i = 0; name->kind == SW_NODE_STRING && i < FIELD_COUNT(engine_fields); i++) {
-		if (strcmp(engine_fields[i].key, name->text) == 0)
-			return &engine_fields[i];
+	for (size_t i = 0; name->kind == SW_NODE_STRING && i < SW__ENGINE_FIELDS; i++) {
+		if (strcmp(sw__engine_fields[i].key, name->text) == 0)
+			return &sw__engine_fields[i];
 	}
 	return NULL;
 }
@@ -255,13 +261,13 @@ enum sw_status sw__read_planned_engine(const struct sw_node *node, void *engine,
 				       struct sw_error *err)
 {
 	static const struct sw_field lists[] = {DECIDED("given"), DECIDED("chosen")};
-	struct sw_field fields[FIELD_COUNT(engine_fields) + FIELD_COUNT(lists)];
+	struct sw_field fields[SW__ENGINE_FIELDS + FIELD_COUNT(lists)];
 	struct sw__planned_engine *into = engine;
 
 	/* The engine stands first, so that its settings are where their table says. */
-	(void)memcpy(fields, engine_fields, sizeof(engine_fields));
-	(void)memcpy(fields + FIELD_COUNT(engine_fields), lists, sizeof(lists));
-	for (size_t i = 0; i < FIELD_COUNT(engine_fields); i++)
+	(void)memcpy(fields, sw__engine_fields, sizeof(sw__engine_fields));
+	(void)memcpy(fields + SW__ENGINE_FIELDS, lists, sizeof(lists));
+	for (size_t i = 0; i < SW__ENGINE_FIELDS; i++)
 		fields[i].null_is_absent = true;
 	return sw_node_read(node, fields, FIELD_COUNT(fields), false, into, source,
 			    &into->engine.given, err);
@@ -270,8 +276,7 @@ enum sw_status sw__read_planned_engine(const struct sw_node *node, void *engine,
 enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
 			    struct sw_error *err)
 {
-	return sw_node_read(node, slo_fields, FIELD_COUNT(slo_fields), false, slo, source, NULL,
-			    err);
+	return sw_node_read(node, sw__slo_fields, SW__SLO_FIELDS, false, slo, source, NULL, err);
 }
 
 enum sw_status sw__check_lengths(const struct sw_node *node, const struct sw_load *load,

@@ -16,6 +16,7 @@
 struct sw__source {
 	const sw_catalog *catalog;
 	const char *path; /* relative names in the file are relative to it */
+	bool measured; /* a run of a data set: what it says was so, and GPUs and models may be described in full */
 	size_t n_traces;
 	struct sw_trace **
 		traces; /* the reader's owner takes them over, or frees them by sw__source_free() */
@@ -25,6 +26,11 @@ void sw__source_free(struct sw__source *source);
 
 /** Free what sw__source.traces held once it was taken over. */
 void sw__traces_free(struct sw_trace **traces, size_t n);
+
+/* The tables of `engine` and `slo`, for who writes what they read. */
+enum { SW__ENGINE_FIELDS = 13, SW__SLO_FIELDS = SW_METRIC_COUNT * SW_STATISTIC_COUNT };
+extern const struct sw_field sw__engine_fields[SW__ENGINE_FIELDS];
+extern const struct sw_field sw__slo_fields[SW__SLO_FIELDS];
 
 /** Nothing given; kv_cache_tokens and cores are NAN. */
 struct sw_engine sw__engine_nothing_given(void);
@@ -43,6 +49,10 @@ enum sw_status sw__read_load(const struct sw_node *node, void *load, void *sourc
 			     struct sw_error *err);
 enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
 			    struct sw_error *err);
+
+/** A number of tokens or {mean: , p95: }, into a struct sw_length. */
+enum sw_status sw__read_length(const struct sw_node *node, void *length, void *source,
+			       struct sw_error *err);
 
 /** A plan file's engine: every setting is given, and which of them the user or the plan decided: the others are defaults. */
 struct sw__planned_engine {
