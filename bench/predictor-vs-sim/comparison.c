@@ -70,7 +70,7 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_predict
 	return sw_simulate(mix, &settings, out, err);
 }
 
-enum sw_status compare_mix(const sw_catalog *catalog, const struct random_mix *mix,
+enum sw_status compare_mix(const struct random_mix *mix,
 			   struct comparison *rows, struct sw_error *err)
 {
 	const struct sw_mix *m = &mix->made.mix;

@@ -26,7 +26,7 @@ static size_t compare_all(const sw_catalog *catalog, enum sw_mechanism mechanism
 		if (!random_mix_draw(catalog, mechanism, i, &mix))
 			(void)fprintf(stderr, "%s mix %u: none fits\n",
 				      sw_mechanism_name(mechanism), i);
-		else if (compare_mix(catalog, &mix, &rows[n], &err) != SW_OK)
+		else if (compare_mix(&mix, &rows[n], &err) != SW_OK)
 			(void)fprintf(stderr, "%s mix %u: %s\n", sw_mechanism_name(mechanism), i,
 				      err.message);
 		else

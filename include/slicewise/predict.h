@@ -114,6 +114,10 @@ SW_API void sw_fit_free(sw_fit *fit);
 SW_API enum sw_status sw_predict_mix(const struct sw_mix *mix, const sw_fit *fit,
 				     struct sw_prediction *out, struct sw_error *err);
 
+/** The same by the closed form alone: microseconds, for those who only ask about how much. */
+SW_API enum sw_status sw_predict_quick(const struct sw_mix *mix, const sw_fit *fit,
+				       struct sw_prediction *out, struct sw_error *err);
+
 /** An engine on a slice of a GPU with its load: everything about it that does not depend on neighbours. */
 typedef struct sw_prepared sw_prepared;
 

@@ -269,3 +269,18 @@ enum sw_status sw_predict_mix(const struct sw_mix *mix, const sw_fit *fit,
 	sw__ready_clear(&ready);
 	return st;
 }
+
+enum sw_status sw_predict_quick(const struct sw_mix *mix, const sw_fit *fit,
+				struct sw_prediction *out, struct sw_error *err)
+{
+	struct sw__ready_mix ready;
+	enum sw_status st = sw__ready_make(mix, fit, &ready, err);
+
+	if (st == SW_OK) {
+		memcpy(out, ready.quick, mix->n * sizeof(*out));
+		sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)ready.prepared,
+				     mix->n, out);
+	}
+	sw__ready_clear(&ready);
+	return st;
+}

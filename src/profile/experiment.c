@@ -229,7 +229,7 @@ static enum sw_status set_rates(const struct sw__workbench *bench, const struct 
 		mix->tenants[i].load.rate = rounded(mix->tenants[i].load.rate);
 	}
 	for (int times = 0; st == SW_OK && parts && times < SLOWER_TIMES; times++) {
-		st = sw_predict_mix(NULL, mix, predictions, err);
+		st = sw_predict_quick(mix, NULL, predictions, err);
 		if (st != SW_OK || !overloaded(predictions, mix->n))
 			break;
 		for (size_t i = 0; i < mix->n; i++)
@@ -251,7 +251,7 @@ static enum sw_status set_duration(const struct sw__workbench *bench, struct sw_
 	e->duration_s = rules->most_s;
 	if (!bench->calibration)
 		return SW_OK;
-	st = sw_predict_mix(NULL, e->mix, predictions, err);
+	st = sw_predict_quick(e->mix, NULL, predictions, err);
 	for (size_t i = 0; st == SW_OK && i < e->mix->n; i++)
 		needed = fmax(needed, rules->requests / predictions[i].requests_per_s);
 	if (st == SW_OK)
