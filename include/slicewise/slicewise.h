@@ -12,6 +12,7 @@
 #include "slicewise/dataset.h"
 #include "slicewise/drive.h"
 #include "slicewise/emulate.h"
+#include "slicewise/fit.h"
 #include "slicewise/observe.h"
 #include "slicewise/plan.h"
 #include "slicewise/predict.h"

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file fit_cases.h
+ * What a fit looks at: every mix that was measured, with all its repeats, and what is predicted of it.
+ */
+#ifndef SLICEWISE_FIT_FIT_CASES_H
+#define SLICEWISE_FIT_FIT_CASES_H
+
+#include "fit/fit_vector.h"
+#include "slicewise/fit.h"
+
+/** Logarithms of latencies; NAN: not known. */
+struct sw__logs {
+	double at[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+};
+
+/** An engine of a case. */
+struct sw__case_engine {
+	size_t model; /* in the vector */
+	struct sw__logs *measured; /* of each repeat */
+	double mean[SW_METRIC_COUNT]; /* over repeats, of the means (of the medians where these are all there is); NAN: not known */
+	enum sw_statistic statistic[SW_METRIC_COUNT]; /* which it is of */
+	struct sw__logs played, quick; /* with the coefficients at hand */
+	double difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+	double running;
+	double *slope[SW_METRIC_COUNT]; /* d log latency / d entry, one for each of the case's entries */
+};
+
+/** A mix. */
+struct sw__case {
+	const struct sw_mix *mix; /* borrowed from its first run */
+	const char *experiment; /* borrowed */
+	size_t gpu, group; /* in the vector; */
+	size_t repeats;
+	size_t n_entries;
+	size_t *entry; /* of the vector, that it depends on */
+	struct sw__case_engine *engine; /* mix->n */
+};
+
+struct sw__cases {
+	size_t n;
+	struct sw__case *at;
+	struct sw__vector vector;
+	size_t failed, overloaded, unpredictable;
+};
+
+void sw__cases_clear(struct sw__cases *cases);
+
+/** Of the runs, which must live as long. SW_BAD_INPUT: none can be used, or an experiment that is two. */
+enum sw_status sw__cases_make(const struct sw_runs *runs, struct sw__cases *out,
+			      struct sw_error *err);
+
+#endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fit/fit_predict.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "predict/predict_mix.h"
+
+/* By how much a coefficient is moved to see what follows: enough to stand out of the chance in a play. */
+static const double MODEL_STEP = 0.05, SHARED_STEP = 0.25;
+enum { THREADS_MAX = 64 };
+
+static void put_logs(const double from[SW_METRIC_COUNT][SW_STATISTIC_COUNT], struct sw__logs *to)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			to->at[m][s] = from[m][s] > 0 ? log(from[m][s]) : NAN;
+}
+
+static void put_quick(const struct sw_prediction *p, struct sw__case_engine *e)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			double x = p->latency[m].at[s];
+
+			e->quick.at[m][s] = x > 0 ? log(x) : NAN;
+			e->difficulty[m][s] = sw__difficulty(p, (enum sw_metric)m,
+							     (enum sw_statistic)s);
+		}
+}
+
+static void put_played(const struct sw__played *p, struct sw__case_engine *e)
+{
+	put_logs(p->ms, &e->played);
+	e->running = p->running;
+	for (int m = 0; p->overload && m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			e->played.at[m][s] = NAN;
+}
+
+static size_t entry_at(const struct sw__case *c, size_t entry)
+{
+	size_t i = 0;
+
+	while (c->entry[i] != entry)
+		i++;
+	return i;
+}
+
+/* How the closed form moves when one model's steps do. */
+static void model_slope(const struct sw__cases *cases, struct sw__case *c,
+			const struct sw__ready_mix *ready, size_t model, int coefficient)
+{
+	struct sw_prepared moved[SW_TENANTS_MAX];
+	const sw_prepared *with[SW_TENANTS_MAX];
+	struct sw_prediction p[SW_TENANTS_MAX];
+	struct sw__model_values values = sw__model_unmeasured();
+	size_t own = entry_at(c, cases->vector.model[model].at + (size_t)coefficient);
+	size_t common = entry_at(c, cases->vector.gpu[c->gpu].at + (size_t)coefficient);
+
+	values.at[coefficient] = exp(MODEL_STEP);
+	for (size_t i = 0; i < c->mix->n; i++) {
+		with[i] = ready->prepared[i];
+		if (c->engine[i].model != model)
+			continue;
+		moved[i] = *ready->prepared[i];
+		sw__prepared_fit(&moved[i], &values, moved[i].prefill_doubt, moved[i].decode_doubt);
+		with[i] = &moved[i];
+	}
+	sw_predict(c->mix->mechanism, with, c->mix->n, p);
+	for (size_t i = 0; i < c->mix->n; i++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++) {
+			double slope = log(p[i].latency[m].at[SW_MEAN] /
+					   ready->quick[i].latency[m].at[SW_MEAN]) /
+				       MODEL_STEP;
+
+			slope = isfinite(slope) ? slope : 0;
+			c->engine[i].slope[m][own] = slope;
+			c->engine[i].slope[m][common] += slope;
+		}
+}
+
+static void model_slopes(const struct sw__cases *cases, struct sw__case *c,
+			 const struct sw__ready_mix *ready)
+{
+	for (size_t i = 0; i < c->mix->n; i++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++)
+			for (int k = 0; k < SW__MODEL_COUNT; k++)
+				c->engine[i].slope[m][k] = 0; /* the GPU's come first */
+	for (size_t i = 0; i < c->mix->n; i++) {
+		bool again = false;
+
+		for (size_t j = 0; j < i; j++)
+			again = again || c->engine[j].model == c->engine[i].model;
+		for (int k = 0; !again && k < SW__MODEL_COUNT; k++)
+			model_slope(cases, c, ready, c->engine[i].model, k);
+	}
+}
+
+static enum sw_status shared_slopes(const struct sw__cases *cases, struct sw__case *c,
+				    struct sw__ready_mix *ready, double requests,
+				    struct sw_error *err)
+{
+	const struct sw__vector_group *g = &cases->vector.group[c->group];
+	struct sw__shared_values before = ready->shared;
+	enum sw_status st = SW_OK;
+
+	for (int k = 0; k < SW__SHARED_COUNT && st == SW_OK; k++) {
+		struct sw__played moved[SW_TENANTS_MAX];
+		size_t at;
+
+		if (g->at[k] < 0)
+			continue;
+		at = entry_at(c, (size_t)g->at[k]);
+		/* Downwards: a bandwidth ends at the datasheet's. */
+		ready->shared.at[k] = before.at[k] * exp(-SHARED_STEP);
+		st = sw__ready_play(ready, requests, moved, err);
+		ready->shared = before;
+		for (size_t i = 0; i < c->mix->n && st == SW_OK; i++)
+			for (int m = 0; m < SW_METRIC_COUNT; m++) {
+				double slope = (c->engine[i].played.at[m][SW_MEAN] -
+						log(moved[i].ms[m][SW_MEAN])) /
+					       SHARED_STEP;
+
+				c->engine[i].slope[m][at] = isfinite(slope) ? slope : 0;
+			}
+	}
+	return st;
+}
+
+static enum sw_status predict_case(const struct sw__cases *cases, struct sw__case *c,
+				   const struct sw_fit *fit, const struct sw__predicting *how,
+				   struct sw_error *err)
+{
+	struct sw__ready_mix ready;
+	struct sw__played played[SW_TENANTS_MAX];
+	enum sw_status st = sw__ready_make(c->mix, fit, &ready, err);
+
+	if (st == SW_OK)
+		st = sw__ready_play(&ready, how->requests, played, err);
+	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++) {
+		put_quick(&ready.quick[i], &c->engine[i]);
+		put_played(&played[i], &c->engine[i]);
+	}
+	if (st == SW_OK && how->slopes)
+		model_slopes(cases, c, &ready);
+	if (st == SW_OK && how->shared_slopes)
+		st = shared_slopes(cases, c, &ready, how->requests, err);
+	sw__ready_clear(&ready);
+	return st;
+}
+
+struct crew {
+	struct sw__cases *cases;
+	const struct sw_fit *fit;
+	const struct sw__predicting *how;
+	atomic_size_t next;
+	pthread_mutex_t lock;
+	enum sw_status status;
+	struct sw_error error;
+};
+
+static void *work(void *context)
+{
+	struct crew *crew = context;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&crew->next, 1)) < crew->cases->n) {
+		struct sw_error error = {0};
+		enum sw_status st = predict_case(crew->cases, &crew->cases->at[i], crew->fit,
+						 crew->how, &error);
+
+		if (st == SW_OK)
+			continue;
+		(void)pthread_mutex_lock(&crew->lock);
+		crew->status = st;
+		crew->error = error;
+		(void)pthread_mutex_unlock(&crew->lock);
+		break;
+	}
+	return NULL;
+}
+
+enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
+				 const struct sw__predicting *how, struct sw_error *err)
+{
+	struct crew crew = {.cases = cases, .fit = fit, .how = how};
+	pthread_t thread[THREADS_MAX];
+	size_t n = 0;
+
+	(void)pthread_mutex_init(&crew.lock, NULL);
+	while (n + 1 < how->threads && n < THREADS_MAX &&
+	       pthread_create(&thread[n], NULL, work, &crew) == 0)
+		n++;
+	(void)work(&crew);
+	while (n > 0)
+		(void)pthread_join(thread[--n], NULL);
+	(void)pthread_mutex_destroy(&crew.lock);
+	return crew.status == SW_OK ? SW_OK : sw_fail(err, crew.status, "%s", crew.error.message);
+}

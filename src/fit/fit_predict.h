@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file fit_predict.h
+ * What a fit's mixes are predicted to be, and how that moves with each coefficient.
+ */
+#ifndef SLICEWISE_FIT_FIT_PREDICT_H
+#define SLICEWISE_FIT_FIT_PREDICT_H
+
+#include "fit/fit_cases.h"
+
+struct sw__predicting {
+	double requests; /* played of each engine */
+	unsigned threads;
+	bool slopes; /* of the models' coefficients, by the closed form */
+	bool shared_slopes; /* of the mechanisms', by plays: as long again for each */
+};
+
+/** Fill in played, quick, difficulty, running and the slopes of all cases, with the coefficients of `fit`. */
+enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
+				 const struct sw__predicting *how, struct sw_error *err);
+
+#endif
