@@ -92,6 +92,39 @@ SW_API void sw_runs_clear(struct sw_runs *runs);
 /** "simulator", "import": the word that files use. Static. */
 SW_API const char *sw_source_id(enum sw_source source);
 
+/** What rows may leave to their reader: pairs do not say their GPU, model and lengths. All borrowed; zeroes: nothing. */
+struct sw_rows_given {
+	const char *gpu, *model; /* ids or paths */
+	double prompt_tokens, output_tokens; /* 0: not given */
+};
+
+/**
+ * Read rows of mixes or of pairs (CSV or .gz, docs/formats/rows.md) as runs, by experiment and repeat. Engines that had a GPU each are
+ * runs of their own. SW_OK: *out is the caller's, release it with sw_runs_clear(). SW_BAD_INPUT names file, line and column; SW_IO: it
+ * cannot be read. The second takes what pairs do not say; SW_USAGE names what is missing.
+ */
+SW_API enum sw_status sw_runs_read(const sw_catalog *catalog, const char *path, struct sw_runs *out,
+				   struct sw_error *err);
+SW_API enum sw_status sw_runs_read_given(const sw_catalog *catalog, const char *path,
+					 const struct sw_rows_given *given, struct sw_runs *out,
+					 struct sw_error *err);
+
+/**
+ * Write runs as rows of mixes, one per engine, with every column that sw_runs_read() knows: read again they are the same runs.
+ * `catalog` says which GPUs and models need no description. SW_IO: `out` cannot be written.
+ */
+SW_API enum sw_status sw_runs_write(const sw_catalog *catalog, const struct sw_runs *runs,
+				    FILE *out, struct sw_error *err);
+
+/**
+ * The same for programs that analyse: one row per engine, every setting with the value it had, every column of one type (text in
+ * quotes; nothing between two commas where it is not known). sw_runs_write_schema() writes what the columns are:
+ * column,type,unit,meaning.
+ */
+SW_API enum sw_status sw_runs_write_flat(const struct sw_runs *runs, FILE *out,
+					 struct sw_error *err);
+SW_API enum sw_status sw_runs_write_schema(FILE *out, struct sw_error *err);
+
 /** A data set: an SQLite file, open. Used by one thread at a time. */
 typedef struct sw_dataset sw_dataset;
 
