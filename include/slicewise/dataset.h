@@ -188,6 +188,60 @@ SW_API enum sw_status sw_dataset_runs(sw_dataset *dataset, const sw_catalog *cat
 				      const struct sw_run_filter *filter, struct sw_runs *out,
 				      struct sw_error *err);
 
+/** What an import did. */
+struct sw_imported {
+	size_t runs; /* that the file has */
+	size_t added; /* the others were there: the same file was imported before */
+};
+
+/**
+ * Add the runs of rows of mixes or pairs (sw_runs_read_given()), with the file's text as their campaign. Nothing is added of a file
+ * that is refused. Statuses as sw_runs_read_given() and sw_dataset_add_run().
+ */
+SW_API enum sw_status sw_dataset_import(sw_dataset *dataset, const sw_catalog *catalog,
+					const char *path, const struct sw_rows_given *given,
+					struct sw_imported *out, struct sw_error *err);
+
+/** A question that a data set answers with a table. */
+struct sw_query {
+	const char *name; /* "latency-by-share" */
+	const char *what; /* a phrase */
+};
+
+/** The i-th of them, from 0; NULL beyond the last. Static. */
+SW_API const struct sw_query *sw_dataset_query_at(size_t i);
+
+enum sw_answer_type { SW_ANSWER_TEXT, SW_ANSWER_WHOLE, SW_ANSWER_REAL };
+
+struct sw_answer_column {
+	char *name;
+	enum sw_answer_type type;
+};
+
+/** One cell: text NULL, or number NAN, where it is not known. */
+struct sw_answer_cell {
+	char *text; /* SW_ANSWER_TEXT */
+	double number; /* the others */
+};
+
+/** Cells row by row. */
+struct sw_answer {
+	size_t n_columns, n_rows;
+	struct sw_answer_column *columns;
+	struct sw_answer_cell *cells;
+};
+
+/**
+ * Ask the question called `name` of the runs that `filter` (NULL: all) lets through. SW_OK: *out is the caller's, release it with
+ * sw_answer_clear(). SW_USAGE: no such question; the message lists them.
+ */
+SW_API enum sw_status sw_dataset_query(sw_dataset *dataset, const char *name,
+				       const struct sw_run_filter *filter, struct sw_answer *out,
+				       struct sw_error *err);
+
+/** Release what it holds and make it empty; NULL is fine. */
+SW_API void sw_answer_clear(struct sw_answer *answer);
+
 #ifdef __cplusplus
 }
 #endif

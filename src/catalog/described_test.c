@@ -42,9 +42,9 @@ TEST(every_gpu_of_the_catalogue_comes_back)
 		for (size_t m = 0; m < gpu.n_mig; m++)
 			CHECK(again.mig[m].sms == gpu.mig[m].sms &&
 			      again.mig[m].memory_gib == gpu.mig[m].memory_gib);
-		CHECK(sw__gpu_is_listed(catalog, &again));
+		CHECK(sw__gpu_is_listed(catalog, &again, &ok));
 		again.l2_mib += 1;
-		CHECK(!sw__gpu_is_listed(catalog, &again));
+		CHECK(!sw__gpu_is_listed(catalog, &again, &ok));
 	}
 	CHECK(ok);
 }
@@ -66,9 +66,9 @@ TEST(every_model_of_the_catalogue_comes_back)
 		CHECK(sw_model_parameters(&again) == sw_model_parameters(&model));
 		CHECK(again.max_position == model.max_position && again.dtype == model.dtype);
 		CHECK_NEAR(again.weight_bits, model.weight_bits, 0);
-		CHECK(sw__model_is_listed(catalog, &again));
+		CHECK(sw__model_is_listed(catalog, &again, &ok));
 		again.qkv_bias = !again.qkv_bias;
-		CHECK(!sw__model_is_listed(catalog, &again));
+		CHECK(!sw__model_is_listed(catalog, &again, &ok));
 	}
 	CHECK(ok);
 }
@@ -84,7 +84,7 @@ TEST(a_host_has_a_name_and_nothing_else)
 	sw_document_free(document);
 	CHECK(ok && sw__is_host(&again) && isnan(again.dram_gib) && again.n_mig == 0);
 	CHECK_STR(again.id, "xeon");
-	CHECK(!sw__gpu_is_listed(catalog, &again));
+	CHECK(!sw__gpu_is_listed(catalog, &again, &ok));
 }
 
 int main(void)

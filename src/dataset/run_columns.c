@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataset/run_columns.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,22 +56,26 @@ static struct sw__cell get_gpu(const struct sw__run_row *r, size_t index, struct
 {
 	const struct sw_gpu *gpu = &r->run->mix->gpu;
 	bool ok = true;
+	json_t *object;
 
 	(void)index;
-	if (!r->catalog || sw__is_host(gpu) || sw__gpu_is_listed(r->catalog, gpu))
+	if (!r->catalog || sw__is_host(gpu) || sw__gpu_is_listed(r->catalog, gpu, &ok))
 		return text_cell(gpu->id);
-	return described_cell(sw__gpu_described(gpu, &ok), ok, scratch);
+	object = sw__gpu_described(gpu, &ok);
+	return described_cell(object, ok, scratch);
 }
 
 static struct sw__cell get_model(const struct sw__run_row *r, size_t index, struct sw_text *scratch)
 {
 	const struct sw_model *model = &tenant_of(r)->model;
 	bool ok = true;
+	json_t *object;
 
 	(void)index;
-	if (!r->catalog || sw__model_is_listed(r->catalog, model))
+	if (!r->catalog || sw__model_is_listed(r->catalog, model, &ok))
 		return text_cell(model->id);
-	return described_cell(sw__model_described(model, &ok), ok, scratch);
+	object = sw__model_described(model, &ok);
+	return described_cell(object, ok, scratch);
 }
 
 static struct sw__cell get_trace(const struct sw__run_row *r, size_t index, struct sw_text *scratch)
@@ -81,6 +86,7 @@ static struct sw__cell get_trace(const struct sw__run_row *r, size_t index, stru
 	(void)index;
 	if (!trace)
 		return text_cell(NULL);
+	scratch->failed |= !path && errno == ENOMEM;
 	sw_text_puts(scratch, path ? path : trace->path);
 	free(path);
 	return text_cell(sw_text_string(scratch));
