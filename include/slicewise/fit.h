@@ -66,6 +66,9 @@ SW_API enum sw_status sw_fit_make(const struct sw_runs *runs, const struct sw_fi
 /** As text (docs/formats/fit.md): *out is the caller's, to be released with free(). The same fit gives the same bytes. */
 SW_API enum sw_status sw_fit_text(const sw_fit *fit, char **out, struct sw_error *err);
 
+/** The same into a file, whole or not at all. SW_IO. */
+SW_API enum sw_status sw_fit_save(const sw_fit *fit, const char *path, struct sw_error *err);
+
 /** One coefficient of a fit, for people. All but the numbers is borrowed from the fit, or static. */
 struct sw_fit_line {
 	const char *gpu;

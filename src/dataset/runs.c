@@ -125,3 +125,18 @@ enum sw_status sw__runs_sort(struct sw_runs *runs, struct sw_error *err)
 	free(placed);
 	return SW_OK;
 }
+
+enum sw_status sw_runs_join(struct sw_runs *runs, struct sw_runs *more, struct sw_error *err)
+{
+	struct sw_run *grown = realloc(runs->run, (runs->n + more->n + 1) * sizeof(*grown));
+
+	if (!grown)
+		return sw_fail(err, SW_NO_MEMORY, "%zu runs", runs->n + more->n);
+	runs->run = grown;
+	if (more->n > 0)
+		memcpy(grown + runs->n, more->run, more->n * sizeof(*grown));
+	runs->n += more->n;
+	free(more->run);
+	*more = (struct sw_runs){0};
+	return SW_OK;
+}

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "catalog/names.h"
+#include "predict/tenant_read.h"
 #include "sharing/mechanism.h"
 #include "slicewise/step.h"
 

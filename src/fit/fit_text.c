@@ -3,8 +3,10 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "predict/fit_known.h"
 #include "sharing/mechanism.h"
 #include "slicewise/fit.h"
@@ -110,6 +112,17 @@ enum sw_status sw_fit_text(const sw_fit *fit, char **out, struct sw_error *err)
 	*out = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(DIGITS)) : NULL;
 	json_decref(root);
 	return *out ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's text");
+}
+
+enum sw_status sw_fit_save(const sw_fit *fit, const char *path, struct sw_error *err)
+{
+	char *text;
+	enum sw_status st = sw_fit_text(fit, &text, err);
+
+	if (st == SW_OK)
+		st = sw_file_write(path, text, strlen(text), err);
+	free(text);
+	return st;
 }
 
 static void put_line(const struct sw__fit_coefficient *c, const struct sw__known *known,

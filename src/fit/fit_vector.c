@@ -2,6 +2,7 @@
 #include "fit/fit_vector.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ static void *one_more(void **list, size_t *n, size_t size)
 
 static void put_name(char *to, const char *name)
 {
-	strncpy(to, name, SW_NAME_MAX - 1);
+	(void)snprintf(to, SW_NAME_MAX, "%s", name);
 }
 
 enum sw_status sw__vector_gpu_of(struct sw__vector *v, const char *gpu, double prefill_doubt,
