@@ -21,6 +21,7 @@ struct sw__cpu_quota {
 	pid_t pid;
 	double share;
 	clockid_t clock; /* of the process's CPU time */
+	double used_s; /* of it, at the last look */
 	pthread_t thread;
 	atomic_bool end;
 };
@@ -47,30 +48,35 @@ static void sleep_until(double at_s)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
+/* What it has used since the last look; NAN: it is gone. */
+static double look(sw__cpu_quota *q)
+{
+	double used = read_clock(q->clock), since = used - q->used_s;
+
+	q->used_s = used;
+	return since;
+}
+
 /*
  * Until the end of a period: let it run while it has CPU time left, then stop it. What it used beyond its part (it is looked at
- * now and then) is taken from the next one; what it did not use is gone.
+ * now and then, and a look may come late) is taken from the next one; what it did not use is gone. Returns what is left.
  */
-static double one_period(const sw__cpu_quota *q, double left_s, double end_s)
+static double one_period(sw__cpu_quota *q, double left_s, double end_s)
 {
-	double used = read_clock(q->clock);
 	bool held = false;
 
-	for (double now = read_clock(CLOCK_MONOTONIC); now < end_s && !isnan(used);
+	for (double now = read_clock(CLOCK_MONOTONIC); now < end_s;
 	     now = read_clock(CLOCK_MONOTONIC)) {
-		double used_now = read_clock(q->clock);
-
-		left_s -= used_now - used;
-		used = used_now;
+		left_s -= look(q);
+		if (isnan(left_s))
+			break;
 		if (left_s <= 0 && !held) {
 			(void)kill(-q->pid, SIGSTOP);
 			held = true;
 		}
 		sleep_until(held ? end_s : fmin(end_s, now + fmax(left_s, LOOK_S)));
 	}
-	/* What it still did between the last look and its stop. */
-	left_s -= isnan(used) ? 0 : read_clock(q->clock) - used;
-	return left_s;
+	return left_s - look(q);
 }
 
 static void *hold(void *context)
@@ -79,11 +85,9 @@ static void *hold(void *context)
 	double part_s = q->share * PERIOD_S, left_s = part_s;
 	double end_s = read_clock(CLOCK_MONOTONIC) + PERIOD_S;
 
-	while (!atomic_load(&q->end)) {
+	while (!atomic_load(&q->end) && !isnan(left_s)) {
 		left_s = one_period(q, left_s, end_s);
-		if (isnan(left_s))
-			break; /* it has ended */
-		left_s = fmin(left_s, 0) + part_s;
+		left_s = left_s > 0 ? part_s : left_s + part_s; /* NAN stays */
 		end_s = fmax(end_s, read_clock(CLOCK_MONOTONIC)) + PERIOD_S;
 		if (left_s > 0)
 			(void)kill(-q->pid, SIGCONT);
@@ -104,6 +108,7 @@ enum sw_status sw__cpu_quota_start(pid_t pid, double share, sw__cpu_quota **out,
 	q->pid = pid;
 	q->share = share;
 	failed = clock_getcpuclockid(pid, &q->clock);
+	q->used_s = failed ? NAN : read_clock(q->clock);
 	if (!failed)
 		failed = pthread_create(&q->thread, NULL, hold, q);
 	if (failed) {

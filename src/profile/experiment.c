@@ -109,33 +109,45 @@ static enum sw_status cut_mig(struct sw_mix *mix, struct sw_error *err)
 	return SW_OK;
 }
 
+/* What an engine's weights take, and the part of its memory that it uses. */
+static enum sw_status look_at(const struct sw_mix *mix, const struct sw_tenant *t, double *weights,
+			      double *part, struct sw_error *err)
+{
+	struct sw_engine engine = t->engine;
+	enum sw_status st = sw_engine_resolve(&engine, &mix->gpu, &t->model, &t->slice, err);
+
+	if (st != SW_OK)
+		return st;
+	*weights = sw_weight_gib(&t->model, &engine);
+	*part = engine.gpu_memory_utilization;
+	return SW_OK;
+}
+
 /*
- * An engine alone sees the whole GPU. Several get their weights and equal parts of the rest, so that a large model beside
- * small ones still has room for its KV cache.
+ * An engine alone sees the whole GPU. Several get what their weights need and, beyond that, equal rests r for workspace and KV
+ * cache: m_i u_i = w_i + r with sum m_i = what there is. So a large model beside small ones has room as they have.
  */
 static enum sw_status divide_memory(struct sw_mix *mix, struct sw_error *err)
 {
-	double left = sw_gpu_visible_gib(&mix->gpu), weights[SW_TENANTS_MAX];
-	size_t without = 0;
+	double left = sw_gpu_visible_gib(&mix->gpu), inverse = 0;
+	double weights[SW_TENANTS_MAX], part[SW_TENANTS_MAX];
+	enum sw_status st = SW_OK;
 
-	for (size_t i = 0; i < mix->n; i++) {
-		struct sw_tenant *t = &mix->tenants[i];
-		struct sw_engine engine = t->engine;
-		enum sw_status st =
-			sw_engine_resolve(&engine, &mix->gpu, &t->model, &t->slice, err);
+	for (size_t i = 0; st == SW_OK && i < mix->n; i++) {
+		double given = mix->tenants[i].slice.memory_gib;
 
+		st = look_at(mix, &mix->tenants[i], &weights[i], &part[i], err);
 		if (st != SW_OK)
 			return st;
-		weights[i] = sw_weight_gib(&t->model, &engine);
-		left -= sw_known(t->slice.memory_gib) ? t->slice.memory_gib : weights[i];
-		without += !sw_known(t->slice.memory_gib);
+		left -= sw_known(given) ? given : weights[i] / part[i];
+		inverse += sw_known(given) ? 0 : 1 / part[i];
 	}
-	if (mix->n == 1 || without == 0)
+	if (mix->n == 1 || !(inverse > 0))
 		return SW_OK;
 	if (left <= 0)
 		return sw_fail(err, SW_INFEASIBLE, "the weights alone exceed %s", mix->gpu.id);
 	for (size_t i = 0; i < mix->n; i++) {
-		double gib = weights[i] + left / (double)without;
+		double gib = (weights[i] + left / inverse) / part[i];
 
 		if (!sw_known(mix->tenants[i].slice.memory_gib))
 			mix->tenants[i].slice.memory_gib =

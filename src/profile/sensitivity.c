@@ -72,6 +72,8 @@ static void disturb(struct sw_prepared *p, const sw_campaign *campaign, const ch
 		if (all || (size_t)f == coefficient)
 			scale_feature(p, (enum feature)f, factor);
 	}
+	/* The same rate again: what neighbours see of it follows its new steps. */
+	sw_prepared_set_rate(p, p->traffic.rate_per_s);
 }
 
 static void logs(const struct sw_prediction *predictions, size_t n, double *out)
