@@ -85,7 +85,8 @@ static void gather(const struct sw__cases *cases, const double *without, size_t 
 			double predicted = (quick ? e->quick : e->played).at[m][s] + change;
 
 			for (size_t r = 0; r < c->repeats; r++)
-				hold(h, e->measured[r].at[m][s] - predicted, e->difficulty[m][s]);
+				hold(h, e->measured[r].at[m][s] - predicted,
+				     (quick ? e->quick_difficulty : e->difficulty)[m][s]);
 		}
 	}
 }

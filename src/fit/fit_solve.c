@@ -96,7 +96,7 @@ static void set_normal(const struct sw__cases *cases, gsl_matrix *h, gsl_vector 
 /* Room for a system of n equations, made at once. */
 struct normal {
 	gsl_matrix *h, *work;
-	gsl_vector *g, *step;
+	gsl_vector *g, *step, *best;
 };
 
 static void normal_clear(struct normal *s)
@@ -105,13 +105,14 @@ static void normal_clear(struct normal *s)
 	gsl_matrix_free(s->work);
 	gsl_vector_free(s->g);
 	gsl_vector_free(s->step);
+	gsl_vector_free(s->best);
 }
 
 static enum sw_status normal_make(size_t n, struct normal *s, struct sw_error *err)
 {
 	*s = (struct normal){gsl_matrix_alloc(n, n), gsl_matrix_alloc(n, n), gsl_vector_alloc(n),
-			     gsl_vector_alloc(n)};
-	if (s->h && s->work && s->g && s->step)
+			     gsl_vector_alloc(n), gsl_vector_alloc(n)};
+	if (s->h && s->work && s->g && s->step && s->best)
 		return SW_OK;
 	normal_clear(s);
 	*s = (struct normal){0};
@@ -144,11 +145,12 @@ static enum sw_status predict(struct sw__cases *cases, const struct sw_fit_setti
 	return st;
 }
 
-static void move(struct sw__vector *v, const gsl_vector *step)
+static void move(struct sw__vector *v, const gsl_vector *step, double part)
 {
 	for (size_t i = 0; i < v->n; i++)
-		v->value[i] += sw__larger(-LONGEST_STEP,
-					  sw__smaller(LONGEST_STEP, gsl_vector_get(step, i)));
+		v->value[i] += part * sw__larger(-LONGEST_STEP,
+						 sw__smaller(LONGEST_STEP,
+							     gsl_vector_get(step, i)));
 }
 
 static enum sw_status invert(struct normal *s, double **covariance, struct sw_error *err)
@@ -168,6 +170,65 @@ static enum sw_status invert(struct normal *s, double **covariance, struct sw_er
 	return SW_OK;
 }
 
+/* What is made small: squares of residuals, those far off counting as their size, and of the coefficients' distances. */
+static double objective(const struct sw__cases *cases)
+{
+	const struct sw__vector *v = &cases->vector;
+	struct equation q;
+	double sum = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		sum += v->value[i] * v->value[i] / (v->prior[i] * v->prior[i]);
+	for (size_t i = 0; i < cases->n; i++)
+		for (size_t t = 0; t < cases->at[i].mix->n; t++)
+			for (int m = 0; m < SW_METRIC_COUNT; m++) {
+				double off;
+
+				if (!equation_of(&cases->at[i], t, m, &q))
+					continue;
+				off = fabs(q.residual) / q.deviation;
+				sum += off > HUBER ? HUBER * (2 * off - HUBER) : off * off;
+			}
+	return sum;
+}
+
+/* A step that makes it worse is taken back, and a shorter one tried: slopes are the closed form's, and plays have chance in them. */
+static enum sw_status search(struct sw__cases *cases, const struct sw_fit_settings *settings,
+			     struct normal *s, struct sw_error *err)
+{
+	struct sw__vector *v = &cases->vector;
+	double best = objective(cases), part = 1;
+	gsl_vector *from = s->best;
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < v->n; i++)
+		gsl_vector_set(from, i, v->value[i]);
+	set_normal(cases, s->h, s->g);
+	st = solve(s, err);
+	for (unsigned round = 0; st == SW_OK && round < settings->rounds; round++) {
+		double now;
+
+		for (size_t i = 0; i < v->n; i++)
+			v->value[i] = gsl_vector_get(from, i);
+		move(v, s->step, part);
+		st = predict(cases, settings, false, err);
+		now = objective(cases);
+		if (st != SW_OK || now >= best) {
+			part /= 3;
+			continue;
+		}
+		best = now;
+		part = 1;
+		for (size_t i = 0; i < v->n; i++)
+			gsl_vector_set(from, i, v->value[i]);
+		set_normal(cases, s->h, s->g);
+		st = solve(s, err);
+	}
+	for (size_t i = 0; i < v->n; i++)
+		v->value[i] = gsl_vector_get(from, i);
+	return st == SW_OK && part < 1 ? predict(cases, settings, false, err) : st;
+}
+
 enum sw_status sw__fit_solve(struct sw__cases *cases, const struct sw_fit_settings *settings,
 			     double **covariance, struct sw_error *err)
 {
@@ -178,14 +239,8 @@ enum sw_status sw__fit_solve(struct sw__cases *cases, const struct sw_fit_settin
 	*covariance = NULL;
 	if (st == SW_OK)
 		st = predict(cases, settings, true, err);
-	for (unsigned round = 0; st == SW_OK && round < settings->rounds; round++) {
-		set_normal(cases, s.h, s.g);
-		st = solve(&s, err);
-		if (st == SW_OK)
-			move(&cases->vector, s.step);
-		if (st == SW_OK)
-			st = predict(cases, settings, false, err);
-	}
+	if (st == SW_OK)
+		st = search(cases, settings, &s, err);
 	if (st == SW_OK) {
 		set_normal(cases, s.h, s.g);
 		st = invert(&s, covariance, err);

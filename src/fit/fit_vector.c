@@ -95,7 +95,8 @@ enum sw_status sw__vector_group_of(struct sw__vector *v, size_t gpu, enum sw_mec
 	return SW_OK;
 }
 
-/* What a mechanism's runs can say. The time slice hardly shows beside the price of a switch, so it stays what drivers document. */
+/* What a mechanism's runs can say. The time slice hardly shows beside the price of a switch, so it stays what drivers document; the
+ * number of bursts is a whole one. */
 static bool is_fitted(enum sw_mechanism mechanism, int coefficient)
 {
 	const struct sw__mechanism *m = sw__mechanism(mechanism);
@@ -106,7 +107,6 @@ static bool is_fitted(enum sw_mechanism mechanism, int coefficient)
 	case SW__SHARED_launch_wait_us:
 		return m->shares_dram && !m->takes_turns;
 	case SW__SHARED_switch_ms:
-	case SW__SHARED_eager_bursts:
 		return m->takes_turns;
 	case SW__SHARED_limiter_grain:
 		return m->share_is_duty;

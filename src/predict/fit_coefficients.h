@@ -25,7 +25,7 @@
 	  "the driver's default time slice")                                                       \
 	X(switch_ms, "ms", 0.25, 0.4, 0, 5, "between two turns",                                   \
 	  "about a tenth of a slice in time-sliced pairs")                                         \
-	X(eager_bursts, "1", 5, 0.3, 1, 64,                                                        \
+	X(eager_bursts, "1", 4, 0.3, 1, 64,                                                        \
 	  "pieces that launching one by one cuts a step into", "an assumption")                    \
 	X(limiter_grain, "1", 1, 0.4, 0.1, 10,                                                     \
 	  "thread blocks of a step over those of 128 x 128 tiles", "an assumption")

@@ -217,6 +217,26 @@ static void statistics(double *values, size_t n, double *out)
 	}
 }
 
+/* Means of parts of the time differ by chance: so does the mean of all of it, by as much less as there are parts. */
+static double chance_of(const struct sw__played_engine *e, int metric)
+{
+	double n = 0, sum = 0, squares = 0;
+
+	for (int i = 0; i < SW__PLAYED_PARTS; i++) {
+		const struct sw__played_part *part = &e->part[i];
+		double mean = part->sum[metric] / part->n[metric];
+
+		if (part->n[metric] < 2)
+			continue;
+		n++;
+		sum += mean;
+		squares += mean * mean;
+	}
+	if (n < 3)
+		return NAN;
+	return sqrt(sw__larger(0, squares / n - sum / n * (sum / n)) / (n - 1)) / (sum / n);
+}
+
 static void sum_up(struct play *p, size_t i, struct sw__played *out)
 {
 	struct sw__played_engine *e = &p->engine[i];
@@ -233,6 +253,8 @@ static void sum_up(struct play *p, size_t i, struct sw__played *out)
 	};
 	out->overload = !isnan(e->tenant->load.rate) && out->busy > 0.97 &&
 			grown > 5 + 0.03 * e->came;
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		out->chance[m] = chance_of(e, m);
 	statistics(e->ttft_ms, e->n_ttft, out->ms[SW_TTFT]);
 	statistics(e->tpot_ms, e->n_tpot, out->ms[SW_TPOT]);
 }

@@ -28,6 +28,7 @@ struct sw__played {
 	double requests_per_s, output_tok_s;
 	double running, busy, gpu_busy; /* means over time */
 	double requests; /* seen */
+	double chance[SW_METRIC_COUNT]; /* of the means: relative standard error, from what came early and late; NAN: too few */
 	bool overload;
 };
 

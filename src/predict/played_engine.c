@@ -193,6 +193,12 @@ static double jittered(struct sw__random *random, double deviation)
 	return 1 + deviation * sw__random_normal(random);
 }
 
+static void scale_gpu(struct sw__played_step *step, double by)
+{
+	step->gpu_ms *= by;
+	step->tail_ms *= by;
+}
+
 /* To the GPU, if nobody holds it. */
 static void launch(struct sw__played_engine *e, double now_ms)
 {
@@ -204,8 +210,13 @@ static void launch(struct sw__played_engine *e, double now_ms)
 		return;
 	}
 	e->state = SW__PLAYED_GPU;
-	e->left_ms = e->step.gpu_ms / e->step.pieces;
 	e->piece++;
+	if (e->step.tail_ms <= 0)
+		e->left_ms = e->step.gpu_ms / e->step.pieces;
+	else
+		e->left_ms = e->piece == e->step.pieces
+				     ? e->step.tail_ms
+				     : (e->step.gpu_ms - e->step.tail_ms) / (e->step.pieces - 1);
 }
 
 enum sw_status sw__played_begin(struct sw__played_engine *e, double now_ms, struct sw_error *err)
@@ -220,7 +231,7 @@ enum sw_status sw__played_begin(struct sw__played_engine *e, double now_ms, stru
 	if (st != SW_OK || !e->parts)
 		return st;
 	sw__played_step_of(&e->steps, e->parts, &e->step);
-	e->step.gpu_ms *= jittered(&e->jitter, GPU_JITTER);
+	scale_gpu(&e->step, jittered(&e->jitter, GPU_JITTER));
 	e->step.host_ms *= fmax(0, jittered(&e->jitter, HOST_JITTER));
 	e->step_began_ms = now_ms;
 	e->piece = 0;
@@ -243,19 +254,37 @@ static enum sw_status note(double **values, size_t *n, size_t *room, double x, s
 	return SW_OK;
 }
 
+static void count(struct sw__played_engine *e, double arrival_ms, enum sw_metric metric, double ms)
+{
+	double past = (arrival_ms - e->measured_from_ms) /
+		      (e->measured_to_ms - e->measured_from_ms);
+	struct sw__played_part *part = &e->part[(int)(past * SW__PLAYED_PARTS)];
+
+	part->sum[metric] += ms;
+	part->n[metric]++;
+}
+
+static enum sw_status note_request(struct sw__played_engine *e, const struct sw__played_request *r,
+				   double now_ms, struct sw_error *err)
+{
+	double after = r->sequence.output_tokens - 1.0, ttft = r->first_ms - r->arrival_ms;
+	enum sw_status st = note(&e->ttft_ms, &e->n_ttft, &e->room_ttft, ttft, err);
+
+	e->ended++;
+	count(e, r->arrival_ms, SW_TTFT, ttft);
+	if (st != SW_OK || after <= 0)
+		return st;
+	count(e, r->arrival_ms, SW_TPOT, (now_ms - r->first_ms) / after);
+	return note(&e->tpot_ms, &e->n_tpot, &e->room_tpot, (now_ms - r->first_ms) / after, err);
+}
+
 static enum sw_status end_request(struct sw__played_engine *e, struct sw__played_request *r,
 				  double now_ms, struct sw_error *err)
 {
-	double after = r->sequence.output_tokens - 1.0;
 	enum sw_status st = SW_OK;
 
-	if (is_measured(e, r->arrival_ms)) {
-		e->ended++;
-		st = note(&e->ttft_ms, &e->n_ttft, &e->room_ttft, r->first_ms - r->arrival_ms, err);
-		if (st == SW_OK && after > 0)
-			st = note(&e->tpot_ms, &e->n_tpot, &e->room_tpot,
-				  (now_ms - r->first_ms) / after, err);
-	}
+	if (is_measured(e, r->arrival_ms))
+		st = note_request(e, r, now_ms, err);
 	if (st == SW_OK)
 		st = ask_again(e, now_ms, err);
 	r->next = e->spare;
@@ -292,7 +321,7 @@ enum sw_status sw__played_proceed(struct sw__played_engine *e, double now_ms, st
 
 	if (e->state == SW__PLAYED_GPU && (last || e->step.rest_ms > 0)) {
 		e->state = SW__PLAYED_HOST;
-		e->until_ms = now_ms + e->step.rest_ms / e->step.pieces + (last ? e->step.host_ms : 0);
+		e->until_ms = now_ms + (last ? e->step.host_ms : e->step.rest_ms);
 		return SW_OK;
 	}
 	if (e->state == SW__PLAYED_HOST && last)

@@ -15,6 +15,9 @@
 #include "serving/scheduler.h"
 #include "sharing/hami_limiter.h"
 
+/* Parts of the time that is measured: enough to tell how means wander. */
+enum { SW__PLAYED_PARTS = 8 };
+
 enum sw__played_state {
 	SW__PLAYED_IDLE,
 	SW__PLAYED_HOST, /* the CPU's part, until `until_ms` */
@@ -54,6 +57,10 @@ struct sw__played_engine {
 	/* What was seen since measuring began. */
 	double measured_from_ms, measured_to_ms; /* of what arrives between */
 	double *ttft_ms, *tpot_ms;
+	/* The same by when they arrived, for the chance in their means. */
+	struct sw__played_part {
+		double sum[SW_METRIC_COUNT], n[SW_METRIC_COUNT];
+	} part[SW__PLAYED_PARTS];
 	size_t n_ttft, n_tpot, room_ttft, room_tpot;
 	double busy_ms, gpu_ms, running_ms, tokens, ended, came;
 	double gpu_total_ms; /* since the beginning: what a limiter's watcher sees */

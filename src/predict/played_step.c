@@ -91,30 +91,80 @@ static void set_launches(const struct sw__played_steps *s, const struct sw_step_
 		o->layers * (SW__GEMMS_A_LAYER + 1 + o->small_kernels) / out->gpu_ms;
 }
 
-/* The CPU's part after a step, and what launching one by one adds between its kernels. */
+/* The CPU's part after a step, and between its kernels what launching one by one takes longer than they do. */
 static void set_host(const struct sw__played_steps *s, const struct sw_step_work *w,
 		     const struct sw_step_time *t, struct sw__played_step *out)
 {
 	double pace = s->model->at[SW__MODEL_host];
+	double gpu_ms = t->gemm_ms + t->attention_ms + t->other_ms + t->sampling_ms;
 	double graphs = sw__host_ms(&s->calibration->engine, &s->ops, w->n_decode + w->n_prefill,
 				    true, s->setting.host_exposed, 0);
 
 	out->host_ms = sw__smaller(t->host_ms, graphs) * pace;
-	out->rest_ms = sw__larger(0, t->host_ms - graphs) * pace;
+	out->rest_ms = t->host_ms > graphs
+			       ? sw__larger(0, (gpu_ms + t->host_ms - graphs) * pace - out->gpu_ms)
+			       : 0;
+	out->tail_ms = 0;
+	if (s->setting.cuda_graphs || out->rest_ms <= 0)
+		return;
+	out->rest_ms /= out->pieces;
+	out->tail_ms = t->sampling_ms;
+	out->pieces++;
 }
 
-void sw__played_step_of(const struct sw__played_steps *s, const struct sw__step *parts,
-			struct sw__played_step *out)
+static void compute(const struct sw__played_steps *s, const struct sw_step_work *w,
+		    struct sw__played_step *out)
 {
-	struct sw_step_work w = work_of(parts);
 	struct sw_step_time t =
-		sw__step_time_of(s->calibration, s->engine, &s->setting, &s->ops, &w);
-	double prompts = w.prefill_tokens / sw__work_tokens(&w);
+		sw__step_time_of(s->calibration, s->engine, &s->setting, &s->ops, w);
+	double prompts = w->prefill_tokens / sw__work_tokens(w);
 
 	out->gpu_ms = (t.gemm_ms + t.attention_ms + t.other_ms + t.sampling_ms) *
 		      (prompts * s->model->at[SW__MODEL_prefill] +
 		       (1 - prompts) * s->model->at[SW__MODEL_decode]);
 	set_demands(s, &t, out);
-	set_launches(s, &w, out);
-	set_host(s, &w, &t, out);
+	set_launches(s, w, out);
+	set_host(s, w, &t, out);
+}
+
+/* Contexts that differ by less than a hundredth are one: attention is a part of a step, and they a part of attention. */
+static long bucket(double tokens)
+{
+	int exponent;
+	double part = frexp(tokens, &exponent);
+
+	return tokens > 0 ? exponent * 64L + (long)(part * 128) : 0;
+}
+
+static size_t place_of(const struct sw__remembered_step *key)
+{
+	double mixed = key->n_decode * 7 + key->n_prefill * 131 + key->prefill_tokens * 31 +
+		       (double)key->decode_kv * 3 + (double)key->prefill_kv * 17;
+
+	return (size_t)mixed % SW__STEP_MEMORY;
+}
+
+static bool same_key(const struct sw__remembered_step *a, const struct sw__remembered_step *b)
+{
+	return a->n_decode == b->n_decode && a->n_prefill == b->n_prefill &&
+	       a->prefill_tokens == b->prefill_tokens && a->decode_kv == b->decode_kv &&
+	       a->prefill_kv == b->prefill_kv;
+}
+
+void sw__played_step_of(struct sw__played_steps *s, const struct sw__step *parts,
+			struct sw__played_step *out)
+{
+	struct sw_step_work w = work_of(parts);
+	struct sw__remembered_step key = {.n_decode = w.n_decode,
+					  .n_prefill = w.n_prefill,
+					  .prefill_tokens = w.prefill_tokens,
+					  .decode_kv = bucket(w.decode_kv_tokens),
+					  .prefill_kv = bucket(w.prefill_kv_tokens)};
+	struct sw__remembered_step *known = &s->memory[place_of(&key)];
+
+	if (!same_key(known, &key)) {
+		*known = key;
+		compute(s, &w, &known->step);
+	}
+	*out = known->step;
 }

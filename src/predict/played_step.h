@@ -13,7 +13,8 @@
 
 /** What the step at hand asks for. */
 struct sw__played_step {
-	double gpu_ms, rest_ms, host_ms; /* on the GPU; between its pieces; after them */
+	double gpu_ms, rest_ms, host_ms; /* on the GPU; after each of its pieces but the last; at the end */
+	double tail_ms; /* of gpu_ms, what is a last piece by itself: sampling, where launching one by one cuts the step up */
 	double dram_bound; /* part of the GPU time that waits for DRAM */
 	double compute_bound; /* ... for tensor cores */
 	double traffic_part; /* part of the GPU time in which it reads at all */
@@ -22,6 +23,15 @@ struct sw__played_step {
 	double blocks; /* that a limiter sees; 0 from CUDA graphs */
 	double launches_per_ms;
 	unsigned pieces;
+};
+
+/* Steps that were asked for: engines make the same ones over and over, but for contexts that grow by a token. */
+enum { SW__STEP_MEMORY = 512 };
+
+struct sw__remembered_step {
+	double n_decode, n_prefill, prefill_tokens; /* exactly; 0, 0: nothing is remembered here */
+	long decode_kv, prefill_kv; /* to one part in a hundred */
+	struct sw__played_step step;
 };
 
 /** What all steps of an engine have in common. Borrows its arguments. */
@@ -35,6 +45,7 @@ struct sw__played_steps {
 	double sms; /* of the GPU's, that the slice's kernels fill */
 	double tflops; /* peak of the slice */
 	double blocks_per_tile; /* thread blocks of the products for each 128 tokens begun */
+	struct sw__remembered_step memory[SW__STEP_MEMORY];
 };
 
 void sw__played_steps_of(const sw_calibration *calibration, const struct sw_tenant *tenant,
@@ -42,7 +53,7 @@ void sw__played_steps_of(const sw_calibration *calibration, const struct sw_tena
 			 const struct sw__model_values *model, struct sw__played_steps *out);
 
 /** Of the scheduler's step `parts`, which is not empty. */
-void sw__played_step_of(const struct sw__played_steps *steps, const struct sw__step *parts,
+void sw__played_step_of(struct sw__played_steps *steps, const struct sw__step *parts,
 			struct sw__played_step *out);
 
 #endif

@@ -24,11 +24,31 @@ static const double UNMEASURED_BOUND = 2.5;
 /* What lies outside of what was measured is doubted so much more. */
 static const double OUTSIDE = 1.5;
 
+/* Steps that are launched one by one are no slower for GPU time that fits into the launching, which is the host's. */
+static struct sw__step_curve paced(const struct sw__step_curve *curve,
+				   const struct sw__model_values *v)
+{
+	double host = v->at[SW__MODEL_host];
+	struct sw__step_curve gpu = *curve, out;
+
+	for (size_t i = 0; i < gpu.n_knots; i++)
+		gpu.linear_ms[i] -= gpu.gap_ms[i];
+	out = sw__slowed(&gpu, v->at[SW__MODEL_prefill], v->at[SW__MODEL_decode], host);
+	for (size_t i = 0; i < out.n_knots; i++) {
+		double launching = curve->gap_ms[i] > 0 ? curve->linear_ms[i] * host : 0;
+
+		out.gap_ms[i] = sw__larger(0, launching - out.linear_ms[i]);
+		out.linear_ms[i] += out.gap_ms[i];
+		if (i > 0)
+			out.linear_ms[i] = sw__larger(out.linear_ms[i], out.linear_ms[i - 1]);
+	}
+	return out;
+}
+
 void sw__prepared_fit(sw_prepared *p, const struct sw__model_values *v, double prefill_doubt,
 		      double decode_doubt)
 {
-	p->steps.curve = sw__slowed(&p->steps.curve, v->at[SW__MODEL_prefill],
-				    v->at[SW__MODEL_decode], v->at[SW__MODEL_host]);
+	p->steps.curve = paced(&p->steps.curve, v);
 	p->prefill_doubt = prefill_doubt;
 	p->decode_doubt = decode_doubt;
 	p->alone = sw__mean_state(p, &p->steps.curve, 1);
@@ -109,7 +129,7 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 	return sw__play(&ask, out, err);
 }
 
-double sw__difficulty(const struct sw_prediction *quick, enum sw_metric metric,
+double sw__difficulty(const struct sw_prediction *quick, double chance, enum sw_metric metric,
 		      enum sw_statistic statistic)
 {
 	const struct sw_latency *l = &quick->latency[metric];
@@ -118,7 +138,8 @@ double sw__difficulty(const struct sw_prediction *quick, enum sw_metric metric,
 
 	if (isnan(slower)) /* overload in the closed form */
 		slower = STEEPEST;
-	return hypot(LEAST_DIFFICULTY[metric], sw__larger(0, slower));
+	return hypot(hypot(LEAST_DIFFICULTY[metric], isnan(chance) ? 0 : chance),
+		     sw__larger(0, slower));
 }
 
 /* How far outside of what was measured: a word on it, or NULL. */
@@ -141,13 +162,14 @@ static const char *outside(const struct sw__fit_group *g, const struct sw_mix *m
 }
 
 static void put_bounds(const struct sw__fit_group *g, const struct sw_prediction *quick,
-		       double more, struct sw_prediction *out)
+		       const struct sw__played *played, double more, struct sw_prediction *out)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		struct sw_latency *l = &out->latency[m];
 
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double w = more * sw__difficulty(quick, (enum sw_metric)m,
+			double w = more * sw__difficulty(quick, played->chance[m],
+							 (enum sw_metric)m,
 							 (enum sw_statistic)s);
 
 			l->hi[s] = l->at[s] * exp(w * (g ? g->bound[m][s].upper
@@ -250,7 +272,7 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 
 		put_played(&played[i], &out[i]);
 		settle_overload(&r->quick[i], &out[i]);
-		put_bounds(g, &r->quick[i], is_outside ? OUTSIDE : 1, &out[i]);
+		put_bounds(g, &r->quick[i], &played[i], is_outside ? OUTSIDE : 1, &out[i]);
 		out[i].extrapolated = g ? is_outside || !sw__fit_model(fit, mix->gpu.id,
 								       mix->tenants[i].model.id)
 					: r->quick[i].extrapolated;

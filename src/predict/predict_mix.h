@@ -31,9 +31,10 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *ready, double requests
 
 /**
  * How hard a latency is to predict: the standard deviation of its logarithm that follows from the doubt of the engine's steps,
- * which a queue near saturation makes much more of, and a least that everything has. INFINITY where the doubt reaches overload.
+ * which a queue near saturation makes much more of, from the chance that a play showed (`chance` NAN: nothing was played), and a least
+ * that everything has. INFINITY where the doubt reaches overload.
  */
-double sw__difficulty(const struct sw_prediction *quick, enum sw_metric metric,
+double sw__difficulty(const struct sw_prediction *quick, double chance, enum sw_metric metric,
 		      enum sw_statistic statistic);
 
 /** A prepared engine whose steps take what these values say; and whose doubts are `doubt`s. */

@@ -83,12 +83,12 @@ TEST(a_load_of_parts_is_a_rate_that_all_sustain)
 
 	if (!c || !CHECK(make(c, &alone, 1, &e) == SW_OK))
 		return;
-	CHECK_INT(sw_predict_mix(NULL, e.mix, predictions, &err), SW_OK);
+	CHECK_INT(sw_predict_quick(e.mix, NULL, predictions, &err), SW_OK);
 	CHECK_NEAR(e.mix->tenants[0].load.rate, 0.5 * predictions[0].max_rate_per_s, 1e-3);
 	sw_mix_free(e.mix);
 	if (!CHECK(make(c, both, 2, &e) == SW_OK))
 		return;
-	CHECK_INT(sw_predict_mix(NULL, e.mix, predictions, &err), SW_OK);
+	CHECK_INT(sw_predict_quick(e.mix, NULL, predictions, &err), SW_OK);
 	CHECK(predictions[0].binds != SW_BINDS_OVERLOAD);
 	CHECK(predictions[1].binds != SW_BINDS_OVERLOAD);
 	sw_mix_free(e.mix);
