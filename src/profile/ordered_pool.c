@@ -27,8 +27,7 @@ static bool begin_piece(struct pool *p, size_t *i)
 	bool found;
 
 	(void)pthread_mutex_lock(&p->lock);
-	while (!p->end && p->next < p->work->n &&
-	       p->next >= p->taken + p->window)
+	while (!p->end && p->next < p->work->n && p->next >= p->taken + p->window)
 		(void)pthread_cond_wait(&p->changed, &p->lock);
 	found = !p->end && p->next < p->work->n;
 	if (found)
