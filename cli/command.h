@@ -51,6 +51,7 @@ extern const struct command command_plan;
 extern const struct command command_simulate;
 extern const struct command command_load;
 extern const struct command command_profile;
+extern const struct command command_dataset;
 
 /** All commands, in the order of help; NULL-terminated. */
 extern const struct command *const commands[];

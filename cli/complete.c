@@ -2,6 +2,7 @@
 /* What a shell may offer for the word being typed: commands, options, and the values of an option. */
 #include <string.h>
 
+#include "dataset_verbs.h"
 #include "help.h"
 
 static void offer(const char *candidate, const char *typed, FILE *out)
@@ -43,6 +44,15 @@ static void offer_options(const struct option_set *set, const char *typed, FILE 
 	}
 }
 
+/* Its verbs first; behind query and the file, the queries. */
+static void offer_dataset(char *const *words, size_t n, const char *typed, FILE *out)
+{
+	for (size_t i = 0; n == 2 && dataset_verbs[i]; i++)
+		offer(dataset_verbs[i], typed, out);
+	for (size_t i = 0; n == 4 && strcmp(words[1], "query") == 0 && sw_dataset_query_at(i); i++)
+		offer(sw_dataset_query_at(i)->name, typed, out);
+}
+
 void complete(const sw_catalog *catalog, char *const *words, size_t n, FILE *out)
 {
 	const char *typed = n ? words[n - 1] : "";
@@ -62,6 +72,8 @@ void complete(const sw_catalog *catalog, char *const *words, size_t n, FILE *out
 		offer_values(catalog, option, typed, out);
 	else if (*typed == '-')
 		offer_options(command->options, typed, out);
+	else if (command == &command_dataset)
+		offer_dataset(words, n, typed, out);
 	else if (command == &command_catalog) {
 		offer_ids(catalog, sw_catalog_gpu_count(catalog), sw_catalog_gpu_id, typed, out);
 		offer_ids(catalog, sw_catalog_model_count(catalog), sw_catalog_model_id, typed,

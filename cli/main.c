@@ -14,7 +14,8 @@
 
 const struct command *const commands[] = {
 	&command_plan, &command_predict,  &command_simulate, &command_emulate, &command_load,
-	&command_step, &command_validate, &command_profile,  &command_catalog, NULL,
+	&command_step, &command_validate, &command_profile,  &command_dataset, &command_catalog,
+	NULL,
 };
 
 const char *const format_choices[] = {"table", "json", "csv", NULL};

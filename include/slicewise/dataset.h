@@ -92,6 +92,39 @@ SW_API void sw_runs_clear(struct sw_runs *runs);
 /** "simulator", "import": the word that files use. Static. */
 SW_API const char *sw_source_id(enum sw_source source);
 
+/** What rows may leave to their reader: pairs do not say their GPU, model and lengths. All borrowed; zeroes: nothing. */
+struct sw_rows_given {
+	const char *gpu, *model; /* ids or paths */
+	double prompt_tokens, output_tokens; /* 0: not given */
+};
+
+/**
+ * Read rows of mixes or of pairs (CSV or .gz, docs/formats/rows.md) as runs, by experiment and repeat. Engines that had a GPU each are
+ * runs of their own. SW_OK: *out is the caller's, release it with sw_runs_clear(). SW_BAD_INPUT names file, line and column; SW_IO: it
+ * cannot be read. The second takes what pairs do not say; SW_USAGE names what is missing.
+ */
+SW_API enum sw_status sw_runs_read(const sw_catalog *catalog, const char *path, struct sw_runs *out,
+				   struct sw_error *err);
+SW_API enum sw_status sw_runs_read_given(const sw_catalog *catalog, const char *path,
+					 const struct sw_rows_given *given, struct sw_runs *out,
+					 struct sw_error *err);
+
+/**
+ * Write runs as rows of mixes, one per engine, with every column that sw_runs_read() knows: read again they are the same runs.
+ * `catalog` says which GPUs and models need no description. SW_IO: `out` cannot be written.
+ */
+SW_API enum sw_status sw_runs_write(const sw_catalog *catalog, const struct sw_runs *runs,
+				    FILE *out, struct sw_error *err);
+
+/**
+ * The same for programs that analyse: one row per engine, every setting with the value it had, every column of one type (text in
+ * quotes; nothing between two commas where it is not known). sw_runs_write_schema() writes what the columns are:
+ * column,type,unit,meaning.
+ */
+SW_API enum sw_status sw_runs_write_flat(const struct sw_runs *runs, FILE *out,
+					 struct sw_error *err);
+SW_API enum sw_status sw_runs_write_schema(FILE *out, struct sw_error *err);
+
 /** A data set: an SQLite file, open. Used by one thread at a time. */
 typedef struct sw_dataset sw_dataset;
 
@@ -154,6 +187,60 @@ struct sw_run_filter {
 SW_API enum sw_status sw_dataset_runs(sw_dataset *dataset, const sw_catalog *catalog,
 				      const struct sw_run_filter *filter, struct sw_runs *out,
 				      struct sw_error *err);
+
+/** What an import did. */
+struct sw_imported {
+	size_t runs; /* that the file has */
+	size_t added; /* the others were there: the same file was imported before */
+};
+
+/**
+ * Add the runs of rows of mixes or pairs (sw_runs_read_given()), with the file's text as their campaign. Nothing is added of a file
+ * that is refused. Statuses as sw_runs_read_given() and sw_dataset_add_run().
+ */
+SW_API enum sw_status sw_dataset_import(sw_dataset *dataset, const sw_catalog *catalog,
+					const char *path, const struct sw_rows_given *given,
+					struct sw_imported *out, struct sw_error *err);
+
+/** A question that a data set answers with a table. */
+struct sw_query {
+	const char *name; /* "latency-by-share" */
+	const char *what; /* a phrase */
+};
+
+/** The i-th of them, from 0; NULL beyond the last. Static. */
+SW_API const struct sw_query *sw_dataset_query_at(size_t i);
+
+enum sw_answer_type { SW_ANSWER_TEXT, SW_ANSWER_WHOLE, SW_ANSWER_REAL };
+
+struct sw_answer_column {
+	char *name;
+	enum sw_answer_type type;
+};
+
+/** One cell: text NULL, or number NAN, where it is not known. */
+struct sw_answer_cell {
+	char *text; /* SW_ANSWER_TEXT */
+	double number; /* the others */
+};
+
+/** Cells row by row. */
+struct sw_answer {
+	size_t n_columns, n_rows;
+	struct sw_answer_column *columns;
+	struct sw_answer_cell *cells;
+};
+
+/**
+ * Ask the question called `name` of the runs that `filter` (NULL: all) lets through. SW_OK: *out is the caller's, release it with
+ * sw_answer_clear(). SW_USAGE: no such question; the message lists them.
+ */
+SW_API enum sw_status sw_dataset_query(sw_dataset *dataset, const char *name,
+				       const struct sw_run_filter *filter, struct sw_answer *out,
+				       struct sw_error *err);
+
+/** Release what it holds and make it empty; NULL is fine. */
+SW_API void sw_answer_clear(struct sw_answer *answer);
 
 #ifdef __cplusplus
 }

@@ -196,32 +196,38 @@ enum sw_status sw__model_from_described(const struct sw_node *node, struct sw_mo
 }
 
 /* Structures have padding; what they say has none. Releases both. */
-static bool same(json_t *a, json_t *b, bool ok)
+static bool same(json_t *a, json_t *b, const bool *ok)
 {
-	ok = ok && json_equal(a, b);
+	bool equal = *ok && json_equal(a, b);
+
 	json_decref(a);
 	json_decref(b);
-	return ok;
+	return equal;
 }
 
-bool sw__gpu_is_listed(const sw_catalog *catalog, const struct sw_gpu *gpu)
+bool sw__gpu_is_listed(const sw_catalog *catalog, const struct sw_gpu *gpu, bool *ok)
 {
 	struct sw_gpu listed;
-	bool ok = true;
+	enum sw_status st;
 
-	if (!sw_catalog_gpu_text(catalog, gpu->id) ||
-	    sw_catalog_gpu(catalog, gpu->id, &listed, NULL) != SW_OK)
+	if (!sw_catalog_gpu_text(catalog, gpu->id))
 		return false;
-	return same(sw__gpu_described(gpu, &ok), sw__gpu_described(&listed, &ok), ok);
+	st = sw_catalog_gpu(catalog, gpu->id, &listed, NULL);
+	if (st == SW_NO_MEMORY)
+		*ok = false;
+	return st == SW_OK && same(sw__gpu_described(gpu, ok), sw__gpu_described(&listed, ok), ok);
 }
 
-bool sw__model_is_listed(const sw_catalog *catalog, const struct sw_model *model)
+bool sw__model_is_listed(const sw_catalog *catalog, const struct sw_model *model, bool *ok)
 {
 	struct sw_model listed;
-	bool ok = true;
+	enum sw_status st;
 
-	if (!sw_catalog_model_text(catalog, model->id) ||
-	    sw_catalog_model(catalog, model->id, &listed, NULL) != SW_OK)
+	if (!sw_catalog_model_text(catalog, model->id))
 		return false;
-	return same(sw__model_described(model, &ok), sw__model_described(&listed, &ok), ok);
+	st = sw_catalog_model(catalog, model->id, &listed, NULL);
+	if (st == SW_NO_MEMORY)
+		*ok = false;
+	return st == SW_OK &&
+	       same(sw__model_described(model, ok), sw__model_described(&listed, ok), ok);
 }

@@ -28,8 +28,8 @@ enum sw_status sw__gpu_from_described(const struct sw_node *node, struct sw_gpu 
 enum sw_status sw__model_from_described(const struct sw_node *node, struct sw_model *out,
 					struct sw_error *err);
 
-/** Whether `id` of the catalogue is the very same GPU or model. */
-bool sw__gpu_is_listed(const sw_catalog *catalog, const struct sw_gpu *gpu);
-bool sw__model_is_listed(const sw_catalog *catalog, const struct sw_model *model);
+/** Whether `id` of the catalogue is the very same GPU or model; *ok becomes false for lack of memory. */
+bool sw__gpu_is_listed(const sw_catalog *catalog, const struct sw_gpu *gpu, bool *ok);
+bool sw__model_is_listed(const sw_catalog *catalog, const struct sw_model *model, bool *ok);
 
 #endif

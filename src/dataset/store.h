@@ -21,4 +21,13 @@ static inline struct sw__sql sw__store_sql(const sw_dataset *dataset, const char
 	return sw__sql(dataset->db, dataset->name, sql);
 }
 
+/** The runs that a filter lets through, in SQL; it takes the parameters 1 to 6, which sw__store_bind_filter() binds. */
+#define SW__STORE_PICKED                                                                \
+	"(?1 IS NULL OR runs.experiment = ?1) AND (?2 IS NULL OR runs.gpu = ?2)"        \
+	" AND (?3 IS NULL OR runs.mechanism = ?3) AND (?4 IS NULL OR runs.source = ?4)" \
+	" AND (?5 = 0 OR runs.campaign = ?5) AND (NOT ?6 OR runs.failed IS NULL)"
+
+/** `filter` NULL: all. */
+void sw__store_bind_filter(struct sw__sql *sql, const struct sw_run_filter *filter);
+
 #endif

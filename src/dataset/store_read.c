@@ -52,10 +52,7 @@ enum run_column {
 static const char select_runs[] =
 	"SELECT runs.id, experiment, repeat, source, seed, started_s, duration_s, failed, origin,"
 	" mix, driver, cpu, cores FROM runs JOIN hardware ON hardware.id = runs.hardware"
-	" WHERE (?1 IS NULL OR experiment = ?1) AND (?2 IS NULL OR runs.gpu = ?2)"
-	" AND (?3 IS NULL OR mechanism = ?3) AND (?4 IS NULL OR source = ?4)"
-	" AND (?5 = 0 OR campaign = ?5) AND (NOT ?6 OR failed IS NULL)"
-	" ORDER BY experiment, repeat, runs.id";
+	" WHERE " SW__STORE_PICKED " ORDER BY experiment, repeat, runs.id";
 
 static const char select_engines[] =
 	"SELECT ttft_mean_ms, ttft_p50_ms, ttft_p95_ms, ttft_p99_ms, tpot_mean_ms, tpot_p50_ms,"
@@ -214,8 +211,12 @@ static enum sw_status read_runs(struct reading *r, struct sw_runs *out, struct s
 	return st;
 }
 
-static void bind_filter(struct sw__sql *sql, const struct sw_run_filter *filter)
+void sw__store_bind_filter(struct sw__sql *sql, const struct sw_run_filter *filter)
 {
+	static const struct sw_run_filter all = {0};
+
+	if (!filter)
+		filter = &all;
 	sw__sql_text(sql, filter->experiment);
 	sw__sql_text(sql, filter->gpu);
 	sw__sql_text(sql, filter->mechanism);
@@ -242,7 +243,6 @@ enum sw_status sw_dataset_runs(sw_dataset *dataset, const sw_catalog *catalog,
 			       const struct sw_run_filter *filter, struct sw_runs *out,
 			       struct sw_error *err)
 {
-	static const struct sw_run_filter all = {0};
 	struct reading r = {
 		.dataset = dataset,
 		.catalog = catalog,
@@ -253,7 +253,7 @@ enum sw_status sw_dataset_runs(sw_dataset *dataset, const sw_catalog *catalog,
 	enum sw_status st;
 
 	*out = (struct sw_runs){0};
-	bind_filter(&r.runs, filter ? filter : &all);
+	sw__store_bind_filter(&r.runs, filter);
 	st = end(&r, read_runs(&r, out, err), err);
 	if (st != SW_OK)
 		sw_runs_clear(out);

@@ -11,8 +11,6 @@
 /* What is believed; beyond it a number is a slip. */
 #define RATE_MAX        1e6 /* requests per second; no front end passes more */
 #define CONCURRENCY_MAX 1e6 /* requests in flight */
-#define BURSTINESS_MAX  100 /* the burstiest public trace (Azure 2023 code) has 13 */
-#define HIT_RATIO_MAX   0.999 /* at 1 no prompt would be left to compute */
 
 enum {
 	GIVEN_RATE = 1 << 0,
@@ -75,11 +73,11 @@ static const struct sw_field load_fields[] = {
 	{.key = "prefix_hit_ratio",
 	 .type = SW_FIELD_NUMBER,
 	 .offset = LOAD(prefix_hit_ratio),
-	 RANGE(0, HIT_RATIO_MAX, "fraction of the prompt tokens")},
+	 RANGE(0, SW__HIT_RATIO_MAX, "fraction of the prompt tokens")},
 	{.key = "burstiness",
 	 .type = SW_FIELD_NUMBER,
 	 .offset = LOAD(burstiness),
-	 RANGE(0, BURSTINESS_MAX, "coefficient of variation of the gaps"),
+	 RANGE(0, SW__BURSTINESS_MAX, "coefficient of variation of the gaps"),
 	 .given_bit = GIVEN_BURSTINESS},
 	{.key = "trace_once", .type = SW_FIELD_BOOL, .offset = offsetof(struct reading, once)},
 };
@@ -218,29 +216,46 @@ static enum sw_status check_keys(const struct sw_node *node, unsigned given, str
 	return SW_OK;
 }
 
-static enum sw_status from_trace(const struct sw_node *node, struct reading *reading,
-				 struct sw_error *err)
+/* Lengths, rate and stretch of a trace that stands; a rate that is not known: played once. */
+static enum sw_status follow_trace(struct sw_load *load, struct sw_error *err)
 {
-	struct sw_load *load = &reading->load;
 	const struct sw_trace *trace = load->trace;
 	double own_rate = sw__trace_rate(trace);
 	enum sw_status st;
 
-	load->trace_once = !sw_known(load->rate) && !sw_known(reading->scale);
-	if (sw_known(reading->scale))
-		load->rate = own_rate * reading->scale;
+	load->trace_once = !sw_known(load->rate);
 	if (load->trace_once)
 		load->rate = own_rate;
-	if (load->rate > RATE_MAX)
-		return sw_node_complain(node, err,
-					"found %.6g requests per second, expected at most %g",
-					load->rate, RATE_MAX);
 	load->trace_stretch = own_rate / load->rate;
 	load->burstiness = sw__trace_burstiness(trace);
 	st = sw__trace_lengths(trace->prompt_tokens, trace->n, &load->prompt_tokens, err);
 	if (st == SW_OK)
 		st = sw__trace_lengths(trace->output_tokens, trace->n, &load->output_tokens, err);
 	return st;
+}
+
+enum sw_status sw__load_trace(struct sw__source *source, const char *path, struct sw_load *load,
+			      struct sw_error *err)
+{
+	enum sw_status st = add_trace(source, path, &load->trace, err);
+
+	return st == SW_OK ? follow_trace(load, err) : st;
+}
+
+static enum sw_status from_trace(const struct sw_node *node, struct reading *reading,
+				 struct sw_error *err)
+{
+	struct sw_load *load = &reading->load;
+	double own_rate = sw__trace_rate(load->trace), rate;
+
+	if (sw_known(reading->scale))
+		load->rate = own_rate * reading->scale;
+	rate = sw_known(load->rate) ? load->rate : own_rate;
+	if (rate > RATE_MAX)
+		return sw_node_complain(node, err,
+					"found %.6g requests per second, expected at most %g", rate,
+					RATE_MAX);
+	return follow_trace(load, err);
 }
 
 static struct reading nothing_read(void)

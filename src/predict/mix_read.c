@@ -12,7 +12,6 @@
 #include "sharing/mechanism.h"
 
 #define MEMORY_MAX_GIB           1e4
-#define START_MAX_S              1e6
 #define RANGE(min_, max_, unit_) .min = min_, .max = max_, .unit = unit_, .min_open = true
 
 enum { GIVEN_NAME = 1 << 0, GIVEN_SHARE = 1 << 1, GIVEN_MEMORY = 1 << 2 };
@@ -51,7 +50,7 @@ static const struct sw_field tenant_fields[] = {
 	{.key = "start_s",
 	 .type = SW_FIELD_NUMBER,
 	 .offset = offsetof(struct sw_tenant, start_s),
-	 RANGE(0, START_MAX_S, "seconds")},
+	 RANGE(0, SW__START_MAX_S, "seconds")},
 	{.key = "slo",
 	 .type = SW_FIELD_CALL,
 	 .offset = offsetof(struct sw_tenant, slo),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A mix as a mix file: docs/formats/mix.md, and what a data set adds to it, docs/formats/dataset.md. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -11,14 +12,14 @@
 
 static json_t *gpu_json(const sw_catalog *catalog, const struct sw_gpu *gpu, bool *ok)
 {
-	return catalog && sw__gpu_is_listed(catalog, gpu) ? json_string(gpu->id)
-							  : sw__gpu_described(gpu, ok);
+	return catalog && sw__gpu_is_listed(catalog, gpu, ok) ? json_string(gpu->id)
+							      : sw__gpu_described(gpu, ok);
 }
 
 static json_t *model_json(const sw_catalog *catalog, const struct sw_model *model, bool *ok)
 {
-	return catalog && sw__model_is_listed(catalog, model) ? json_string(model->id)
-							      : sw__model_described(model, ok);
+	return catalog && sw__model_is_listed(catalog, model, ok) ? json_string(model->id)
+								  : sw__model_described(model, ok);
 }
 
 static json_t *length_json(const struct sw_length *length, bool *ok)
@@ -33,12 +34,15 @@ static json_t *length_json(const struct sw_length *length, bool *ok)
 	return object;
 }
 
-/* Absolute where that can be said: the mix leaves the folder it was read in. */
-static json_t *trace_json(const struct sw_trace *trace)
+/* Absolute where that can be said (the file may have gone): the mix leaves the folder it was read in. */
+static json_t *trace_json(const struct sw_trace *trace, bool *ok)
 {
 	char *absolute = realpath(trace->path, NULL);
-	json_t *path = json_string(absolute ? absolute : trace->path);
+	json_t *path;
 
+	if (!absolute && errno == ENOMEM)
+		*ok = false;
+	path = json_string(absolute ? absolute : trace->path);
 	free(absolute);
 	return path;
 }
@@ -52,7 +56,7 @@ static json_t *load_json(const struct sw_load *load, bool *ok)
 	if (sw_known(load->concurrency))
 		sw__put_json(object, "concurrency", sw__number_json(load->concurrency), ok);
 	if (load->trace) {
-		sw__put_json(object, "trace", trace_json(load->trace), ok);
+		sw__put_json(object, "trace", trace_json(load->trace, ok), ok);
 	} else {
 		sw__put_json(object, "prompt_tokens", length_json(&load->prompt_tokens, ok), ok);
 		sw__put_json(object, "output_tokens", length_json(&load->output_tokens, ok), ok);

@@ -12,6 +12,11 @@
 #include "formats/document.h"
 #include "slicewise/catalog.h"
 
+/* What is believed; beyond it a number is a slip. */
+#define SW__BURSTINESS_MAX 100 /* the burstiest public trace (Azure 2023 code) has 13 */
+#define SW__HIT_RATIO_MAX  0.999 /* at 1 no prompt would be left to compute */
+#define SW__START_MAX_S    1e6
+
 /** The file being read, and the traces its loads name, each read once. */
 struct sw__source {
 	const sw_catalog *catalog;
@@ -53,6 +58,10 @@ enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
 /** A number of tokens or {mean: , p95: }, into a struct sw_length. */
 enum sw_status sw__read_length(const struct sw_node *node, void *length, void *source,
 			       struct sw_error *err);
+
+/** A trace as the load, at load->rate (NAN: played once, as it is). The source keeps it. SW_IO, SW_BAD_INPUT, SW_NO_MEMORY. */
+enum sw_status sw__load_trace(struct sw__source *source, const char *path, struct sw_load *load,
+			      struct sw_error *err);
 
 /** A plan file's engine: every setting is given, and which of them the user or the plan decided: the others are defaults. */
 struct sw__planned_engine {

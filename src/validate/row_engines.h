@@ -6,8 +6,8 @@
 #ifndef SLICEWISE_VALIDATE_ROW_ENGINES_H
 #define SLICEWISE_VALIDATE_ROW_ENGINES_H
 
+#include "dataset/row_cells.h"
 #include "slicewise/predict.h"
-#include "validate/row_cells.h"
 
 /** A measured column, and what of a prediction is held against it. */
 struct sw__row_metric {

@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "catalog/names.h"
+#include "dataset/mix_rows.h"
+#include "dataset/pair_rows.h"
 #include "sharing/mechanism.h"
-#include "validate/mix_rows.h"
-#include "validate/pair_rows.h"
+#include "validate/mixes_predict.h"
+#include "validate/pairs_predict.h"
 
 static const struct sw_csv_range from_one = {.min = 1, .max = 1e9};
 static const struct sw_csv_range from_zero = {.min = 0, .max = 1e9};
@@ -113,6 +115,15 @@ static enum sw_status predict_step(struct sw__row_context *context, const struct
 	return SW_OK;
 }
 
+/* Of operators, which do not name theirs. */
+static enum sw_status given_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
+				struct sw_error *err)
+{
+	enum sw_status st = sw__given_gpu(context, gpu, err);
+
+	return st == SW_OK ? sw__calibrate(context, *gpu, err) : st;
+}
+
 static enum sw_status predict_gemm(struct sw__row_context *context, const struct sw_csv *csv,
 				   size_t row, const size_t *columns, double *ms, char *group,
 				   struct sw_error *err)
@@ -120,7 +131,7 @@ static enum sw_status predict_gemm(struct sw__row_context *context, const struct
 	struct sw__row_gpu *gpu;
 	int dtype = SW_BF16;
 	double mnk[3];
-	enum sw_status st = sw__given_gpu(context, &gpu, err);
+	enum sw_status st = given_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
 		st = sw__row_choice(csv, row, columns[0], sw__dtype_names, &dtype, err);
@@ -146,7 +157,7 @@ static enum sw_status predict_attention(struct sw__row_context *context, const s
 	int dtype = SW_BF16;
 	double v[5], before;
 	bool decode;
-	enum sw_status st = sw__given_gpu(context, &gpu, err);
+	enum sw_status st = given_gpu(context, &gpu, err);
 
 	if (st == SW_OK)
 		st = counts(csv, row, columns, v, 5, err);
@@ -178,12 +189,11 @@ static const struct sw__row_schema schemas[] = {
 	  "latency_ms"},
 	 predict_attention,
 	 NULL},
-	{.rows = SW_ROWS_MIX, .columns = SW__MIX_COLUMNS, .family = &sw__mix_rows},
-	{.rows = SW_ROWS_PAIR, .columns = SW__PAIR_COLUMNS, .family = &sw__pair_rows},
+	{.rows = SW_ROWS_MIX, .columns = SW__MIX_COLUMNS, .family = &sw__mix_family},
+	{.rows = SW_ROWS_PAIR, .columns = SW__PAIR_COLUMNS_NEEDED, .family = &sw__pair_family},
 };
 
-static enum sw_status check_operators(const struct sw_csv *csv,
-				      const struct sw_validate_settings *given,
+static enum sw_status check_operators(const struct sw_csv *csv, const struct sw_rows_given *given,
 				      struct sw_error *err)
 {
 	return given->gpu
@@ -194,7 +204,7 @@ static enum sw_status check_operators(const struct sw_csv *csv,
 }
 
 enum sw_status sw__row_schema_check(const struct sw__row_schema *schema, const struct sw_csv *csv,
-				    const struct sw_validate_settings *given, struct sw_error *err)
+				    const struct sw_rows_given *given, struct sw_error *err)
 {
 	switch (schema->rows) {
 	case SW_ROWS_GEMM:

@@ -6,11 +6,12 @@
 #ifndef SLICEWISE_VALIDATE_ROWS_READ_H
 #define SLICEWISE_VALIDATE_ROWS_READ_H
 
+#include "slicewise/validate.h"
 #include "validate/row_engines.h"
 
 enum { SW__ROW_COLUMNS_MAX = 10, SW__GROUP_NAME_MAX = 128 };
 
-/** Rows that have several measured columns and are predicted all at once (mix_rows.h, pair_rows.h). */
+/** Rows that have several measured columns and are predicted all at once (mixes_predict.h, pairs_predict.h). */
 struct sw__row_family {
 	const struct sw__row_metric *metrics;
 	size_t n_metrics; /* at most SW_ROW_METRICS_MAX */
@@ -37,7 +38,7 @@ const struct sw__row_schema *sw__row_schema_of(const struct sw_csv *csv);
 
 /** Whether what the rows do not say is given: SW_USAGE names the options that are missing. */
 enum sw_status sw__row_schema_check(const struct sw__row_schema *schema, const struct sw_csv *csv,
-				    const struct sw_validate_settings *given, struct sw_error *err);
+				    const struct sw_rows_given *given, struct sw_error *err);
 
 /** "gpu,model,... or dtype,m,..." for messages; appended. */
 void sw__row_schemas_list(struct sw_text *text);

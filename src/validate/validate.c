@@ -148,7 +148,7 @@ static enum sw_status make_groups(struct sw_validation *v, const struct grouping
 }
 
 static enum sw_status check_schema(const struct sw_csv *csv, const struct sw__row_schema *schema,
-				   const struct sw_validate_settings *given, struct sw_error *err)
+				   const struct sw_rows_given *given, struct sw_error *err)
 {
 	struct sw_text text = {0};
 	enum sw_status st;
@@ -239,8 +239,12 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
 	*out = NULL;
 	if (!v)
 		return no_memory(err);
-	if (settings)
-		context.given = *settings;
+	if (settings) {
+		context.given =
+			(struct sw_rows_given){settings->gpu, settings->model,
+					       settings->prompt_tokens, settings->output_tokens};
+		context.calibration = settings->calibration;
+	}
 	st = sw_csv_load(path, &v->table, err);
 	if (st == SW_OK) {
 		schema = sw__row_schema_of(v->table);

@@ -75,8 +75,9 @@ TESTED_ELSEWHERE = {
     "src/profile/backend_simulator.c": "profiler_test.c",
     "src/profile/driven.c": "profiler_test.c",
     "src/profile/surroundings.c": "profiler_test.c",
-    "src/validate/row_cells.c": "validate_test.c",
-    "src/validate/row_engines.c": "mix_rows_test.c",
+    "src/validate/row_engines.c": "mixes_predict_test.c",
+    "src/dataset/mix_rows.c": "runs_test.c",
+    "src/dataset/row_cells.c": "runs_test.c",
     "src/predict/tenant_read.c": "mix_read_test.c",
 }
 

@@ -193,6 +193,62 @@ static enum sw_status run_rows(const char *path, struct sw_error *err)
 	return st;
 }
 
+static FILE *rows_out; /* that needs no memory any more */
+
+/* Rows as runs, and back. */
+static enum sw_status run_runs(const char *path, struct sw_error *err)
+{
+	struct sw_runs runs;
+	enum sw_status st = sw_runs_read(catalog, path, &runs, err);
+
+	rewind(rows_out);
+	if (st == SW_OK)
+		st = sw_runs_write(catalog, &runs, rows_out, err);
+	(void)snprintf(result, sizeof(result), "%ld %zu", ftell(rows_out), runs.n);
+	sw_runs_clear(&runs);
+	return st;
+}
+
+/* What a data set has, and a question about it. */
+static enum sw_status run_dataset(const char *path, struct sw_error *err)
+{
+	struct sw_answer answer = {0};
+	struct sw_runs runs = {0};
+	sw_dataset *dataset;
+	enum sw_status st = sw_dataset_open(path, SW_DATASET_READ, &dataset, err);
+
+	if (st != SW_OK)
+		return CHECK(!dataset) ? st : SW_INTERNAL;
+	st = sw_dataset_runs(dataset, catalog, NULL, &runs, err);
+	if (st == SW_OK)
+		st = sw_dataset_query(dataset, "latency-by-share", NULL, &answer, err);
+	if (st == SW_OK)
+		(void)snprintf(result, sizeof(result), "%zu %s %.17g %zu %.17g", runs.n,
+			       runs.run[0].experiment, runs.run[0].mix->tenants[1].slice.memory_gib,
+			       answer.n_rows, answer.cells[answer.n_columns - 1].number);
+	sw_answer_clear(&answer);
+	sw_runs_clear(&runs);
+	sw_dataset_close(dataset);
+	return st;
+}
+
+/* Made anew every time. */
+static enum sw_status run_import(const char *path, struct sw_error *err)
+{
+	struct sw_imported imported;
+	sw_dataset *dataset;
+	enum sw_status st;
+
+	(void)unlink(path_of("new.db"));
+	st = sw_dataset_open(path_of("new.db"), SW_DATASET_WRITE, &dataset, err);
+	if (st != SW_OK)
+		return CHECK(!dataset) ? st : SW_INTERNAL;
+	st = sw_dataset_import(dataset, catalog, path, NULL, &imported, err);
+	sw_dataset_close(dataset);
+	(void)snprintf(result, sizeof(result), "%zu", imported.runs);
+	return st;
+}
+
 /* Until two engines and their timeline are through; what they came to, and what came to them. */
 static enum sw_status run_simulation(const char *path, struct sw_error *err)
 {
@@ -323,11 +379,35 @@ TEST(measured_mixes)
 	torture(run_rows, "mixes.csv");
 }
 
+TEST(a_data_set)
+{
+	struct sw_imported imported;
+	sw_dataset *dataset;
+
+	put_file("runs.csv",
+		 "experiment,gpu,mechanism,model,share,rate,prompt_tokens,output_tokens,trace,"
+		 "software,tpot_p50_ms,output_tok_s\n"
+		 "a,l4,mps,qwen3-0.6b,0.5,1,100,20,,x 1; y 2,9,100\n"
+		 "a,l4,mps,./model.json,0.5,,1,1,trace.csv,,9,50\n"
+		 "b,l4,mps,llama-13b,0.5,1,100,20,,,9,20\n");
+	rows_out = fopen(path_of("runs.out"), "w");
+	CHECK(rows_out && setvbuf(rows_out, NULL, _IONBF, 0) == 0);
+	torture(run_runs, "runs.csv");
+	CHECK(fclose(rows_out) == 0);
+	CHECK_INT(sw_dataset_open(path_of("data.db"), SW_DATASET_WRITE, &dataset, NULL), SW_OK);
+	CHECK_INT(sw_dataset_import(dataset, catalog, path_of("runs.csv"), NULL, &imported, NULL),
+		  SW_OK);
+	sw_dataset_close(dataset);
+	torture(run_dataset, "data.db");
+	torture(run_import, "runs.csv");
+}
+
 int main(void)
 {
-	static const char *const files[] = {"model.json",      "trace.csv",  "mix.yaml",
-					    "simulation.yaml", "plan.yaml",  "rows.csv",
-					    "mixes.csv",       "files.yaml", "plan.json"};
+	static const char *const files[] = {
+		"model.json", "trace.csv", "mix.yaml",   "simulation.yaml", "plan.yaml",
+		"rows.csv",   "mixes.csv", "files.yaml", "plan.json",       "runs.csv",
+		"runs.out",   "data.db",   "new.db"};
 	sw_catalog *opened;
 	int status;
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file row_cells.h
- * What cells of measured rows say: GPUs and models by name, one of a few words, whole numbers. Every refusal is SW_BAD_INPUT
- * and names file, line and column.
+ * What cells of measured rows say: GPUs and models by name, by path, or described in full as an export has those that no
+ * catalogue has; one of a few words; whole numbers. Every refusal is SW_BAD_INPUT and names file, line and column.
  */
-#ifndef SLICEWISE_VALIDATE_ROW_CELLS_H
-#define SLICEWISE_VALIDATE_ROW_CELLS_H
+#ifndef SLICEWISE_DATASET_ROW_CELLS_H
+#define SLICEWISE_DATASET_ROW_CELLS_H
 
 #include "base/text.h"
 #include "formats/csv.h"
+#include "slicewise/dataset.h"
 #include "slicewise/step.h"
-#include "slicewise/validate.h"
 
 /** A GPU by the name that the rows or --gpu have for it; its calibration is opened when a row first needs it. */
 struct sw__row_gpu {
@@ -19,10 +19,11 @@ struct sw__row_gpu {
 	sw_calibration *calibration;
 };
 
-/** What predicting a file's rows needs; GPUs are looked up once a name, models once a run of rows. */
+/** What reading a file's rows, and predicting them, needs; GPUs are looked up once a name, models once a run of rows. */
 struct sw__row_context {
 	const sw_catalog *catalog;
-	struct sw_validate_settings given; /* for what the rows do not say */
+	struct sw_rows_given given; /* for what the rows do not say */
+	const char *calibration; /* the path of a file instead of the shipped ones; NULL */
 	size_t n_gpus;
 	struct sw__row_gpu *gpus;
 	char *model_name; /* NULL: none yet */
@@ -35,11 +36,15 @@ void sw__row_context_free(struct sw__row_context *context);
 enum sw_status sw__row_gpu(struct sw__row_context *context, const struct sw_csv *csv, size_t row,
 			   size_t column, struct sw__row_gpu **out, struct sw_error *err);
 
+/** The same where it may also be a host, which the catalogue does not have: engines on CPU cores. */
+enum sw_status sw__row_place(struct sw__row_context *context, const struct sw_csv *csv, size_t row,
+			     size_t column, struct sw__row_gpu **out, struct sw_error *err);
+
 /** Open the calibration of a GPU where that has not been done. */
 enum sw_status sw__calibrate(const struct sw__row_context *context, struct sw__row_gpu *gpu,
 			     struct sw_error *err);
 
-/** The GPU of rows that name none, calibrated: context->given.gpu. */
+/** The GPU of rows that name none: context->given.gpu. */
 enum sw_status sw__given_gpu(struct sw__row_context *context, struct sw__row_gpu **gpu,
 			     struct sw_error *err);
 
@@ -53,6 +58,10 @@ enum sw_status sw__row_model(struct sw__row_context *context, const struct sw_cs
 /** The index of a cell among `choices` (NULL-terminated). */
 enum sw_status sw__row_choice(const struct sw_csv *csv, size_t row, size_t column,
 			      const char *const *choices, int *out, struct sw_error *err);
+
+/** A path in a cell, beside the file of the rows unless it is absolute; appended to *out. SW_NO_MEMORY only. */
+enum sw_status sw__row_path(const struct sw_csv *csv, size_t row, size_t column,
+			    struct sw_text *out, struct sw_error *err);
 
 /** A number without a fraction, within `range`. */
 enum sw_status sw__row_whole(const struct sw_csv *csv, size_t row, size_t column,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "validate/pair_rows.h"
+#include "validate/pairs_predict.h"
 
 #include <stdlib.h>
 #include <string.h>
