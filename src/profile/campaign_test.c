@@ -18,7 +18,7 @@ TEST(a_campaign_reads)
 				     "duration: {requests: 50, least_s: 5, most_s: 40}\n"
 				     "simulator: {world: 4}\nmetrics: {interval_s: 0.25}\n");
 
-	if (!c)
+	if (!c || !CHECK(c->models != NULL))
 		return;
 	CHECK_STR(c->name, "campaign");
 	CHECK_STR(c->gpu.id, "a100-sxm4-80gb");

@@ -98,7 +98,7 @@ TEST(the_same_file_gives_the_same_experiments_and_another_seed_others)
 	struct sw_design *a = design_of(text), *b = design_of(text), *c = design_of(seeded);
 	size_t same = 0;
 
-	if (!a || !b || !c)
+	if (!a || !b || !c || !CHECK(a->experiments && b->experiments && c->experiments))
 		return;
 	for (size_t i = 0; i < 6; i++) {
 		CHECK_STR(a->experiments[i].name, b->experiments[i].name);
