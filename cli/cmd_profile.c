@@ -25,7 +25,7 @@ static const struct option profile_options[] = {
 	{"dry-run", 'n', OPTION_FLAG, NULL, AT(dry_run),
 	 .help = "print the experiments and run nothing"},
 	{"jobs", 'j', OPTION_COUNT, "N", AT(jobs), 1, 256,
-	 .help = "simulations at once; as many as there are processors unless given. Runs on a "
+	 .help = "simulations at once; as many as there are processors unless given; runs on a "
 		 "real clock go one by one"},
 	{"retry-failed", 0, OPTION_FLAG, NULL, AT(retry),
 	 .help = "run again what failed before; else a failed run counts as done"},
@@ -142,8 +142,7 @@ static enum sw_status profile_into(const struct call *call, const sw_campaign *c
 	const struct profile_settings *s = call->settings;
 	struct sw_profile_summary summary;
 	sw_dataset *dataset;
-	enum sw_status st =
-		sw_dataset_open(s->common.output, SW_DATASET_WRITE, &dataset, err);
+	enum sw_status st = sw_dataset_open(s->common.output, SW_DATASET_WRITE, &dataset, err);
 
 	if (st != SW_OK)
 		return st;

@@ -81,7 +81,7 @@ static void design_json(const sw_campaign *campaign, const struct sw_design *des
 	struct sheet *sheet = list_design(design);
 
 	json_object_set_new(document, "runs",
-			    json_integer((json_int_t)(design->n * design->repeats)));
+			    json_integer((json_int_t)design->n * design->repeats));
 	json_object_set_new(document, "load_s", json_real(load_s(design)));
 	json_object_set_new(document, "unfit", json_integer((json_int_t)design->unfit));
 	json_object_set_new(document, "candidates",

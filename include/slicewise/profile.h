@@ -82,9 +82,11 @@ struct sw_profile_progress {
 };
 
 struct sw_profile_settings {
-	unsigned threads; /* simulations at once; 0: as many as there are processors. Real runs go one by one. */
+	unsigned
+		threads; /* simulations at once; 0: as many as there are processors. Real runs go one by one. */
 	bool retry; /* run again what failed before */
-	unsigned failures_max; /* runs that fail one after another before the campaign is given up; 0: never */
+	unsigned
+		failures_max; /* runs that fail one after another before the campaign is given up; 0: never */
 	/* Told after every run, by the thread that called sw_profiler_run(). NULL: nobody listens. */
 	void (*progress)(void *context, const struct sw_profile_progress *progress);
 	void *context;

@@ -87,9 +87,21 @@ TEST(blanks_trailing_commas_and_colons_are_fine)
 TEST(what_is_none_of_the_format_is_counted_and_passed_over)
 {
 	static const char *const bad[] = {
-		"9x 1",		"x",	     "x ",	  "x one",	   "x{a} 1",
-		"x{a=b} 1",	"x{a=\"b} 1", "x{a=\"b\" 1", "x{a=\"b\"c=\"d\"} 1", "x 0x10",
-		"x{a=\"b\"}",	"x 1z",	     "{a=\"b\"} 1",  "x{9=\"b\"} 1",   "x +",
+		"9x 1",
+		"x",
+		"x ",
+		"x one",
+		"x{a} 1",
+		"x{a=b} 1",
+		"x{a=\"b} 1",
+		"x{a=\"b\" 1",
+		"x{a=\"b\"c=\"d\"} 1",
+		"x 0x10",
+		"x{a=\"b\"}",
+		"x 1z",
+		"{a=\"b\"} 1",
+		"x{9=\"b\"} 1",
+		"x +",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -58,6 +58,7 @@ enum sw_status sw__read_slo(const struct sw_node *node, void *slo, void *source,
 /** A number of tokens or {mean: , p95: }, into a struct sw_length. */
 enum sw_status sw__read_length(const struct sw_node *node, void *length, void *source,
 			       struct sw_error *err);
+
 /** A trace as the load, at load->rate (NAN: played once, as it is). The source keeps it. SW_IO, SW_BAD_INPUT, SW_NO_MEMORY. */
 enum sw_status sw__load_trace(struct sw__source *source, const char *path, struct sw_load *load,
 			      struct sw_error *err);

@@ -13,7 +13,8 @@
 
 /** What one run gave. */
 struct sw__outcome {
-	struct sw_measured *measured; /* of every engine of the mix; the caller's, all unknown at first */
+	struct sw_measured
+		*measured; /* of every engine of the mix; the caller's, all unknown at first */
 	double duration_s, started_s; /* as in sw_run */
 	struct sw_machine machine;
 	struct sw__run_series series;

@@ -146,8 +146,8 @@ static void free_part(struct part *part)
 }
 
 /* The options of a run behind the campaign's own words. */
-static enum sw_status add_options(const sw_campaign *c, const struct part *p, struct sw__words *words,
-				  struct sw_error *err)
+static enum sw_status add_options(const sw_campaign *c, const struct part *p,
+				  struct sw__words *words, struct sw_error *err)
 {
 	const struct sw_experiment *e = p->experiment;
 	struct sw_text text = {0};
@@ -245,8 +245,8 @@ static enum sw_status wait_all(struct sw__backend *backend, struct replay *r,
 			       const struct sw_experiment *e, struct sw_error *err)
 {
 	const struct sw_mix *mix = e->mix;
-	double until = sw__unix_s() + backend->campaign->replay.lead_s + sw_experiment_load_s(e) +
-		       SLACK_S;
+	double until =
+		sw__unix_s() + backend->campaign->replay.lead_s + sw_experiment_load_s(e) + SLACK_S;
 	char fate[FATE_MAX];
 
 	for (;;) {
@@ -256,8 +256,7 @@ static enum sw_status wait_all(struct sw__backend *backend, struct replay *r,
 			ended += sw__child_ended(&r->children[i]);
 			if (failed(&r->children[i]))
 				return sw_fail(err, SW_IO, "%s: it %s", mix->tenants[i].name,
-					       sw__child_fate(&r->children[i], fate,
-							      sizeof(fate)));
+					       sw__child_fate(&r->children[i], fate, sizeof(fate)));
 		}
 		if (ended == r->n)
 			return SW_OK;
@@ -323,8 +322,8 @@ static enum sw_status run_replay(struct sw__backend *backend, const struct sw_ex
 	struct part parts[SW_TENANTS_MAX] = {{0}};
 	double start_at_s = sw__unix_s() + c->replay.lead_s;
 	sw__collector *collector = NULL;
-	enum sw_status st = sw__collector_start(NULL, 0, &r->watched, c->metrics.interval_s,
-						&collector, err);
+	enum sw_status st =
+		sw__collector_start(NULL, 0, &r->watched, c->metrics.interval_s, &collector, err);
 
 	remove_files(r);
 	if (st == SW_OK)

@@ -32,12 +32,14 @@ static void keep_gpu(const struct sw_mix *mix, const struct sw_simulated *s, dou
 	const struct {
 		const char *metric;
 		double value;
-	} gpu[] = {{"busy", s->busy},	     {"sms", s->sms},	  {"dram", s->dram},
-		   {"power_w", s->power_w}, {"clock", s->clock}};
+	} gpu[] = {{"busy", s->busy},
+		   {"sms", s->sms},
+		   {"dram", s->dram},
+		   {"power_w", s->power_w},
+		   {"clock", s->clock}};
 
 	for (size_t i = 0; i < sizeof(gpu) / sizeof(gpu[0]); i++)
-		sw__series_add(series, at_s, "simulator", mix->gpu.id, gpu[i].metric,
-			       gpu[i].value);
+		sw__series_add(series, at_s, "simulator", mix->gpu.id, gpu[i].metric, gpu[i].value);
 	for (size_t i = 0; i < mix->n; i++) {
 		sw__series_add(series, at_s, "simulator", mix->tenants[i].name, "gpu_busy",
 			       s->tenants[i].gpu_busy);

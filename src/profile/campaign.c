@@ -88,8 +88,7 @@ static int by_key(const void *a, const void *b)
 	return strcmp((*x)->key, (*y)->key);
 }
 
-static void write_node(const struct sw_node *node, const char *const *without,
-		       struct sw_text *out);
+static void write_node(const struct sw_node *node, const char *const *without, struct sw_text *out);
 
 static void write_string(const char *text, struct sw_text *out)
 {

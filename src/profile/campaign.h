@@ -48,7 +48,8 @@ enum sw__load_kind { SW__CONCURRENCY, SW__RATE, SW__PART_OF_RATE };
 struct sw__load_levels {
 	enum sw__load_kind kind;
 	size_t n;
-	double level[SW__LEVELS_MAX]; /* requests in flight, requests per second, parts of what is sustained */
+	double level
+		[SW__LEVELS_MAX]; /* requests in flight, requests per second, parts of what is sustained */
 };
 
 /** Every model by itself. n_shares 0: not at all. */

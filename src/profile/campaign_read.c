@@ -24,10 +24,10 @@
 enum { GIVEN_NAME = 1 << 0, GIVEN_ALONE = 1 << 1, GIVEN_TOGETHER = 1 << 2 };
 
 /* In the order of mechanisms[]; a list of its own, for a host's quota is a mechanism here. */
-static const char *const mechanism_choices[] = {"exclusive", "mps", "timeslice", "hami",
-						"mig",	     "cpu-quota", NULL};
+static const char *const mechanism_choices[] = {"exclusive", "mps",       "timeslice", "hami",
+						"mig",       "cpu-quota", NULL};
 static const enum sw_mechanism mechanisms[] = {SW_EXCLUSIVE, SW_MPS, SW_TIMESLICE,
-					       SW_HAMI,	     SW_MIG, SW_CPU_QUOTA};
+					       SW_HAMI,      SW_MIG, SW_CPU_QUOTA};
 
 /* A campaign while it is read. */
 struct reading {
@@ -78,9 +78,9 @@ static const struct sw_field head_fields[] = {
 	{                                                        \
 		.key = key_, .type = SW_FIELD_CALL, .read = keep \
 	}
-#define SECTION(name)                                                                          \
-	{                                                                                      \
-		.key = #name, .type = SW_FIELD_CALL, AT(name), .read = sw__read_##name         \
+#define SECTION(name)                                                                  \
+	{                                                                              \
+		.key = #name, .type = SW_FIELD_CALL, AT(name), .read = sw__read_##name \
 	}
 
 static const struct sw_field campaign_fields[] = {
@@ -142,8 +142,8 @@ static enum sw_status read_budget(const struct sw_node *node, void *into, void *
 		 RANGE(1, BUDGET_MAX, "runs")},
 	};
 	sw_campaign *campaign = into;
-	enum sw_status st = sw_node_read(node, fields, SW__FIELDS(fields), false, campaign, source,
-					 NULL, err);
+	enum sw_status st =
+		sw_node_read(node, fields, SW__FIELDS(fields), false, campaign, source, NULL, err);
 
 	if (st == SW_OK && !campaign->budget_runs == !campaign->budget_runs_per_model)
 		return sw_node_refuse(node, err, "either runs or runs_per_model");
@@ -153,11 +153,11 @@ static enum sw_status read_budget(const struct sw_node *node, void *into, void *
 static enum sw_status read_duration(const struct sw_node *node, void *into, void *source,
 				    struct sw_error *err)
 {
-#define SECONDS(key_, member_, least)                                                 \
-	{                                                                             \
-		.key = key_, .type = SW_FIELD_NUMBER,                                 \
-		.offset = offsetof(struct sw__duration, member_),                     \
-		RANGE(least, SECONDS_MAX, "seconds")                                  \
+#define SECONDS(key_, member_, least)                             \
+	{                                                         \
+		.key = key_, .type = SW_FIELD_NUMBER,             \
+		.offset = offsetof(struct sw__duration, member_), \
+		RANGE(least, SECONDS_MAX, "seconds")              \
 	}
 	static const struct sw_field fields[] = {
 		{.key = "requests",
@@ -272,9 +272,8 @@ static enum sw_status check_template(const struct sw_node *section, const char *
 	struct sw_error inner;
 
 	for (size_t i = 0; st == SW_OK && text && i < c->n_models; i++)
-		st = sw__relay(node,
-			       sw__template_check(&c->models[i].variables, text, &inner), &inner,
-			       err);
+		st = sw__relay(node, sw__template_check(&c->models[i].variables, text, &inner),
+			       &inner, err);
 	return st;
 }
 
@@ -309,8 +308,9 @@ static enum sw_status check_sections(const struct sw_node *root, const sw_campai
 	const struct sw__processes *p = &c->processes;
 
 	if (!(given & (GIVEN_ALONE | GIVEN_TOGETHER)))
-		return sw_node_complain(root, err, "found no experiments, expected alone, together "
-						   "or both");
+		return sw_node_complain(root, err,
+					"found no experiments, expected alone, together "
+					"or both");
 	if (c->mechanism == SW_EXCLUSIVE && (given & GIVEN_TOGETHER))
 		return sw_node_complain(sw_node_get(root, "together"), err,
 					"under exclusive nobody is together");
@@ -345,8 +345,8 @@ static enum sw_status read_head(const struct sw_node *root, struct reading *r,
 static enum sw_status set_conditions(const struct sw_node *root, sw_campaign *c,
 				     struct sw_error *err)
 {
-	static const char *const without[] = {"name",	 "alone",   "together", "repeats",
-					      "budget",	 "metrics", NULL};
+	static const char *const without[] = {"name",   "alone",   "together", "repeats",
+					      "budget", "metrics", NULL};
 
 	return sw__conditions_text(root, without, &c->conditions, err);
 }

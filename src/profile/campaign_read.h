@@ -55,9 +55,9 @@ struct sw__model_defaults {
 };
 
 /** The list of models into the campaign, whose gpu and mechanism are known. */
-enum sw_status sw__read_models(const struct sw_node *list, const struct sw__model_defaults *defaults,
-			       struct sw__source *source, sw_campaign *campaign,
-			       struct sw_error *err);
+enum sw_status sw__read_models(const struct sw_node *list,
+			       const struct sw__model_defaults *defaults, struct sw__source *source,
+			       sw_campaign *campaign, struct sw_error *err);
 
 /**
  * The file's keys and values as one line of JSON, keys sorted, without those of the root that are in `without`: two files that

@@ -10,15 +10,14 @@
 #define WORLD_MAX   4294967295.0
 #define CPU_MAX     1023 /* of cpu_set_t */
 
-#define NUMBER(structure, member, least_open, least, most, unit_)                           \
-	{                                                                                   \
-		.key = #member, .type = SW_FIELD_NUMBER,                                    \
-		.offset = offsetof(structure, member), .min = least, .max = most,           \
-		.min_open = least_open, .unit = unit_                                       \
-	}
-#define FLAG(structure, member)                                                                 \
+#define NUMBER(structure, member, least_open, least, most, unit_)                               \
 	{                                                                                       \
-		.key = #member, .type = SW_FIELD_BOOL, .offset = offsetof(structure, member)    \
+		.key = #member, .type = SW_FIELD_NUMBER, .offset = offsetof(structure, member), \
+		.min = least, .max = most, .min_open = least_open, .unit = unit_                \
+	}
+#define FLAG(structure, member)                                                              \
+	{                                                                                    \
+		.key = #member, .type = SW_FIELD_BOOL, .offset = offsetof(structure, member) \
 	}
 #define CALL(structure, member, reader)                                                       \
 	{                                                                                     \

@@ -12,8 +12,8 @@
 static enum sw_status read_url(const struct sw_node *node, void *into, void *source,
 			       struct sw_error *err)
 {
-	if (node->kind != SW_NODE_STRING || (strncmp(node->text, "http://", 7) != 0 &&
-					     strncmp(node->text, "https://", 8) != 0))
+	if (node->kind != SW_NODE_STRING ||
+	    (strncmp(node->text, "http://", 7) != 0 && strncmp(node->text, "https://", 8) != 0))
 		return sw_node_refuse(node, err, "http://HOST:PORT");
 	return sw__read_text(node, into, source, err);
 }
@@ -32,8 +32,7 @@ static enum sw_status read_model(const struct sw_node *node, void *into, void *s
 		return st;
 	m->model_text = path ? realpath(path, NULL) : strdup(node->text);
 	free(path);
-	return m->model_text ? SW_OK
-			     : sw_fail(err, SW_NO_MEMORY, "%s: out of memory", node->text);
+	return m->model_text ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%s: out of memory", node->text);
 }
 
 #define AT(member) .offset = offsetof(struct sw__campaign_model, member)
@@ -44,10 +43,7 @@ static const struct sw_field model_fields[] = {
 	{.key = "engine", .type = SW_FIELD_CALL, AT(engine), .read = sw__read_engine},
 	{.key = "prompt_tokens", .type = SW_FIELD_CALL, AT(prompt_tokens), .read = sw__read_length},
 	{.key = "output_tokens", .type = SW_FIELD_CALL, AT(output_tokens), .read = sw__read_length},
-	{.key = "token_ids",
-	 .type = SW_FIELD_CALL,
-	 AT(token_ids),
-	 .read = sw__read_token_ids},
+	{.key = "token_ids", .type = SW_FIELD_CALL, AT(token_ids), .read = sw__read_token_ids},
 	{.key = "share",
 	 .type = SW_FIELD_NUMBER,
 	 AT(share),
@@ -82,11 +78,10 @@ static enum sw_status read_one(const struct sw_node *node, struct sw__source *so
 			       const sw_campaign *campaign, struct sw__campaign_model *m,
 			       struct sw_error *err)
 {
-	enum sw_status st =
-		node->kind == SW_NODE_MAP
-			? sw_node_read(node, model_fields, SW__FIELDS(model_fields), false, m,
-				       source, NULL, err)
-			: read_model(node, m, source, err);
+	enum sw_status st = node->kind == SW_NODE_MAP
+				    ? sw_node_read(node, model_fields, SW__FIELDS(model_fields),
+						   false, m, source, NULL, err)
+				    : read_model(node, m, source, err);
 
 	if (st != SW_OK)
 		return st;
@@ -95,9 +90,11 @@ static enum sw_status read_one(const struct sw_node *node, struct sw__source *so
 	if (m->name[strcspn(m->name, "@:+")])
 		return sw_node_refuse(node, err, "a name without @, : and +");
 	if (!(m->prompt_tokens.mean > 0))
-		return sw_node_complain(node, err, "key prompt_tokens is missing, here and for all");
+		return sw_node_complain(node, err,
+					"key prompt_tokens is missing, here and for all");
 	if (!(m->output_tokens.mean > 0))
-		return sw_node_complain(node, err, "key output_tokens is missing, here and for all");
+		return sw_node_complain(node, err,
+					"key output_tokens is missing, here and for all");
 	return check_engine(node, campaign, m, err);
 }
 
@@ -115,9 +112,8 @@ static struct sw__campaign_model with_defaults(const struct sw__model_defaults *
 }
 
 enum sw_status sw__read_models(const struct sw_node *list,
-			       const struct sw__model_defaults *defaults,
-			       struct sw__source *source, sw_campaign *campaign,
-			       struct sw_error *err)
+			       const struct sw__model_defaults *defaults, struct sw__source *source,
+			       sw_campaign *campaign, struct sw_error *err)
 {
 	enum sw_status st = sw_node_check_list(list, SW__MODELS_MAX, "model", err);
 

@@ -84,8 +84,9 @@ enum sw_status sw__read_words(const struct sw_node *node, void *into, void *sour
 		st = add_word(words, node->children[i]->text, strlen(node->children[i]->text), err);
 	}
 	if (st == SW_OK && words->n == 0)
-		return sw_node_refuse(node, err, "a command: words between blanks, or a list of "
-						 "words");
+		return sw_node_refuse(node, err,
+				      "a command: words between blanks, or a list of "
+				      "words");
 	return st;
 }
 
@@ -193,8 +194,9 @@ static enum sw_status read_loads(const struct sw_node *map, struct sw__load_leve
 		if (!node)
 			continue;
 		if (found)
-			return sw_node_complain(node, err, "line %d has %s too; expected one of "
-							   "concurrency, rates and load",
+			return sw_node_complain(node, err,
+						"line %d has %s too; expected one of "
+						"concurrency, rates and load",
 						found->line, found->key);
 		found = node;
 		out->kind = k->kind;
@@ -207,8 +209,9 @@ static enum sw_status read_loads(const struct sw_node *map, struct sw__load_leve
 			return st;
 	}
 	return found ? SW_OK
-		     : sw_node_complain(map, err, "found no load, expected concurrency, rates or "
-						  "load");
+		     : sw_node_complain(map, err,
+					"found no load, expected concurrency, rates or "
+					"load");
 }
 
 static enum sw_status keep(const struct sw_node *node, void *into, void *source,
@@ -218,11 +221,11 @@ static enum sw_status keep(const struct sw_node *node, void *into, void *source,
 	return SW_OK;
 }
 
-#define LOAD_KEYS                                                            \
-	{.key = "concurrency", .type = SW_FIELD_CALL, .read = keep},         \
-		{.key = "rates", .type = SW_FIELD_CALL, .read = keep},       \
-	{                                                                    \
-		.key = "load", .type = SW_FIELD_CALL, .read = keep           \
+#define LOAD_KEYS                                                      \
+	{.key = "concurrency", .type = SW_FIELD_CALL, .read = keep},   \
+		{.key = "rates", .type = SW_FIELD_CALL, .read = keep}, \
+	{                                                              \
+		.key = "load", .type = SW_FIELD_CALL, .read = keep     \
 	}
 
 static enum sw_status read_alone_shares(const struct sw_node *node, void *into, void *source,
@@ -294,11 +297,10 @@ static enum sw_status read_together_shares(const struct sw_node *node, void *int
 	return sw_node_read_field(node, &field, together, source, err);
 }
 
-#define SETS(key_, n)                                                    \
-	{                                                                \
-		.key = key_, .type = SW_FIELD_CALL, .read = read_sets,   \
-		.offset = offsetof(struct sw__together, sets) +          \
-			  (n) * sizeof(unsigned)                         \
+#define SETS(key_, n)                                                                  \
+	{                                                                              \
+		.key = key_, .type = SW_FIELD_CALL, .read = read_sets,                 \
+		.offset = offsetof(struct sw__together, sets) + (n) * sizeof(unsigned) \
 	}
 
 enum sw_status sw__read_together(const struct sw_node *node, void *into, void *source,
@@ -312,8 +314,8 @@ enum sw_status sw__read_together(const struct sw_node *node, void *into, void *s
 		LOAD_KEYS,
 	};
 	struct sw__together *together = into;
-	enum sw_status st = sw_node_read(node, fields, SW__FIELDS(fields), false, together, source,
-					 NULL, err);
+	enum sw_status st =
+		sw_node_read(node, fields, SW__FIELDS(fields), false, together, source, NULL, err);
 
 	if (st == SW_OK && !together->sets[2] && !together->sets[3] && !together->sets[4])
 		return sw_node_complain(node, err,

@@ -224,10 +224,8 @@ static bool answers(sw__http_client *client, const char *url)
 {
 	static const struct sw__http_handler handler = {no_body, on_ended};
 	int status = 0;
-	struct sw__http_request request = {.url = url,
-					   .timeout_s = PROBE_TIMEOUT_S,
-					   .handler = &handler,
-					   .owner = &status};
+	struct sw__http_request request = {
+		.url = url, .timeout_s = PROBE_TIMEOUT_S, .handler = &handler, .owner = &status};
 
 	if (sw__http_client_send(client, &request, NULL) != SW_OK)
 		return false;
@@ -254,8 +252,7 @@ enum sw_status sw__child_ready(struct sw__child *child, const char *url, double 
 			st = sw_fail(err, SW_IO, "stopped");
 		else if (sw__http_now_ns() >= until)
 			st = sw_fail(err, SW_IO, "%s does not answer 200 within %g s; it said: %s",
-				     url, patience_s,
-				     sw__child_words(child, fate, WORDS_MAX));
+				     url, patience_s, sw__child_words(child, fate, WORDS_MAX));
 		sw__sleep_s(st == SW_OK ? PROBE_EVERY_S : 0);
 	}
 	sw__http_client_free(client);

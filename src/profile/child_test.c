@@ -74,7 +74,7 @@ TEST(a_group_is_stopped_whole)
 		sw__sleep_s(0.01);
 		(void)sw__child_words(&child, words, sizeof(words));
 	} while (!*words);
-	grandchild = (pid_t)atol(words);
+	grandchild = (pid_t)strtol(words, NULL, 10);
 	CHECK(kill(grandchild, 0) == 0);
 	sw__child_stop(&child, 0.2);
 	CHECK_INT(child.pid, 0);

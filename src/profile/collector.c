@@ -25,10 +25,13 @@ static const struct labels {
 	const char *const entities[4], *const dropped[8];
 } label_rules[] = {
 	{"metrics", {NULL}, {"model_name", "engine", "job", "instance", NULL}},
-	{"hami", {"pod", "podname", "device_uuid", "deviceuuid"}, {"node", "nodeid", "namespace",
-	 "podnamespace", "device_index", "deviceidx", "device_type", NULL}},
-	{"dcgm", {"UUID", "gpu", NULL}, {"gpu", "device", "modelName", "Hostname", "pci_bus_id",
-	 "DCGM_FI_DRIVER_VERSION", NULL}},
+	{"hami",
+	 {"pod", "podname", "device_uuid", "deviceuuid"},
+	 {"node", "nodeid", "namespace", "podnamespace", "device_index", "deviceidx", "device_type",
+	  NULL}},
+	{"dcgm",
+	 {"UUID", "gpu", NULL},
+	 {"gpu", "device", "modelName", "Hostname", "pci_bus_id", "DCGM_FI_DRIVER_VERSION", NULL}},
 };
 
 struct answer {
@@ -304,8 +307,7 @@ static void add_device(const struct sw_series *from, const struct sw_device_samp
 			       sw_clocks_held_back(s->clock_reasons));
 	for (size_t i = 0; i < s->n_processes; i++) {
 		const struct sw_device_process *p = &from->processes[s->first_process + i];
-		const char *entity =
-			entity_of_pid((pid_t)p->pid, processes, n, room, sizeof(room));
+		const char *entity = entity_of_pid((pid_t)p->pid, processes, n, room, sizeof(room));
 
 		if (p->known & SW_PROCESS_KNOWS_SM)
 			sw__series_add(to, at_s, "nvml", entity, "sm_percent", p->sm_percent);

@@ -66,10 +66,8 @@ TEST(an_endpoints_metrics_are_beside_it)
 	static const struct {
 		const char *endpoint, *url;
 	} cases[] = {
-		{"http://h:1", "http://h:1/metrics"},
-		{"http://h:1/", "http://h:1/metrics"},
-		{"http://h:1/v1", "http://h:1/metrics"},
-		{"http://h:1/v1/", "http://h:1/metrics"},
+		{"http://h:1", "http://h:1/metrics"},     {"http://h:1/", "http://h:1/metrics"},
+		{"http://h:1/v1", "http://h:1/metrics"},  {"http://h:1/v1/", "http://h:1/metrics"},
 		{"http://h:1/a", "http://h:1/a/metrics"},
 	};
 

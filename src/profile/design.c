@@ -67,8 +67,8 @@ static enum sw_status make_room(struct making *m, struct sw_error *err)
 	if (d->n < m->room)
 		return SW_OK;
 	if (d->n >= EXPERIMENTS_MAX)
-		return sw_fail(err, SW_BAD_INPUT, "%s: more than %d experiments",
-			       m->campaign->path, EXPERIMENTS_MAX);
+		return sw_fail(err, SW_BAD_INPUT, "%s: more than %d experiments", m->campaign->path,
+			       EXPERIMENTS_MAX);
 	more = realloc(d->experiments, room * sizeof(*more));
 	if (!more)
 		return sw_fail(err, SW_NO_MEMORY, "%zu experiments", room);
@@ -114,8 +114,8 @@ static enum sw_status add_alone(struct making *m, size_t model, struct sw_error 
 {
 	const struct sw__alone *alone = &m->campaign->alone;
 	const struct sw__load_levels *loads = &alone->loads;
-	bool crossed = alone->crossed || m->campaign->budget_runs ||
-		       m->campaign->budget_runs_per_model;
+	bool crossed =
+		alone->crossed || m->campaign->budget_runs || m->campaign->budget_runs_per_model;
 	struct sw__deck deck = sw__deck_make(loads->n, m->campaign->seed, STREAM_ALONE + model);
 	enum sw_status st = SW_OK;
 
@@ -180,11 +180,11 @@ static enum sw_status set_fits(const struct making *m, const struct sw__set *set
 	enum sw_status st;
 
 	for (size_t i = 0; i < set->size; i++)
-		picks[i] = (struct sw__pick){.model = set->member[i],
-					     .share = floor(MIG_PARTS / (double)set->size) /
-						      MIG_PARTS,
-					     .kind = SW__CONCURRENCY,
-					     .level = 1};
+		picks[i] =
+			(struct sw__pick){.model = set->member[i],
+					  .share = floor(MIG_PARTS / (double)set->size) / MIG_PARTS,
+					  .kind = SW__CONCURRENCY,
+					  .level = 1};
 	st = sw__experiment_make(&m->bench, picks, set->size, &e, err);
 	*fits = st != SW_INFEASIBLE;
 	if (st == SW_OK)
@@ -295,8 +295,8 @@ static enum sw_status choose(struct making *m, size_t wanted, struct sw_error *e
 	struct sw__sensitivity sensitivity = {0};
 	size_t *order = calloc(wanted, sizeof(*order));
 	double *gain = calloc(wanted, sizeof(*gain));
-	enum sw_status st = order && gain ? SW_OK
-					  : sw_fail(err, SW_NO_MEMORY, "%zu experiments", wanted);
+	enum sw_status st =
+		order && gain ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu experiments", wanted);
 
 	if (st == SW_OK)
 		st = sw__sensitivity_open(&m->bench, &sensitivity, err);

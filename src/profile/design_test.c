@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile/profile_fixture.h"
 
-#define CAMPAIGN(gpu, mechanism, rest)                                                  \
-	"gpu: " gpu "\nmechanism: " mechanism                                           \
-	"\nengine: {max_model_len: 2048, cuda_graphs: false}\nprompt_tokens: 256\n"     \
-	"output_tokens: 64\nduration: {requests: 20, least_s: 5, most_s: 20}\n"         \
+#define CAMPAIGN(gpu, mechanism, rest)                                              \
+	"gpu: " gpu "\nmechanism: " mechanism                                       \
+	"\nengine: {max_model_len: 2048, cuda_graphs: false}\nprompt_tokens: 256\n" \
+	"output_tokens: 64\nduration: {requests: 20, least_s: 5, most_s: 20}\n"     \
 	"models: [qwen3-0.6b, qwen3-1.7b, qwen3-4b, llama-3.2-1b, llama-3.2-3b]\n" rest
 
 static struct sw_design *design_of(const char *text)
@@ -69,9 +69,9 @@ TEST(levels_are_dealt_evenly_where_they_are_not_crossed)
 
 TEST(more_sets_than_there_are_come_with_other_levels)
 {
-	struct sw_design *d = design_of(CAMPAIGN(
-		"a100-sxm4-80gb", "mps",
-		"together: {pairs: 25, shares: random, concurrency: [1, 2, 4, 8]}\n"));
+	struct sw_design *d = design_of(
+		CAMPAIGN("a100-sxm4-80gb", "mps",
+			 "together: {pairs: 25, shares: random, concurrency: [1, 2, 4, 8]}\n"));
 
 	if (!d)
 		return;
@@ -89,16 +89,16 @@ TEST(more_sets_than_there_are_come_with_other_levels)
 
 TEST(the_same_file_gives_the_same_experiments_and_another_seed_others)
 {
-	static const char text[] = CAMPAIGN(
-		"a100-sxm4-80gb", "hami",
-		"together: {triples: 6, shares: random, concurrency: [1, 2, 4, 8]}\n");
+	static const char text[] =
+		CAMPAIGN("a100-sxm4-80gb", "hami",
+			 "together: {triples: 6, shares: random, concurrency: [1, 2, 4, 8]}\n");
 	static const char seeded[] = CAMPAIGN(
 		"a100-sxm4-80gb", "hami",
 		"together: {triples: 6, shares: random, concurrency: [1, 2, 4, 8]}\nseed: 2\n");
 	struct sw_design *a = design_of(text), *b = design_of(text), *c = design_of(seeded);
 	size_t same = 0;
 
-	if (!a || !b || !c)
+	if (!a || !b || !c || !CHECK(a->experiments && b->experiments && c->experiments))
 		return;
 	for (size_t i = 0; i < 6; i++) {
 		CHECK_STR(a->experiments[i].name, b->experiments[i].name);
@@ -134,10 +134,10 @@ TEST(a_budget_is_spent_and_not_exceeded)
 			 "alone: {shares: [0.25, 0.5, 1], concurrency: [1, 8], crossed: false}\n"
 			 "together: {pairs: all, shares: random, concurrency: [1, 8]}\n"
 			 "repeats: 2\nbudget: {runs: 25}\n"));
-	struct sw_design *m = design_of(
-		CAMPAIGN("a100-sxm4-80gb", "mps",
-			 "alone: {shares: [0.25, 0.5, 1], concurrency: [1, 8]}\n"
-			 "repeats: 1\nbudget: {runs_per_model: 2}\n"));
+	struct sw_design *m =
+		design_of(CAMPAIGN("a100-sxm4-80gb", "mps",
+				   "alone: {shares: [0.25, 0.5, 1], concurrency: [1, 8]}\n"
+				   "repeats: 1\nbudget: {runs_per_model: 2}\n"));
 
 	if (!d || !m)
 		return;
@@ -152,10 +152,10 @@ TEST(a_budget_is_spent_and_not_exceeded)
 
 TEST(a_mig_design_is_one_that_can_be_cut)
 {
-	struct sw_design *d = design_of(
-		CAMPAIGN("a100-sxm4-80gb", "mig",
-			 "alone: {shares: [0.142857142857, 0.42857142857], concurrency: 1}\n"
-			 "together: {pairs: 4, triples: 4, shares: random, concurrency: [1, 2]}\n"));
+	struct sw_design *d = design_of(CAMPAIGN(
+		"a100-sxm4-80gb", "mig",
+		"alone: {shares: [0.142857142857, 0.42857142857], concurrency: 1}\n"
+		"together: {pairs: 4, triples: 4, shares: random, concurrency: [1, 2]}\n"));
 
 	if (!d)
 		return;
@@ -173,9 +173,9 @@ TEST(a_mig_design_is_one_that_can_be_cut)
 
 TEST(a_campaign_without_any_experiment_that_fits_is_refused)
 {
-	sw_campaign *c = campaign_of(
-		"gpu: l4\nmechanism: exclusive\nprompt_tokens: 8\noutput_tokens: 8\n"
-		"models: [qwen3-32b]\nalone: {concurrency: 1}\n");
+	sw_campaign *c =
+		campaign_of("gpu: l4\nmechanism: exclusive\nprompt_tokens: 8\noutput_tokens: 8\n"
+			    "models: [qwen3-32b]\nalone: {concurrency: 1}\n");
 	struct sw_design *d = NULL;
 
 	if (!c)

@@ -273,8 +273,8 @@ static enum sw_status judge(struct driving *d, struct sw__outcome *out, struct s
 	}
 	for (size_t i = 0; st == SW_OK && i < d->n; i++) {
 		st = summarize(d, i, &out->measured[i], err);
-		add_engine_metrics(d->experiment, d->experiment->mix->tenants[i].name,
-				   &out->series, &out->measured[i]);
+		add_engine_metrics(d->experiment, d->experiment->mix->tenants[i].name, &out->series,
+				   &out->measured[i]);
 	}
 	return st;
 }

@@ -150,8 +150,7 @@ static enum sw_status divide_memory(struct sw_mix *mix, struct sw_error *err)
 		double gib = (weights[i] + left / inverse) / part[i];
 
 		if (!sw_known(mix->tenants[i].slice.memory_gib))
-			mix->tenants[i].slice.memory_gib =
-				floor(gib * MEMORY_GRAIN) / MEMORY_GRAIN;
+			mix->tenants[i].slice.memory_gib = floor(gib * MEMORY_GRAIN) / MEMORY_GRAIN;
 	}
 	return SW_OK;
 }
@@ -168,9 +167,9 @@ static enum sw_status settle_tenant(const struct sw_mix *mix, struct sw_tenant *
 			       "the mean request has %.15g tokens, expected at most the engine's "
 			       "max_model_len of %u",
 			       mean, t->engine.max_model_len);
-	return st == SW_OK && gpu ? sw_memory_fit(&mix->gpu, &t->model, &t->engine, &t->slice,
-						  &fit, err)
-				  : st;
+	return st == SW_OK && gpu
+		       ? sw_memory_fit(&mix->gpu, &t->model, &t->engine, &t->slice, &fit, err)
+		       : st;
 }
 
 static enum sw_status settle(struct sw_mix *mix, struct sw_error *err)

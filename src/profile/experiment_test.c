@@ -24,7 +24,8 @@ static enum sw_status make(const sw_campaign *c, const struct sw__pick *picks, s
 TEST(several_engines_get_their_weights_and_equal_parts_of_the_rest)
 {
 	sw_campaign *c = campaign_of(CAMPAIGN("a100-sxm4-40gb", "mps", ""));
-	const struct sw__pick picks[] = {{0, 0.3, SW__CONCURRENCY, 4}, {1, 0.7, SW__CONCURRENCY, 2}};
+	const struct sw__pick picks[] = {{0, 0.3, SW__CONCURRENCY, 4},
+					 {1, 0.7, SW__CONCURRENCY, 2}};
 	struct sw_experiment e;
 	double small, large, a, b;
 
@@ -45,7 +46,8 @@ TEST(several_engines_get_their_weights_and_equal_parts_of_the_rest)
 TEST(a_models_own_share_and_memory_stay)
 {
 	sw_campaign *c = campaign_of(CAMPAIGN("a100-sxm4-40gb", "mps", ""));
-	const struct sw__pick picks[] = {{2, 0.9, SW__CONCURRENCY, 1}, {0, 0.5, SW__CONCURRENCY, 1}};
+	const struct sw__pick picks[] = {{2, 0.9, SW__CONCURRENCY, 1},
+					 {0, 0.5, SW__CONCURRENCY, 1}};
 	struct sw_experiment e;
 
 	if (!c || !CHECK(make(c, picks, 2, &e) == SW_OK))
@@ -60,7 +62,8 @@ TEST(a_models_own_share_and_memory_stay)
 TEST(what_does_not_fit_is_infeasible_and_shares_beyond_one_are_refused)
 {
 	sw_campaign *c = campaign_of(CAMPAIGN("l4", "hami", ""));
-	const struct sw__pick large[] = {{1, 0.5, SW__CONCURRENCY, 1}, {2, 0.5, SW__CONCURRENCY, 1}};
+	const struct sw__pick large[] = {{1, 0.5, SW__CONCURRENCY, 1},
+					 {2, 0.5, SW__CONCURRENCY, 1}};
 	const struct sw__pick greedy[] = {{0, 0.7, SW__CONCURRENCY, 1}, {2, 1, SW__CONCURRENCY, 1}};
 	struct sw_experiment e;
 
@@ -97,9 +100,9 @@ TEST(a_load_of_parts_is_a_rate_that_all_sustain)
 
 TEST(the_slowest_engine_decides_how_long_within_bounds)
 {
-	sw_campaign *c = campaign_of(CAMPAIGN(
-		"a100-sxm4-40gb", "mps",
-		"duration: {requests: 100, least_s: 2, most_s: 5000, warm_up_s: 3}\n"));
+	sw_campaign *c = campaign_of(
+		CAMPAIGN("a100-sxm4-40gb", "mps",
+			 "duration: {requests: 100, least_s: 2, most_s: 5000, warm_up_s: 3}\n"));
 	sw_campaign *d = campaign_of(CAMPAIGN(
 		"a100-sxm4-40gb", "mps", "duration: {requests: 100, least_s: 2, most_s: 7}\n"));
 	const struct sw__pick pick = {1, 0.5, SW__RATE, 0.2};
@@ -126,12 +129,10 @@ TEST(long_names_end_in_a_hash_of_all_of_them)
 		"- {model: qwen3-0.6b, name: a-rather-long-name-for-a-model-of-this-kind-1}\n"
 		"- {model: qwen3-0.6b, name: a-rather-long-name-for-a-model-of-this-kind-2}\n"
 		"- {model: qwen3-0.6b, name: a-rather-long-name-for-a-model-of-this-kind-3}\n");
-	const struct sw__pick a[] = {{0, 1, SW__CONCURRENCY, 1},
-				     {1, 1, SW__CONCURRENCY, 1},
-				     {2, 1, SW__CONCURRENCY, 1}};
-	const struct sw__pick b[] = {{0, 1, SW__CONCURRENCY, 1},
-				     {1, 1, SW__CONCURRENCY, 1},
-				     {2, 1, SW__CONCURRENCY, 2}};
+	const struct sw__pick a[] = {
+		{0, 1, SW__CONCURRENCY, 1}, {1, 1, SW__CONCURRENCY, 1}, {2, 1, SW__CONCURRENCY, 1}};
+	const struct sw__pick b[] = {
+		{0, 1, SW__CONCURRENCY, 1}, {1, 1, SW__CONCURRENCY, 1}, {2, 1, SW__CONCURRENCY, 2}};
 	struct sw_experiment x, y;
 
 	if (!c || !CHECK(make(c, a, 3, &x) == SW_OK) || !CHECK(make(c, b, 3, &y) == SW_OK))

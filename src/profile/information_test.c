@@ -42,7 +42,8 @@ static double log_det(const bool *in)
 	for (size_t i = 0; i < N; i++) {
 		for (size_t r = 0; in[i] && r < SW_METRIC_COUNT; r++) {
 			for (size_t a = 0; a < P * P; a++)
-				m[a / P][a % P] += table[i][r * P + a / P] * table[i][r * P + a % P] /
+				m[a / P][a % P] += table[i][r * P + a / P] *
+						   table[i][r * P + a % P] /
 						   (sw__latency_deviation * sw__latency_deviation);
 		}
 	}

@@ -9,7 +9,8 @@ TEST(percentiles_of_a_hundred_and_one_are_read_off)
 	struct sw_measured m = {.running = 7};
 
 	for (int i = 100; i >= 0; i--)
-		sw__latencies_add(&l, i, i ? 2.0 * i : (double)NAN); /* the last answer has one token */
+		sw__latencies_add(&l, i,
+				  i ? 2.0 * i : (double)NAN); /* the last answer has one token */
 	l.failed = 3;
 	sw__latencies_summarize(&l, &m);
 	CHECK_NEAR(m.ms[SW_TTFT][SW_MEAN], 50, 1e-12);

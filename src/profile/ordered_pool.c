@@ -27,8 +27,7 @@ static bool begin_piece(struct pool *p, size_t *i)
 	bool found;
 
 	(void)pthread_mutex_lock(&p->lock);
-	while (!p->end && p->next < p->work->n &&
-	       p->next >= p->taken + p->window)
+	while (!p->end && p->next < p->work->n && p->next >= p->taken + p->window)
 		(void)pthread_cond_wait(&p->changed, &p->lock);
 	found = !p->end && p->next < p->work->n;
 	if (found)
@@ -97,7 +96,7 @@ static enum sw_status start(struct pool *p, pthread_t *threads, unsigned wanted,
 
 enum sw_status sw__ordered_run(const struct sw__ordered_work *work, struct sw_error *err)
 {
-	pthread_t threads[THREADS_MAX];
+	pthread_t threads[THREADS_MAX] = {0};
 	unsigned wanted = work->threads < THREADS_MAX ? work->threads : THREADS_MAX;
 	struct pool p = {.work = work, .window = (size_t)AHEAD * (wanted ? wanted : 1)};
 	size_t taken = 0;

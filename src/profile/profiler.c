@@ -86,9 +86,8 @@ enum sw_status sw_profiler_new(const sw_campaign *campaign, const struct sw_desi
 	p->design = design;
 	p->dataset = dataset;
 	p->settings = settings ? *settings : sw_profile_defaults();
-	p->backend = (struct sw__backend){.ops = sw__backend_of(campaign->source),
-					  .campaign = campaign,
-					  .stop = &p->stop};
+	p->backend = (struct sw__backend){
+		.ops = sw__backend_of(campaign->source), .campaign = campaign, .stop = &p->stop};
 	return SW_OK;
 }
 

@@ -10,11 +10,11 @@
 	"duration: {requests: 20, least_s: 2, most_s: 5, warm_up_s: 0.5}\n"
 
 /* Failing processes: the campaign is well, its runs are not. */
-#define FAILING                                                                           \
-	"name: bad\ngpu: h\nmechanism: cpu-quota\nengine: {name: llama.cpp}\n"            \
-	"prompt_tokens: 8\noutput_tokens: 4\nmodels: [qwen3-0.6b]\n"                      \
-	"alone: {shares: [0.25, 0.5, 1], concurrency: 1}\nrepeats: 2\n"                   \
-	"duration: {least_s: 1, most_s: 1}\nmetrics: {nvml: false}\n"                     \
+#define FAILING                                                                \
+	"name: bad\ngpu: h\nmechanism: cpu-quota\nengine: {name: llama.cpp}\n" \
+	"prompt_tokens: 8\noutput_tokens: 4\nmodels: [qwen3-0.6b]\n"           \
+	"alone: {shares: [0.25, 0.5, 1], concurrency: 1}\nrepeats: 2\n"        \
+	"duration: {least_s: 1, most_s: 1}\nmetrics: {nvml: false}\n"          \
 	"processes: {command: [sh, -c, 'echo no such model; exit 3'], ready_s: 5}\n"
 
 struct watch {

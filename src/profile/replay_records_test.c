@@ -23,10 +23,10 @@ static enum sw_status read_text(const char *text, struct sw_measured *out)
 	return st;
 }
 
-#define REQUEST(tenant, arrival, first, last, tokens)                                      \
-	"{\"type\":\"request\",\"tenant\":\"" tenant "\",\"id\":1,\"arrival_s\":" arrival  \
-	",\"first_token_s\":" first ",\"last_token_s\":" last                              \
-	",\"prompt_tokens\":9,\"output_tokens\":" tokens                                   \
+#define REQUEST(tenant, arrival, first, last, tokens)                                     \
+	"{\"type\":\"request\",\"tenant\":\"" tenant "\",\"id\":1,\"arrival_s\":" arrival \
+	",\"first_token_s\":" first ",\"last_token_s\":" last                             \
+	",\"prompt_tokens\":9,\"output_tokens\":" tokens                                  \
 	",\"cached_tokens\":0,\"preemptions\":2}\n"
 
 TEST(requests_of_the_window_and_the_engine_count)
@@ -35,11 +35,12 @@ TEST(requests_of_the_window_and_the_engine_count)
 
 	CHECK_INT(read_text(REQUEST("a", "0.5", "0.6", "0.7", "5") /* warm-up */
 			    REQUEST("a", "2", "2.1", "2.5", "5") /* 100 ms, 4 gaps in 400 ms */
-			    "{\"type\":\"step\",\"tenant\":\"a\",\"start_s\":2}\n"
-			    REQUEST("b", "3", "9", "10", "5") "\n"
-			    REQUEST("a", "4", "4.3", "4.3", "1") /* no time per token */
+			    "{\"type\":\"step\",\"tenant\":\"a\",\"start_s\":2}\n" REQUEST(
+				    "b", "3", "9", "10",
+				    "5") "\n" REQUEST("a", "4", "4.3", "4.3",
+						      "1") /* no time per token */
 			    REQUEST("a", "10.9", "11.1", "11.5", "3")
-			    REQUEST("a", "5", "null", "null", "0") /* not answered */
+				    REQUEST("a", "5", "null", "null", "0") /* not answered */
 			    REQUEST("a", "11", "11.1", "11.2", "3"), /* after it */
 			    &m),
 		  SW_OK);

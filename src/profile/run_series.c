@@ -72,8 +72,8 @@ static bool samples_grow(struct sw__run_series *s)
 	return true;
 }
 
-void sw__series_add(struct sw__run_series *s, double time_s, const char *source,
-		    const char *entity, const char *metric, double value)
+void sw__series_add(struct sw__run_series *s, double time_s, const char *source, const char *entity,
+		    const char *metric, double value)
 {
 	struct sw_run_sample sample = {.time_s = time_s, .value = value};
 

@@ -5,9 +5,9 @@
 
 enum { PREFILL, LINEAR, KV_READING, HOST, SHARE, FIRST_MODEL, COEFFICIENTS = FIRST_MODEL + 2 };
 
-#define CAMPAIGN(mechanism)                                                                \
-	"gpu: a100-sxm4-80gb\nmechanism: " mechanism                                       \
-	"\nengine: {max_model_len: 4096, cuda_graphs: false}\nprompt_tokens: 1024\n"       \
+#define CAMPAIGN(mechanism)                                                          \
+	"gpu: a100-sxm4-80gb\nmechanism: " mechanism                                 \
+	"\nengine: {max_model_len: 4096, cuda_graphs: false}\nprompt_tokens: 1024\n" \
 	"output_tokens: 64\nmodels: [llama-3.1-8b, qwen3-0.6b]\nalone: {concurrency: 1}\n"
 
 /* The rows of one experiment: [engine][metric][coefficient]. */
@@ -22,8 +22,8 @@ static bool rows_of(const char *text, const struct sw__pick *picks, size_t n, do
 	if (!c || !CHECK(sw__workbench_open(c, &bench, &err) == SW_OK))
 		return false;
 	ok = CHECK(sw__experiment_make(&bench, picks, n, &e, &err) == SW_OK) &&
-	     CHECK(sw__sensitivity_open(&bench, &s, &err) == SW_OK) &&
-	     CHECK(s.n == COEFFICIENTS) && CHECK(s.rows(s.self, e.mix, rows, &err) == SW_OK);
+	     CHECK(sw__sensitivity_open(&bench, &s, &err) == SW_OK) && CHECK(s.n == COEFFICIENTS) &&
+	     CHECK(s.rows(s.self, e.mix, rows, &err) == SW_OK);
 	sw__sensitivity_close(&s);
 	sw_mix_free(e.mix);
 	sw__workbench_close(&bench);

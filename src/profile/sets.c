@@ -84,8 +84,7 @@ static void use(struct uses *uses, const struct sw__set *set)
 	}
 }
 
-void sw__sets_balance(struct sw__set *sets, size_t total, size_t wanted,
-		      struct sw__random *random)
+void sw__sets_balance(struct sw__set *sets, size_t total, size_t wanted, struct sw__random *random)
 {
 	struct uses uses;
 

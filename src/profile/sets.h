@@ -29,8 +29,7 @@ void sw__sets_all(size_t n, size_t size, struct sw__set *out);
  * that whose pairs of models have been together least so far, then whose models have been used least; chance decides between
  * equals. wanted >= total only leaves the order as it is.
  */
-void sw__sets_balance(struct sw__set *sets, size_t total, size_t wanted,
-		      struct sw__random *random);
+void sw__sets_balance(struct sw__set *sets, size_t total, size_t wanted, struct sw__random *random);
 
 /** A deck of `n` cards that is shuffled whenever it is empty, so that of every n draws each card comes once. */
 struct sw__deck {

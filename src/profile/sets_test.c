@@ -15,7 +15,8 @@ TEST(sets_are_counted_and_listed_in_order)
 	sw__sets_all(4, 2, sets);
 	for (size_t i = 0, a = 0; a < 4; a++) {
 		for (size_t b = a + 1; b < 4; b++, i++)
-			CHECK(sets[i].size == 2 && sets[i].member[0] == a && sets[i].member[1] == b);
+			CHECK(sets[i].size == 2 && sets[i].member[0] == a &&
+			      sets[i].member[1] == b);
 	}
 	sw__sets_all(6, 3, sets);
 	CHECK(sets[19].member[0] == 3 && sets[19].member[1] == 4 && sets[19].member[2] == 5);

@@ -11,10 +11,19 @@
 #define MIB_PER_GIB 1024.0
 
 const char *const sw__template_words[] = {
-	"name",		 "model",	 "port",	  "share",
-	"share_percent", "memory_gib",	 "memory_mib",	  "max_model_len",
-	"max_num_seqs",	 "max_num_batched_tokens",	  "gpu_memory_utilization",
-	"index",	 NULL,
+	"name",
+	"model",
+	"port",
+	"share",
+	"share_percent",
+	"memory_gib",
+	"memory_mib",
+	"max_model_len",
+	"max_num_seqs",
+	"max_num_batched_tokens",
+	"gpu_memory_utilization",
+	"index",
+	NULL,
 };
 
 static bool add(struct sw__pairs *pairs, const char *name, const char *format, ...)

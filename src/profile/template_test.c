@@ -15,7 +15,9 @@ static struct sw_mix *one_tenant(double memory_gib)
 
 	tenant = (struct sw_tenant){
 		.name = "a",
-		.engine = {.max_num_seqs = 8, .max_model_len = 4096, .max_num_batched_tokens = 512,
+		.engine = {.max_num_seqs = 8,
+			   .max_model_len = 4096,
+			   .max_num_batched_tokens = 512,
 			   .gpu_memory_utilization = 0.9},
 		.slice = {.share = 0.35, .memory_gib = memory_gib},
 	};

@@ -29,6 +29,7 @@ $ (sleep 0.3; slicewise catalog) | true; echo "${PIPESTATUS[0]}"
 $ slicewise --complete p
 > plan
 > predict
+> profile
 $ slicewise --complete s
 > simulate
 > step

@@ -12,6 +12,7 @@ $ slicewise
 !   load        open- or closed-loop load on an inference server; TTFT and TPOT
 !   step        the time of one engine step alone on a slice of a GPU
 !   validate    predicted beside measured, for rows of your own
+!   profile     experiments with engines that share a GPU, into a data set
 !   dataset     experiments and what was measured in them: look, import, export, ask
 !   catalog     the GPUs and models it knows, and what memory an engine takes
 !

@@ -68,6 +68,13 @@ TESTED_ELSEWHERE = {
     "src/plan/sizing.c": "settings_test.c",
     "src/plan/rules.c": "together_test.c",
     "src/predict/load_read.c": "mix_read_test.c",
+    # Runs are tested as a campaign makes them: here, and in tests/profile/profile_test.py.
+    "src/profile/backend_endpoints.c": "profiler_test.c",
+    "src/profile/backend_processes.c": "profiler_test.c",
+    "src/profile/backend_replay.c": "profiler_test.c",
+    "src/profile/backend_simulator.c": "profiler_test.c",
+    "src/profile/driven.c": "profiler_test.c",
+    "src/profile/surroundings.c": "profiler_test.c",
     "src/validate/row_engines.c": "mixes_predict_test.c",
     "src/dataset/mix_rows.c": "runs_test.c",
     "src/dataset/row_cells.c": "runs_test.c",
