@@ -7,7 +7,23 @@
 #include "must.h"
 #include "report.h"
 
-static const struct option_group groups[] = {COMMON_GROUP};
+struct predict_settings {
+	struct common common;
+	const char *fit;
+	bool quick;
+};
+
+static const struct option predict_options[] = {
+	{"fit", 0, OPTION_FILE, "FILE", offsetof(struct predict_settings, fit),
+	 .help = "a fit of measured mixes instead of the shipped one"},
+	{"quick", 0, OPTION_FLAG, NULL, offsetof(struct predict_settings, quick),
+	 .help = "by the closed form alone: microseconds instead of a tenth of a second, and further off"},
+};
+
+static const struct option_group groups[] = {
+	{"Prediction", predict_options, COUNT(predict_options), 0, NO_MASK, 0},
+	COMMON_GROUP,
+};
 
 static const struct option_set options = {
 	"slicewise predict", groups, COUNT(groups), "MIX.yaml", 1, 1,
@@ -73,6 +89,20 @@ static void print_csv(const struct sw_mix *mix, const struct sw_prediction *pred
 	sheet_free(sheet);
 }
 
+static enum sw_status predict(const struct predict_settings *s, const struct sw_mix *mix,
+			      struct sw_prediction *predictions, struct sw_error *err)
+{
+	sw_fit *fit;
+	enum sw_status st = sw_fit_open(s->fit, &fit, err);
+
+	if (st != SW_OK)
+		return st;
+	st = s->quick ? sw_predict_quick(mix, fit, predictions, err)
+		      : sw_predict_mix(mix, fit, predictions, err);
+	sw_fit_free(fit);
+	return st;
+}
+
 static enum sw_status run(const struct call *call, FILE *out, struct sw_error *err)
 {
 	const struct common *common = call->settings;
@@ -84,7 +114,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		return st;
 	say_warnings(mix->warning);
 	predictions = must_alloc(mix->n, sizeof(*predictions));
-	st = sw_predict_mix(mix, NULL, predictions, err);
+	st = predict(call->settings, mix, predictions, err);
 	if (st == SW_OK && common->format == FORMAT_JSON)
 		print_json(mix, predictions, out);
 	else if (st == SW_OK && common->format == FORMAT_CSV)
@@ -104,6 +134,6 @@ const struct command command_predict = {
 		"engine of a mix: means and percentiles with bounds, throughput, the slowdown that "
 		"its neighbours cause, and what binds.",
 	.options = &options,
-	.settings_size = sizeof(struct common),
+	.settings_size = sizeof(struct predict_settings),
 	.run = run,
 };

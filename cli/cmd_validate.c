@@ -11,7 +11,7 @@
 
 struct validate_settings {
 	struct common common;
-	const char *gpu, *model, *calibration;
+	const char *gpu, *model, *calibration, *fit;
 	unsigned prompt_tokens, output_tokens;
 	unsigned worst;
 };
@@ -34,6 +34,8 @@ static const struct option row_options[] = {
 	 .help = "length of every answer, likewise"},
 	{"calibration", 0, OPTION_FILE, "FILE", AT(calibration),
 	 .help = "a calibration file instead of the shipped ones"},
+	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
+	 .help = "a fit of measured mixes instead of the shipped one; of mixes and pairs"},
 	{"worst", 0, OPTION_COUNT, "N", AT(worst), 0, WORST_MAX,
 	 .help = "how many of the worst rows the table shows; 5 unless given"},
 };
@@ -63,6 +65,8 @@ static const struct column group_columns[] = {
 	{"bias %", NULL, 2},
 	{NULL, "bias", 0},
 	{"R2", "r2", 3},
+	{"covered %", NULL, 1},
+	{NULL, "covered", 0},
 };
 
 /* The same number for people, as a percentage, and for programs, as a fraction. */
@@ -86,6 +90,7 @@ static struct sheet *group_sheet(const struct sw_validation *v)
 		add_fraction(sheet, group->p95_ape);
 		add_fraction(sheet, group->bias);
 		sheet_number(sheet, group->r2);
+		add_fraction(sheet, group->covered);
 	}
 	return sheet;
 }
@@ -131,6 +136,7 @@ static const struct column miss_columns[] = {
 	{"measured", "measured", SIGNIFICANT_COLUMN},
 	{"predicted", "predicted", SIGNIFICANT_COLUMN},
 	{"error %", "error", 1},
+	{"binds", "binds", TEXT_COLUMN},
 	{"what", NULL, TEXT_COLUMN},
 };
 
@@ -164,6 +170,7 @@ static void print_worst(const struct sw_validation *v, size_t worst, const struc
 		sheet_number(sheet, misses[i].measured);
 		sheet_number(sheet, misses[i].predicted);
 		sheet_number(sheet, 100 * misses[i].error);
+		sheet_text(sheet, v->binds[misses[i].row]);
 		sheet_text(sheet, what);
 		free(what);
 	}
@@ -285,6 +292,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		.prompt_tokens = s->prompt_tokens,
 		.output_tokens = s->output_tokens,
 		.calibration = s->calibration,
+		.fit = s->fit,
 	};
 
 	/* Rows that name their GPU need none, but a slip in the name is a slip all the same. */

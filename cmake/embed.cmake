@@ -4,7 +4,8 @@ function(slicewise_embed out)
 	file(GLOB files CONFIGURE_DEPENDS
 		${PROJECT_SOURCE_DIR}/data/gpus/*.json
 		${PROJECT_SOURCE_DIR}/data/models/*.json
-		${PROJECT_SOURCE_DIR}/data/calibration/*.json)
+		${PROJECT_SOURCE_DIR}/data/calibration/*.json
+		${PROJECT_SOURCE_DIR}/data/fit/*.json)
 	list(SORT files)
 	add_executable(slicewise_embed ${PROJECT_SOURCE_DIR}/tools/embed/embed.c)
 	target_link_libraries(slicewise_embed PRIVATE slicewise_warnings)

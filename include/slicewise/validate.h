@@ -34,6 +34,7 @@ struct sw_error_group {
 	double median_ape, p95_ape;
 	double bias; /* mean of (predicted - measured) / measured */
 	double r2; /* of the logarithms against the best constant; NAN where measured is constant */
+	double covered; /* part of the rows that have an upper bound and lie below it (meant to: 0.95); NAN: none has */
 };
 
 /** Rows that were read and are not compared, or not all of what they measured, for one reason. */
@@ -53,6 +54,8 @@ struct sw_validation {
 		*metrics[SW_ROW_METRICS_MAX]; /* their names: "latency_ms", "tpot_p50_ms"; static */
 	double *measured; /* n_rows x n_metrics, row by row; NAN where the file does not say */
 	double *predicted; /* the same; NAN where a row cannot be predicted */
+	double *upper; /* its one-sided 95 % bound; NAN: none */
+	const char **binds; /* n_rows: what limits the row's engine; NULL: not said. Static */
 	size_t n_groups;
 	struct sw_error_group *groups; /* the first is "all" */
 	/*
@@ -77,6 +80,7 @@ struct sw_validate_settings {
 	const char *gpu, *model; /* ids or paths; of operators and of pairs */
 	double prompt_tokens, output_tokens; /* of pairs; 0: not given */
 	const char *calibration; /* the path of a file instead of the shipped ones */
+	const char *fit; /* of mixes and pairs: the path of a fit instead of the shipped one */
 };
 
 /**

@@ -24,6 +24,7 @@ struct sw__row_context {
 	const sw_catalog *catalog;
 	struct sw_rows_given given; /* for what the rows do not say */
 	const char *calibration; /* the path of a file instead of the shipped ones; NULL */
+	const sw_fit *fit; /* that rows are predicted with; borrowed, NULL */
 	size_t n_gpus;
 	struct sw__row_gpu *gpus;
 	char *model_name; /* NULL: none yet */

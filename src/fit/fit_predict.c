@@ -140,7 +140,7 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 {
 	struct sw__ready_mix ready;
 	struct sw__played played[SW_TENANTS_MAX];
-	enum sw_status st = sw__ready_make(c->mix, fit, &ready, err);
+	enum sw_status st = sw__ready_make(c->mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK)
 		st = sw__ready_play(&ready, how->requests, played, err);

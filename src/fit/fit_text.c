@@ -70,7 +70,7 @@ static json_t *group(const struct sw__fit_group *g)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "gpu", json_string(g->gpu));
+	json_object_set_new(object, "gpu", *g->gpu ? json_string(g->gpu) : json_null());
 	json_object_set_new(object, "mechanism", json_string(sw__mechanism(g->mechanism)->id));
 	json_object_set_new(object, "runs", json_integer(g->runs));
 	json_object_set_new(object, "mixes", json_integer(g->mixes));
@@ -149,7 +149,7 @@ bool sw_fit_line_at(const sw_fit *fit, size_t i, struct sw_fit_line *out)
 		const struct sw__fit_group *g = &fit->groups[i / SW__SHARED_COUNT];
 		const struct sw__fit_coefficient *c = &sw__shared_coefficients[i % SW__SHARED_COUNT];
 
-		out->gpu = g->gpu;
+		out->gpu = *g->gpu ? g->gpu : "any";
 		out->subject = sw__mechanism(g->mechanism)->id;
 		out->runs = g->runs;
 		put_line(c, &g->shared[i % SW__SHARED_COUNT], c->spread, out);

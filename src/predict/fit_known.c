@@ -22,11 +22,17 @@ void sw_fit_free(sw_fit *fit)
 const struct sw__fit_group *sw__fit_group(const struct sw_fit *fit, const char *gpu,
 					  enum sw_mechanism mechanism)
 {
-	for (size_t i = 0; fit && i < fit->n_groups; i++)
-		if (fit->groups[i].mechanism == mechanism &&
-		    strcmp(fit->groups[i].gpu, gpu) == 0)
-			return &fit->groups[i];
-	return NULL;
+	const struct sw__fit_group *any = NULL;
+
+	for (size_t i = 0; fit && i < fit->n_groups; i++) {
+		const struct sw__fit_group *g = &fit->groups[i];
+
+		if (g->mechanism == mechanism && strcmp(g->gpu, gpu) == 0)
+			return g;
+		if (g->mechanism == mechanism && !*g->gpu)
+			any = g;
+	}
+	return any;
 }
 
 const struct sw__fit_model *sw__fit_model(const struct sw_fit *fit, const char *gpu,

@@ -42,7 +42,7 @@ struct sw__bound {
 	double upper, lower;
 };
 
-/** A GPU under a mechanism. */
+/** A GPU under a mechanism; without a GPU's name: any GPU that has no group of its own. */
 struct sw__fit_group {
 	char gpu[SW_NAME_MAX];
 	enum sw_mechanism mechanism;
@@ -69,7 +69,7 @@ struct sw_fit {
 	struct sw__fit_model *models; /* measured ones in the order of their names, then the rest's */
 };
 
-/** The group of a GPU under a mechanism; NULL: never measured. */
+/** The group of a GPU under a mechanism, or that of any GPU; NULL: never measured. */
 const struct sw__fit_group *sw__fit_group(const struct sw_fit *fit, const char *gpu,
 					  enum sw_mechanism mechanism);
 

@@ -145,7 +145,7 @@ static enum sw_status read_range(const struct sw_node *node, void *into, void *c
 
 static const struct sw_field group_fields[] = {
 	{.key = "gpu", .type = SW_FIELD_NAME, .offset = GROUP(gpu), .capacity = SW_NAME_MAX,
-	 .required = true},
+	 .null_is_absent = true},
 	{.key = "mechanism", .type = SW_FIELD_CHOICE, .offset = GROUP(mechanism),
 	 .choices = sw__mechanism_names, .required = true},
 	{.key = "runs", .type = SW_FIELD_UINT, .offset = GROUP(runs), .max = RUNS_MAX},

@@ -74,7 +74,8 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 }
 
 enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
-			      struct sw__ready_mix *out, struct sw_error *err)
+			      const sw_calibration *calibration, struct sw__ready_mix *out,
+			      struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
@@ -84,7 +85,9 @@ enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit
 		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
 			       mix->n, SW_TENANTS_MAX);
 	out->shared = sw__fit_shared(sw__fit_group(fit, mix->gpu.id, mix->mechanism));
-	st = sw_calibration_open(&mix->gpu, NULL, &out->calibration, err);
+	if (!calibration)
+		st = sw_calibration_open(&mix->gpu, NULL, &out->opened, err);
+	out->calibration = calibration ? calibration : out->opened;
 	for (size_t i = 0; st == SW_OK && i < mix->n; i++)
 		st = ready_engine(fit, i, out, err);
 	if (st == SW_OK)
@@ -97,7 +100,7 @@ void sw__ready_clear(struct sw__ready_mix *r)
 {
 	for (size_t i = 0; i < SW_TENANTS_MAX; i++)
 		sw_prepared_free(r->prepared[i]);
-	sw_calibration_free(r->calibration);
+	sw_calibration_free(r->opened);
 }
 
 static struct sw__play_ask ask_of(const struct sw__ready_mix *r, const double *rates,
@@ -255,7 +258,14 @@ static enum sw_status slowdowns(const struct sw__ready_mix *r, double requests,
 	return st;
 }
 
-static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit *fit,
+static bool measured_model(const struct sw_fit *fit, const struct sw_mix *mix, size_t i)
+{
+	const struct sw__fit_model *m = sw__fit_model(fit, mix->gpu.id, mix->tenants[i].model.id);
+
+	return m && *m->model;
+}
+
+static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit *fit, bool slow,
 			     struct sw_prediction *out, struct sw_error *err)
 {
 	const struct sw_mix *mix = r->mix;
@@ -273,30 +283,43 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 		put_played(&played[i], &out[i]);
 		settle_overload(&r->quick[i], &out[i]);
 		put_bounds(g, &r->quick[i], &played[i], is_outside ? OUTSIDE : 1, &out[i]);
-		out[i].extrapolated = g ? is_outside || !sw__fit_model(fit, mix->gpu.id,
-								       mix->tenants[i].model.id)
-					: r->quick[i].extrapolated;
+		out[i].extrapolated = is_outside || (g && *g->gpu ? !measured_model(fit, mix, i)
+								  : r->quick[i].extrapolated);
 	}
-	return slowdowns(r, REQUESTS, played, out, err);
+	return slow ? slowdowns(r, REQUESTS, played, out, err) : SW_OK;
+}
+
+static enum sw_status predict(const struct sw_mix *mix, const struct sw_fit *fit,
+			      const sw_calibration *calibration, bool slow,
+			      struct sw_prediction *out, struct sw_error *err)
+{
+	struct sw__ready_mix ready;
+	enum sw_status st = sw__ready_make(mix, fit, calibration, &ready, err);
+
+	if (st == SW_OK)
+		st = finish(&ready, fit, slow, out, err);
+	sw__ready_clear(&ready);
+	return st;
+}
+
+enum sw_status sw__predict_calibrated(const struct sw_mix *mix, const struct sw_fit *fit,
+				      const sw_calibration *calibration, struct sw_prediction *out,
+				      struct sw_error *err)
+{
+	return predict(mix, fit, calibration, false, out, err);
 }
 
 enum sw_status sw_predict_mix(const struct sw_mix *mix, const sw_fit *fit,
 			      struct sw_prediction *out, struct sw_error *err)
 {
-	struct sw__ready_mix ready;
-	enum sw_status st = sw__ready_make(mix, fit, &ready, err);
-
-	if (st == SW_OK)
-		st = finish(&ready, fit, out, err);
-	sw__ready_clear(&ready);
-	return st;
+	return predict(mix, fit, NULL, true, out, err);
 }
 
 enum sw_status sw_predict_quick(const struct sw_mix *mix, const sw_fit *fit,
 				struct sw_prediction *out, struct sw_error *err)
 {
 	struct sw__ready_mix ready;
-	enum sw_status st = sw__ready_make(mix, fit, &ready, err);
+	enum sw_status st = sw__ready_make(mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK) {
 		memcpy(out, ready.quick, mix->n * sizeof(*out));

@@ -12,17 +12,22 @@
 
 /** A mix made ready: the closed form of each engine, with what a fit knows of its model. */
 struct sw__ready_mix {
-	const struct sw_mix *mix; /* borrowed */
-	sw_calibration *calibration;
+	const struct sw_mix *mix; /* borrowed, as is the calibration */
+	const sw_calibration *calibration;
+	sw_calibration *opened; /* where none was given */
 	sw_prepared *prepared[SW_TENANTS_MAX]; /* as fitted */
 	struct sw__shared_values shared;
 	struct sw__model_values models[SW_TENANTS_MAX];
 	struct sw_prediction quick[SW_TENANTS_MAX]; /* sw_predict() of them */
 };
 
-/** SW_OK: release it with sw__ready_clear(), also after a failure. `fit` may be NULL: nothing is measured. */
+/**
+ * SW_OK: release it with sw__ready_clear(), also after a failure. `fit` may be NULL: nothing is measured; `calibration` too: the
+ * shipped one of the GPU.
+ */
 enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
-			      struct sw__ready_mix *out, struct sw_error *err);
+			      const sw_calibration *calibration, struct sw__ready_mix *out,
+			      struct sw_error *err);
 void sw__ready_clear(struct sw__ready_mix *ready);
 
 /** Play it: enough of it for `requests` of each engine. */
@@ -36,6 +41,11 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *ready, double requests
  */
 double sw__difficulty(const struct sw_prediction *quick, double chance, enum sw_metric metric,
 		      enum sw_statistic statistic);
+
+/** sw_predict_mix() with a calibration that is not the shipped one of the GPU (NULL: that) and without slowdowns, which are NAN. */
+enum sw_status sw__predict_calibrated(const struct sw_mix *mix, const struct sw_fit *fit,
+				      const sw_calibration *calibration, struct sw_prediction *out,
+				      struct sw_error *err);
 
 /** A prepared engine whose steps take what these values say; and whose doubts are `doubt`s. */
 void sw__prepared_fit(sw_prepared *prepared, const struct sw__model_values *values,

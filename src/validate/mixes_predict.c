@@ -20,7 +20,7 @@ static const struct sw__row_metric metrics[] = {
 	SW__LATENCY_METRIC(SW_TPOT, SW_P50, "tpot_p50_ms"),
 	SW__LATENCY_METRIC(SW_TPOT, SW_P95, "tpot_p95_ms"),
 	SW__LATENCY_METRIC(SW_TPOT, SW_P99, "tpot_p99_ms"),
-	{"output_tok_s", offsetof(struct sw_prediction, output_tokens_per_s), false},
+	{"output_tok_s", offsetof(struct sw_prediction, output_tokens_per_s), false, 0},
 };
 
 /* The rows of an experiment that has no predictions. */
@@ -28,8 +28,7 @@ static enum sw_status put_nothing(struct sw_validation *v, const size_t *rows, s
 				  const char *why, struct sw_error *err)
 {
 	for (size_t i = 0; i < n; i++)
-		for (size_t m = 0; m < v->n_metrics; m++)
-			v->predicted[rows[i] * v->n_metrics + m] = NAN;
+		sw__put_no_row(v, rows[i]);
 	return sw__skip_rows(v, n, why, err);
 }
 
@@ -39,9 +38,7 @@ static enum sw_status put(struct sw_validation *v, const size_t *rows, size_t n,
 	size_t overloaded = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		for (size_t m = 0; m < v->n_metrics; m++)
-			v->predicted[rows[i] * v->n_metrics + m] =
-				sw__row_metric_of(metrics, v->metrics[m], predictions, n, i);
+		sw__put_row(metrics, predictions, n, i, v, rows[i]);
 		overloaded += predictions[i].binds == SW_BINDS_OVERLOAD;
 	}
 	return sw__skip_rows(v, overloaded, "overload: no prediction of latencies", err);
@@ -67,13 +64,15 @@ static enum sw_status put_unpredicted(struct sw_validation *v, const size_t *row
 	return put_nothing(v, rows, n, why, err);
 }
 
-static enum sw_status put_predicted(const struct sw_csv *csv, struct sw_validation *v,
-				    struct sw__experiment *e, struct sw_error *err)
+static enum sw_status put_predicted(const struct sw__row_context *context,
+				    struct sw_validation *v, struct sw__experiment *e,
+				    struct sw_error *err)
 {
 	struct sw_prediction predictions[SW_TENANTS_MAX];
+	const struct sw_csv *csv = v->table;
 	struct sw_error inner;
-	enum sw_status st =
-		sw__predict_engines(e->gpu, e->mechanism, e->tenants, e->n, predictions, &inner);
+	enum sw_status st = sw__predict_engines(e->gpu, context->fit, e->mechanism, e->tenants,
+						e->n, predictions, &inner);
 
 	if (st == SW_OK)
 		return put(v, e->rows, e->n, predictions, err);
@@ -93,7 +92,7 @@ static enum sw_status predict_experiment(struct sw__row_context *context, struct
 	if (!is_predicted(e->mechanism))
 		return put_unpredicted(v, e->rows, e->n, e->mechanism, err);
 	st = sw__calibrate(context, e->gpu, err);
-	return st == SW_OK ? put_predicted(v->table, v, e, err) : st;
+	return st == SW_OK ? put_predicted(context, v, e, err) : st;
 }
 
 static enum sw_status mix_predict(struct sw__row_context *context, struct sw_validation *v,

@@ -10,15 +10,13 @@ static const struct sw__row_metric metrics[] = {
 	SW__LATENCY_METRIC(SW_TTFT, SW_P50, "ttft_p50_ms"),
 	/* Of requests, not of tokens: the study's clients report means of requests. */
 	SW__LATENCY_METRIC(SW_TPOT, SW_P50, "itl_p50_ms"),
-	{"output_tok_s_per_gpu", offsetof(struct sw_prediction, output_tokens_per_s), true},
+	{"output_tok_s_per_gpu", offsetof(struct sw_prediction, output_tokens_per_s), true, 0},
 };
 
 static enum sw_status put(struct sw_validation *v, size_t row,
 			  const struct sw_prediction *predictions, size_t n, struct sw_error *err)
 {
-	for (size_t m = 0; m < v->n_metrics; m++)
-		v->predicted[row * v->n_metrics + m] =
-			sw__row_metric_of(metrics, v->metrics[m], predictions, n, 0);
+	sw__put_row(metrics, predictions, n, 0, v, row);
 	return sw__skip_rows(v, predictions[0].binds == SW_BINDS_OVERLOAD,
 			     "overload: no prediction of latencies", err);
 }
@@ -26,13 +24,12 @@ static enum sw_status put(struct sw_validation *v, size_t row,
 static enum sw_status put_nothing(struct sw_validation *v, size_t row, const char *why,
 				  struct sw_error *err)
 {
-	for (size_t m = 0; m < v->n_metrics; m++)
-		v->predicted[row * v->n_metrics + m] = NAN;
+	sw__put_no_row(v, row);
 	return sw__skip_rows(v, 1, why, err);
 }
 
-static enum sw_status predict_pair(struct sw_validation *v, size_t row, const struct sw__pair *pair,
-				   struct sw_error *err)
+static enum sw_status predict_pair(const struct sw__row_context *context, struct sw_validation *v,
+				   size_t row, const struct sw__pair *pair, struct sw_error *err)
 {
 	struct sw_prediction predictions[SW_TENANTS_MAX];
 	struct sw_tenant tenants[SW_TENANTS_MAX];
@@ -41,7 +38,7 @@ static enum sw_status predict_pair(struct sw_validation *v, size_t row, const st
 
 	for (size_t i = 0; i < pair->n; i++)
 		tenants[i] = pair->tenant;
-	st = sw__predict_engines(pair->gpu, pair->tenant.slice.mechanism, tenants, pair->n,
+	st = sw__predict_engines(pair->gpu, context->fit, pair->tenant.slice.mechanism, tenants, pair->n,
 				 predictions, &inner);
 	if (st == SW_OK)
 		return put(v, row, predictions, pair->n, err);
@@ -64,7 +61,7 @@ static enum sw_status predict(struct sw__row_context *context, struct sw_validat
 		if (st == SW_OK)
 			st = sw__calibrate(context, pair.gpu, err);
 		if (st == SW_OK)
-			st = predict_pair(v, row, &pair, err);
+			st = predict_pair(context, v, row, &pair, err);
 	}
 	return st;
 }

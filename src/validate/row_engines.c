@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "validate/row_engines.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "predict/mix_measured.h"
+#include "predict/predict_mix.h"
 #include "sharing/mechanism.h"
 
 /* Shares are decimals: ten of 0.1 may be a little more than 1. */
@@ -24,22 +26,17 @@ static enum sw_status check_share_sum(enum sw_mechanism which, const struct sw_t
 		       mechanism->id);
 }
 
-enum sw_status sw__predict_engines(const struct sw__row_gpu *gpu, enum sw_mechanism mechanism,
-				   struct sw_tenant *tenants, size_t n, struct sw_prediction *out,
-				   struct sw_error *err)
+enum sw_status sw__predict_engines(const struct sw__row_gpu *gpu, const sw_fit *fit,
+				   enum sw_mechanism mechanism, struct sw_tenant *tenants, size_t n,
+				   struct sw_prediction *out, struct sw_error *err)
 {
-	sw_prepared *prepared[SW_TENANTS_MAX] = {NULL};
+	struct sw_mix mix = {
+		.gpu = gpu->gpu, .mechanism = mechanism, .n = n, .tenants = tenants};
 	enum sw_status st = check_share_sum(mechanism, tenants, n, err);
 
 	if (st == SW_OK)
 		st = sw__settle_measured(&gpu->gpu, mechanism, tenants, n, err);
-	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = sw_prepare(gpu->calibration, &gpu->gpu, &tenants[i], &prepared[i], err);
-	if (st == SW_OK)
-		sw_predict(mechanism, (const sw_prepared *const *)prepared, n, out);
-	for (size_t i = 0; i < n; i++)
-		sw_prepared_free(prepared[i]);
-	return st;
+	return st == SW_OK ? sw__predict_calibrated(&mix, fit, gpu->calibration, out, err) : st;
 }
 
 static double number_at(const struct sw_prediction *prediction, size_t offset)
@@ -47,16 +44,37 @@ static double number_at(const struct sw_prediction *prediction, size_t offset)
 	return *(const double *)((const char *)prediction + offset);
 }
 
-double sw__row_metric_of(const struct sw__row_metric *metrics, const char *name,
-			 const struct sw_prediction *predictions, size_t n_engines, size_t i)
+static double metric_of(const struct sw__row_metric *metric,
+			const struct sw_prediction *predictions, size_t n_engines, size_t i)
 {
 	double sum = 0;
 
-	while (strcmp(metrics->column, name) != 0)
-		metrics++;
-	if (!metrics->of_gpu)
-		return number_at(&predictions[i], metrics->offset);
+	if (!metric->of_gpu)
+		return number_at(&predictions[i], metric->offset);
 	for (size_t k = 0; k < n_engines; k++)
-		sum += number_at(&predictions[k], metrics->offset);
+		sum += number_at(&predictions[k], metric->offset);
 	return sum;
+}
+
+void sw__put_row(const struct sw__row_metric *metrics, const struct sw_prediction *predictions,
+		 size_t n_engines, size_t i, struct sw_validation *v, size_t row)
+{
+	for (size_t m = 0; m < v->n_metrics; m++) {
+		const struct sw__row_metric *metric = metrics;
+		size_t at = row * v->n_metrics + m;
+
+		while (strcmp(metric->column, v->metrics[m]) != 0)
+			metric++;
+		v->predicted[at] = metric_of(metric, predictions, n_engines, i);
+		v->upper[at] =
+			metric->upper ? number_at(&predictions[i], metric->upper) : (double)NAN;
+	}
+	v->binds[row] = sw_binds_id(predictions[i].binds);
+}
+
+void sw__put_no_row(struct sw_validation *v, size_t row)
+{
+	for (size_t m = 0; m < v->n_metrics; m++)
+		v->predicted[row * v->n_metrics + m] = v->upper[row * v->n_metrics + m] = NAN;
+	v->binds[row] = NULL;
 }

@@ -105,6 +105,7 @@ static enum sw_status summarise(const struct sw_validation *v, const struct grou
 {
 	size_t numbers = v->n_rows * v->n_metrics, n = 0;
 	double *predicted = scratch, *measured = scratch + numbers;
+	double bounded = 0, below = 0;
 	struct sw__error_summary s;
 	enum sw_status st;
 
@@ -115,6 +116,8 @@ static enum sw_status summarise(const struct sw_validation *v, const struct grou
 			continue;
 		predicted[n] = v->predicted[i];
 		measured[n++] = v->measured[i];
+		bounded += !isnan(v->upper[i]);
+		below += v->measured[i] <= v->upper[i];
 	}
 	st = sw__summarise_errors(predicted, measured, n, &s, err);
 	*out = (struct sw_error_group){.rows = s.rows,
@@ -122,7 +125,8 @@ static enum sw_status summarise(const struct sw_validation *v, const struct grou
 				       .median_ape = s.median_ape,
 				       .p95_ape = s.p95_ape,
 				       .bias = s.bias,
-				       .r2 = s.r2};
+				       .r2 = s.r2,
+				       .covered = bounded > 0 ? below / bounded : (double)NAN};
 	(void)sw_copy_name(out->name, sizeof(out->name), name);
 	return st;
 }
@@ -212,9 +216,13 @@ static enum sw_status validate_table(const struct sw__row_schema *schema,
 	numbers = v->n_rows * v->n_metrics;
 	v->measured = calloc(numbers + 1, sizeof(*v->measured));
 	v->predicted = calloc(numbers + 1, sizeof(*v->predicted));
+	v->upper = calloc(numbers + 1, sizeof(*v->upper));
+	v->binds = calloc(v->n_rows + 1, sizeof(*v->binds));
 	grouping.names = calloc(GROUPS_MAX, sizeof(*grouping.names));
 	grouping.of_number = calloc(numbers + 1, sizeof(*grouping.of_number));
-	st = v->measured && v->predicted && grouping.names && grouping.of_number
+	for (size_t i = 0; v->upper && i < numbers; i++)
+		v->upper[i] = NAN;
+	st = v->measured && v->predicted && v->upper && v->binds && grouping.names && grouping.of_number
 		     ? read_measured(v, err)
 		     : no_memory(err);
 	if (st == SW_OK)
@@ -232,6 +240,7 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
 				struct sw_validation **out, struct sw_error *err)
 {
 	struct sw__row_context context = {.catalog = catalog};
+	sw_fit *fit = NULL;
 	struct sw_validation *v = calloc(1, sizeof(*v));
 	const struct sw__row_schema *schema = NULL;
 	enum sw_status st;
@@ -250,9 +259,13 @@ enum sw_status sw_validate_file(const sw_catalog *catalog, const char *path,
 		schema = sw__row_schema_of(v->table);
 		st = check_schema(v->table, schema, &context.given, err);
 	}
+	if (st == SW_OK && schema->family)
+		st = sw_fit_open(settings ? settings->fit : NULL, &fit, err);
+	context.fit = fit;
 	if (st == SW_OK)
 		st = validate_table(schema, &context, v, err);
 	sw__row_context_free(&context);
+	sw_fit_free(fit);
 	if (st != SW_OK) {
 		sw_validation_free(v);
 		return st;
@@ -284,6 +297,8 @@ void sw_validation_free(struct sw_validation *v)
 	sw__skipped_rows_free(v);
 	free(v->measured);
 	free(v->predicted);
+	free(v->upper);
+	free(v->binds);
 	free(v->groups);
 	free(v);
 }
