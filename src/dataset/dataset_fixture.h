@@ -53,6 +53,16 @@ static inline struct sw_text bytes_of(const char *path)
 	return text;
 }
 
+/* Releases both. */
+static inline void check_same_bytes(struct sw_text before, struct sw_text after)
+{
+	CHECK_INT(before.size, after.size);
+	if (before.data && after.data && before.size == after.size)
+		CHECK(memcmp(before.data, after.data, before.size) == 0);
+	sw_text_free(&before);
+	sw_text_free(&after);
+}
+
 static const char two_engines[] =
 	"{\"gpu\": \"a100-sxm4-80gb\", \"mechanism\": \"mps\", \"tenants\": ["
 	"{\"name\": \"chat\", \"model\": \"qwen3-4b\", \"share\": 0.5, \"memory_gib\": 30,"

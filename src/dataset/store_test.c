@@ -36,7 +36,7 @@ static void make(const char *path)
 static void check_refused(const char *path, enum sw_status status, const char *says)
 {
 	for (int access = SW_DATASET_READ; access <= SW_DATASET_WRITE; access++) {
-		struct sw_text before = bytes_of(path), after;
+		struct sw_text before = bytes_of(path);
 		sw_dataset *dataset;
 
 		err.message[0] = '\0';
@@ -45,11 +45,7 @@ static void check_refused(const char *path, enum sw_status status, const char *s
 		CHECK(!dataset);
 		if (!CHECK(strstr(err.message, says) && strstr(err.message, path)))
 			printf("    %s\n", err.message);
-		after = bytes_of(path);
-		CHECK(before.size == after.size &&
-		      (before.size == 0 || memcmp(before.data, after.data, before.size) == 0));
-		sw_text_free(&before);
-		sw_text_free(&after);
+		check_same_bytes(before, bytes_of(path));
 	}
 }
 
@@ -152,7 +148,7 @@ TEST(a_file_of_ours_without_our_tables_is_refused_when_it_is_asked)
 TEST(a_reader_writes_nothing)
 {
 	const char *path = path_of("read.db");
-	struct sw_text before, after;
+	struct sw_text before;
 	struct sw_run run = run_of("second", 1, 1);
 	struct sw_runs runs;
 	sw_dataset *dataset;
@@ -164,12 +160,9 @@ TEST(a_reader_writes_nothing)
 	CHECK_INT(runs.n, 1);
 	CHECK(sw_dataset_add_run(dataset, SW_NO_CAMPAIGN, &run, NULL, 0, &err) == SW_IO);
 	sw_dataset_close(dataset);
-	after = bytes_of(path);
-	CHECK(before.size == after.size && memcmp(before.data, after.data, before.size) == 0);
+	check_same_bytes(before, bytes_of(path));
 	sw_runs_clear(&runs);
 	sw__dataset_run_clear(&run);
-	sw_text_free(&before);
-	sw_text_free(&after);
 }
 
 /* A process that is killed while it adds its second run, of many samples. */
