@@ -10,8 +10,7 @@ enum { ENGINES_MAX = 4, TRIES = 500, LOAD_ROUNDS = 8 };
 
 static const double PARAMETERS_MAX = 15e9; /* 14B models have up to 14.8 */
 /* Every ninth mix is offered too much: what is told apart at the limit is a matter of its own. */
-static const double loads[] = {0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2};
-enum { LOADS = sizeof(loads) / sizeof(loads[0]) };
+static const double all_loads[] = {0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2};
 
 /* Parts of the mixes. */
 static const double CLOSED = 0.3, CONSTANT_LENGTH = 0.2, EAGER = 0.15, EAGER_HAMI = 0.5;
@@ -27,8 +26,11 @@ static double log_between(struct sw__random *r, double low, double high)
 	return low * exp(log(high / low) * sw__random_uniform(r));
 }
 
-static const char *any_gpu(const sw_catalog *catalog, struct sw__random *r)
+static const char *any_gpu(const sw_catalog *catalog, const struct random_choice *choice,
+			   struct sw__random *r)
 {
+	if (choice->gpu)
+		return choice->gpu;
 	return sw_catalog_gpu_id(catalog, sw__random_below(r, sw_catalog_gpu_count(catalog)));
 }
 
@@ -198,18 +200,27 @@ static bool set_rates(struct random_mix *m)
 	return true;
 }
 
-bool random_mix_draw(const sw_catalog *catalog, enum sw_mechanism mechanism, unsigned index,
-		     struct random_mix *out)
+bool random_mix_draw_of(const sw_catalog *catalog, enum sw_mechanism mechanism, unsigned index,
+			const struct random_choice *choice, struct random_mix *out)
 {
 	struct sw__random r = sw__random_make(index, 1000 + (uint64_t)mechanism);
 	size_t n = mechanism == SW_EXCLUSIVE ? 1 : 1 + index % ENGINES_MAX;
 
 	for (int i = 0; i < TRIES; i++) {
 		out->index = index;
-		out->load = loads[index % LOADS];
-		if (made_mix_start(catalog, any_gpu(catalog, &r), mechanism, &out->made) &&
+		out->load = choice->loads[index % choice->n_loads];
+		if (made_mix_start(catalog, any_gpu(catalog, choice, &r), mechanism, &out->made) &&
 		    fill(catalog, n, &r, out) && set_rates(out))
 			return true;
 	}
 	return false;
+}
+
+bool random_mix_draw(const sw_catalog *catalog, enum sw_mechanism mechanism, unsigned index,
+		     struct random_mix *out)
+{
+	static const struct random_choice any = {
+		.loads = all_loads, .n_loads = sizeof(all_loads) / sizeof(all_loads[0])};
+
+	return random_mix_draw_of(catalog, mechanism, index, &any, out);
 }

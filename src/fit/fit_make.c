@@ -66,14 +66,16 @@ static enum sw_status settle(struct sw__cases *cases, const struct sw_fit_settin
 {
 	struct sw__predicting how = {.requests = settings->requests,
 				     .threads = settings->threads,
-				     .slopes = true};
+				     .slopes = true,
+				     .difficulty = true};
 	double *without = calloc(cases->n * SW_TENANTS_MAX * SW_METRIC_COUNT, sizeof(*without));
 	enum sw_status st = without ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's bounds");
 
 	if (st == SW_OK)
 		st = sw__cases_predict(cases, fit, &how, err);
 	if (st == SW_OK)
-		st = sw__fit_without(cases, settings->folds, without, err);
+		st = settings->rounds > 0 ? sw__fit_without(cases, settings->folds, without, err)
+					  : SW_OK;
 	if (st == SW_OK)
 		st = sw__fit_bounds(cases, without, fit, report, err);
 	free(without);
@@ -89,7 +91,8 @@ static enum sw_status make(struct sw__cases *cases, const struct sw_fit_settings
 	if (st == SW_OK)
 		st = sw__fit_solve(cases, settings, &covariance, err);
 	if (st == SW_OK)
-		st = sw__vector_fit(&cases->vector, covariance, out, err);
+		st = sw__vector_fit(&cases->vector, settings->rounds > 0 ? covariance : NULL, out,
+				    err);
 	if (st == SW_OK)
 		st = settle(cases, settings, *out, report, err);
 	if (st == SW_OK && report)

@@ -25,14 +25,24 @@ static void put_quick(const struct sw_prediction *p, const struct sw__played *pl
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double x = p->latency[m].at[s];
+			double x = p->latency[m].at[s], chance = played->chance[m];
 
 			e->quick.at[m][s] = x > 0 ? log(x) : NAN;
-			e->quick_difficulty[m][s] = sw__difficulty(
-				p, NAN, (enum sw_metric)m, (enum sw_statistic)s);
-			e->difficulty[m][s] = sw__difficulty(p, played->chance[m], (enum sw_metric)m,
-							     (enum sw_statistic)s);
+			e->quick_difficulty[m][s] = sw__quick_difficulty(p, (enum sw_metric)m,
+									 (enum sw_statistic)s);
+			e->difficulty[m][s] =
+				hypot(e->quick_difficulty[m][s], isnan(chance) ? 0 : chance);
 		}
+}
+
+/* As predictions have it. */
+static void put_difficulty(const struct sw__played *played, const struct sw__played *slower,
+			   struct sw__case_engine *e)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			e->difficulty[m][s] = sw__difficulty(played, slower, (enum sw_metric)m,
+							     (enum sw_statistic)s);
 }
 
 static void put_played(const struct sw__played *p, struct sw__case_engine *e)
@@ -139,7 +149,7 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 				   struct sw_error *err)
 {
 	struct sw__ready_mix ready;
-	struct sw__played played[SW_TENANTS_MAX];
+	struct sw__played played[SW_TENANTS_MAX], slower[SW_TENANTS_MAX];
 	enum sw_status st = sw__ready_make(c->mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK)
@@ -148,6 +158,10 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 		put_quick(&ready.quick[i], &played[i], &c->engine[i]);
 		put_played(&played[i], &c->engine[i]);
 	}
+	if (st == SW_OK && how->difficulty)
+		st = sw__ready_play_slower(&ready, how->requests, slower, err);
+	for (size_t i = 0; st == SW_OK && how->difficulty && i < c->mix->n; i++)
+		put_difficulty(&played[i], &slower[i], &c->engine[i]);
 	if (st == SW_OK && how->slopes)
 		model_slopes(cases, c, &ready);
 	if (st == SW_OK && how->shared_slopes)

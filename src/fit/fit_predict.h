@@ -12,6 +12,7 @@ struct sw__predicting {
 	double requests; /* played of each engine */
 	unsigned threads;
 	bool slopes; /* of the models' coefficients, by the closed form */
+	bool difficulty; /* by plays, as predictions have it; else by the closed form */
 	bool shared_slopes; /* of the mechanisms', by plays: as long again for each */
 };
 

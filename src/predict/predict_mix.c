@@ -19,6 +19,8 @@ static const double LEAST_DIFFICULTY[SW_METRIC_COUNT] = {0.03, 0.015};
 static const double STEEPEST = 3;
 /* Played requests of each engine: means within two or three per cent. */
 static const double REQUESTS = 800, EVENTS = 4e6;
+/* A play whose means may be off by more than this is made anew and longer, so many times. */
+static const double CHANCE_MAX = 0.025, LONGER = 4;
 /* Without a fit: one and a half times what a normal distribution would have, because nobody has looked. */
 static const double UNMEASURED_BOUND = 2.5;
 /* What lies outside of what was measured is doubted so much more. */
@@ -132,8 +134,31 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 	return sw__play(&ask, out, err);
 }
 
-double sw__difficulty(const struct sw_prediction *quick, double chance, enum sw_metric metric,
-		      enum sw_statistic statistic)
+enum sw_status sw__ready_play_slower(const struct sw__ready_mix *r, double requests,
+				     struct sw__played *out, struct sw_error *err)
+{
+	struct sw__ready_mix slower = *r;
+
+	for (size_t i = 0; i < r->mix->n; i++) {
+		slower.models[i].at[SW__MODEL_prefill] *= exp(r->prepared[i]->prefill_doubt);
+		slower.models[i].at[SW__MODEL_decode] *= exp(r->prepared[i]->decode_doubt);
+	}
+	return sw__ready_play(&slower, requests, out, err);
+}
+
+double sw__difficulty(const struct sw__played *now, const struct sw__played *slower,
+		      enum sw_metric metric, enum sw_statistic statistic)
+{
+	double chance = isnan(now->chance[metric]) ? 0 : now->chance[metric];
+	double more = log(slower->ms[metric][statistic] / now->ms[metric][statistic]);
+
+	if (slower->overload)
+		return INFINITY;
+	return hypot(hypot(LEAST_DIFFICULTY[metric], chance), isnan(more) ? 0 : more);
+}
+
+double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric metric,
+			    enum sw_statistic statistic)
 {
 	const struct sw_latency *l = &quick->latency[metric];
 	double slower = log(l->hi[statistic] / l->at[statistic]) / NORMAL_95 -
@@ -141,8 +166,7 @@ double sw__difficulty(const struct sw_prediction *quick, double chance, enum sw_
 
 	if (isnan(slower)) /* overload in the closed form */
 		slower = STEEPEST;
-	return hypot(hypot(LEAST_DIFFICULTY[metric], isnan(chance) ? 0 : chance),
-		     sw__larger(0, slower));
+	return hypot(LEAST_DIFFICULTY[metric], sw__larger(0, slower));
 }
 
 /* How far outside of what was measured: a word on it, or NULL. */
@@ -164,15 +188,14 @@ static const char *outside(const struct sw__fit_group *g, const struct sw_mix *m
 	return NULL;
 }
 
-static void put_bounds(const struct sw__fit_group *g, const struct sw_prediction *quick,
-		       const struct sw__played *played, double more, struct sw_prediction *out)
+static void put_bounds(const struct sw__fit_group *g, const struct sw__played *played,
+		       const struct sw__played *slower, double more, struct sw_prediction *out)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		struct sw_latency *l = &out->latency[m];
 
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double w = more * sw__difficulty(quick, played->chance[m],
-							 (enum sw_metric)m,
+			double w = more * sw__difficulty(played, slower, (enum sw_metric)m,
 							 (enum sw_statistic)s);
 
 			l->hi[s] = l->at[s] * exp(w * (g ? g->bound[m][s].upper
@@ -265,14 +288,31 @@ static bool measured_model(const struct sw_fit *fit, const struct sw_mix *mix, s
 	return m && *m->model;
 }
 
+/* Means that a short play does not settle. */
+static bool chancy(const struct sw__played *played, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++)
+			if (!played[i].overload && played[i].chance[m] > CHANCE_MAX)
+				return true;
+	return false;
+}
+
 static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit *fit, bool slow,
 			     struct sw_prediction *out, struct sw_error *err)
 {
 	const struct sw_mix *mix = r->mix;
 	const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
-	struct sw__played played[SW_TENANTS_MAX];
-	enum sw_status st = sw__ready_play(r, REQUESTS, played, err);
+	struct sw__played played[SW_TENANTS_MAX], slower[SW_TENANTS_MAX];
+	double requests = REQUESTS;
+	enum sw_status st = sw__ready_play(r, requests, played, err);
 
+	if (st == SW_OK && chancy(played, mix->n)) {
+		requests *= LONGER;
+		st = sw__ready_play(r, requests, played, err);
+	}
+	if (st == SW_OK)
+		st = sw__ready_play_slower(r, requests, slower, err);
 	if (st != SW_OK)
 		return st;
 	memcpy(out, r->quick, mix->n * sizeof(*out));
@@ -282,7 +322,7 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 
 		put_played(&played[i], &out[i]);
 		settle_overload(&r->quick[i], &out[i]);
-		put_bounds(g, &r->quick[i], &played[i], is_outside ? OUTSIDE : 1, &out[i]);
+		put_bounds(g, &played[i], &slower[i], is_outside ? OUTSIDE : 1, &out[i]);
 		out[i].extrapolated = is_outside || (g && *g->gpu ? !measured_model(fit, mix, i)
 								  : r->quick[i].extrapolated);
 	}

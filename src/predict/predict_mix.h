@@ -34,13 +34,21 @@ void sw__ready_clear(struct sw__ready_mix *ready);
 enum sw_status sw__ready_play(const struct sw__ready_mix *ready, double requests,
 			      struct sw__played *out, struct sw_error *err);
 
+/** The same with every engine's steps slower by one standard deviation of their doubt. */
+enum sw_status sw__ready_play_slower(const struct sw__ready_mix *ready, double requests,
+				     struct sw__played *out, struct sw_error *err);
+
 /**
- * How hard a latency is to predict: the standard deviation of its logarithm that follows from the doubt of the engine's steps,
- * which a queue near saturation makes much more of, from the chance that a play showed (`chance` NAN: nothing was played), and a least
- * that everything has. INFINITY where the doubt reaches overload.
+ * How hard a latency is to predict: the standard deviation of its logarithm that follows from the doubt of the steps, which a queue
+ * near saturation makes much more of; from the chance that the play showed; and a least that everything has. INFINITY where slower
+ * steps are overload.
  */
-double sw__difficulty(const struct sw_prediction *quick, double chance, enum sw_metric metric,
-		      enum sw_statistic statistic);
+double sw__difficulty(const struct sw__played *now, const struct sw__played *slower,
+		      enum sw_metric metric, enum sw_statistic statistic);
+
+/** The same of a prediction by the closed form. */
+double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric metric,
+			    enum sw_statistic statistic);
 
 /** sw_predict_mix() with a calibration that is not the shipped one of the GPU (NULL: that) and without slowdowns, which are NAN. */
 enum sw_status sw__predict_calibrated(const struct sw_mix *mix, const struct sw_fit *fit,

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shipped-fit/judged.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "slicewise/catalog.h"
+
+static const enum sw_mechanism mechanisms[] = {SW_EXCLUSIVE, SW_MPS, SW_TIMESLICE, SW_HAMI, SW_MIG};
+enum { MECHANISMS = sizeof(mechanisms) / sizeof(mechanisms[0]) };
+
+static const char *const latencies[SW_METRIC_COUNT][SW_STATISTIC_COUNT] = {
+	{"TTFT mean", "TTFT p50", "TTFT p95", "TTFT p99"},
+	{"TPOT mean", "TPOT p50", "TPOT p95", "TPOT p99"},
+};
+
+static size_t engines_of(const struct sw_runs *runs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < runs->n; i++)
+		n += runs->run[i].mix->n;
+	return n;
+}
+
+enum sw_status judge(const struct sw_runs *runs, const sw_fit *fit, struct judged **rows, size_t *n,
+		     struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	*n = 0;
+	*rows = calloc(engines_of(runs) + 1, sizeof(**rows));
+	if (!*rows)
+		abort();
+	for (size_t i = 0; i < runs->n && st == SW_OK; i++) {
+		const struct sw_run *run = &runs->run[i];
+		struct sw_prediction predictions[SW_TENANTS_MAX];
+
+		st = sw_predict_mix(run->mix, fit, predictions, err);
+		for (size_t t = 0; t < run->mix->n && st == SW_OK; t++)
+			(*rows)[(*n)++] = (struct judged){
+				.mechanism = run->mix->mechanism,
+				.mix = i,
+				.n = run->mix->n,
+				.noisy = run->failed != NULL,
+				.measured = run->measured[t],
+				.predicted = predictions[t],
+			};
+	}
+	return st;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Errors of one latency under one mechanism; the number of them. */
+static size_t collect(const struct judged *rows, size_t n, enum sw_mechanism mechanism, int m,
+		      int s, double *out)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double error = rows[i].predicted.latency[m].at[s] / rows[i].measured.ms[m][s] - 1;
+
+		if (rows[i].mechanism == mechanism && isfinite(error))
+			out[found++] = error;
+	}
+	return found;
+}
+
+static void print_error(const char *mechanism, const char *latency, double *errors, size_t n,
+			FILE *out)
+{
+	double sum = 0, bias = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bias += errors[i];
+		errors[i] = fabs(errors[i]);
+		sum += errors[i];
+	}
+	qsort(errors, n, sizeof(*errors), by_value);
+	(void)fprintf(out, "  %-10s %-10s %6zu   %5.1f  %5.1f  %5.1f  %+5.1f\n", mechanism, latency,
+		      n, 100 * sum / (double)n, 100 * errors[n / 2],
+		      100 * errors[(size_t)(0.95 * (double)(n - 1))], 100 * bias / (double)n);
+}
+
+void judged_errors(const struct judged *rows, size_t n, FILE *out)
+{
+	double *errors = calloc(n + 1, sizeof(*errors));
+
+	(void)fputs("  mechanism  latency    engines   MAPE median    p95   bias, per cent\n", out);
+	for (int k = 0; errors && k < MECHANISMS; k++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++)
+			for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+				size_t found = collect(rows, n, mechanisms[k], m, s, errors);
+
+				if (found)
+					print_error(sw_mechanism_name(mechanisms[k]),
+						    latencies[m][s], errors, found, out);
+			}
+	free(errors);
+}
+
+/* How likely so many or so few as `held` of `n` are, if each holds with 0.95. */
+static double two_sided(size_t held, size_t n)
+{
+	double below = gsl_cdf_binomial_P((unsigned)held, 0.95, (unsigned)n);
+	double above = held ? gsl_cdf_binomial_Q((unsigned)held - 1, 0.95, (unsigned)n) : 1;
+	double p = 2 * fmin(below, above);
+
+	return p < 1 ? p : 1;
+}
+
+/* Engines of one mix are not independent: one of each counts, another one in each mix. */
+static bool is_counted(const struct judged *rows, size_t i)
+{
+	size_t first = i;
+
+	while (first > 0 && rows[first - 1].mix == rows[i].mix)
+		first--;
+	return i - first == rows[i].mix % rows[i].n;
+}
+
+static void print_coverage(const struct judged *rows, size_t n, enum sw_mechanism mechanism, int m,
+			   int s, double *widths, FILE *out)
+{
+	size_t all = 0, held = 0, infinite = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sw_latency *l = &rows[i].predicted.latency[m];
+		double measured = rows[i].measured.ms[m][s];
+
+		if (rows[i].mechanism != mechanism || !is_counted(rows, i) || isnan(measured) ||
+		    isnan(l->at[s]))
+			continue;
+		infinite += isinf(l->hi[s]) != 0;
+		held += measured <= l->hi[s];
+		widths[all++] = l->hi[s] / l->at[s] - 1;
+	}
+	if (all == 0)
+		return;
+	qsort(widths, all, sizeof(*widths), by_value);
+	(void)fprintf(out, "  %-10s %-10s %6zu   %5.1f  %7.3f   %5.0f  %5.1f\n",
+		      sw_mechanism_name(mechanism), latencies[m][s], all,
+		      100 * (double)held / (double)all, two_sided(held, all),
+		      100 * widths[all / 2], 100 * (double)infinite / (double)all);
+}
+
+void judged_coverage(const struct judged *rows, size_t n, FILE *out)
+{
+	double *widths = calloc(n + 1, sizeof(*widths));
+
+	(void)fputs("  mechanism  latency      mixes  held %  p-value  width %  infinite %\n", out);
+	for (int k = 0; widths && k < MECHANISMS; k++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++)
+			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+				print_coverage(rows, n, mechanisms[k], m, s, widths, out);
+	free(widths);
+}

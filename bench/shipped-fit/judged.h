@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file judged.h
+ * Predictions of simulated runs beside what was simulated: errors, and whether bounds hold as often as they say.
+ */
+#ifndef SLICEWISE_BENCH_JUDGED_H
+#define SLICEWISE_BENCH_JUDGED_H
+
+#include <stdio.h>
+
+#include "slicewise/fit.h"
+
+/** An engine of a run. */
+struct judged {
+	enum sw_mechanism mechanism;
+	size_t mix, n; /* which one, and its engines */
+	bool noisy; /* the simulation did not settle: nothing to hold a prediction against */
+	struct sw_measured measured;
+	struct sw_prediction predicted;
+};
+
+/** Predict all runs; rows are the caller's to free(). */
+enum sw_status judge(const struct sw_runs *runs, const sw_fit *fit, struct judged **rows, size_t *n,
+		     struct sw_error *err);
+
+/** Errors by mechanism. */
+void judged_errors(const struct judged *rows, size_t n, FILE *out);
+
+/** Coverage by mechanism, with the two-sided binomial test at 1 %. */
+void judged_coverage(const struct judged *rows, size_t n, FILE *out);
+
+#endif

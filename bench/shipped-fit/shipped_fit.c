@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The fit that is part of the library. Nobody has measured every GPU, so it has no coefficients of its own; its bounds come from
+ * random mixes, each simulated in another world: with every constant that nobody knows drawn within its doubt.
+ *
+ * usage: slicewise-shipped-fit simulate DATA.db [MIXES]
+ *        slicewise-shipped-fit fit DATA.db|ROWS.csv FIT.json FOLDER
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "predict/fit_known.h"
+#include "predictor-vs-sim/random_mix.h"
+#include "shipped-fit/judged.h"
+#include "slicewise/simulate.h"
+
+static const char gpu[] = "a100-sxm4-80gb";
+static const double loads[] = {0.1, 0.2, 0.3, 0.5, 0.4, 0.6, 0.7, 0.8};
+static const struct random_choice choice = {gpu, loads, sizeof(loads) / sizeof(loads[0])};
+
+/* Mixes with these numbers are in the usual world, for errors; from WORLDS_FROM on each is in a world of its own. */
+enum { USUAL_FROM = 0, WORLDS_FROM = 1000, MIXES = 350 };
+
+static int complain(const struct sw_error *err)
+{
+	(void)fprintf(stderr, "slicewise-shipped-fit: %s\n", err->message);
+	return 1;
+}
+
+static void put_measured(const struct sw_simulated *from, struct sw_run *run)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct sw_simulated_tenant *t = &from->tenants[i];
+		struct sw_measured *m = &run->measured[i];
+
+		for (int k = 0; k < SW_METRIC_COUNT; k++)
+			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+				m->ms[k][s] = t->latency[k].at[s];
+		m->output_tok_s = t->output_tokens_per_s;
+		m->requests_per_s = t->requests_per_s;
+		m->requests = (double)t->requests;
+		m->failed = 0;
+		m->running = t->running;
+		m->kv_used = t->kv_used;
+		m->preemptions = t->preemptions_per_request;
+	}
+}
+
+static enum sw_status simulate(sw_dataset *dataset, int64_t campaign, const struct random_mix *mix,
+			       uint64_t world, struct sw_run *run, struct sw_error *err)
+{
+	struct sw_simulate_settings settings = sw_simulate_defaults();
+	struct sw_measured measured[SW_TENANTS_MAX];
+	struct sw_mix copy = mix->made.mix;
+	struct sw_simulated *simulated;
+	enum sw_status st;
+
+	settings.world = world;
+	settings.alone = false;
+	st = sw_simulate(&mix->made.mix, &settings, &simulated, err);
+	if (st != SW_OK)
+		return st;
+	run->mix = &copy;
+	run->measured = measured;
+	run->seed = settings.seed;
+	run->duration_s = simulated->duration_s;
+	put_measured(simulated, run);
+	sw_simulated_free(simulated);
+	return sw_dataset_add_run(dataset, campaign, run, NULL, 0, err);
+}
+
+static enum sw_status one_mix(const sw_catalog *catalog, sw_dataset *dataset, int64_t campaign,
+			      enum sw_mechanism mechanism, unsigned index, struct sw_error *err)
+{
+	static struct random_mix mix;
+	uint64_t world = index >= WORLDS_FROM ? index : 0;
+	struct sw_run run = {.repeat = 1, .source = SW_SOURCE_SIMULATOR, .started_s = NAN};
+	enum sw_held held;
+	enum sw_status st;
+
+	(void)snprintf(run.experiment, sizeof(run.experiment), "%s-%04u-world-%u",
+		       sw_mechanism_name(mechanism), index, (unsigned)world);
+	st = sw_dataset_has(dataset, campaign, run.experiment, 1, &held, err);
+	if (st != SW_OK || held == SW_HELD_WELL ||
+	    !random_mix_draw_of(catalog, mechanism, index, &choice, &mix))
+		return st;
+	(void)fprintf(stderr, "%s\n", run.experiment);
+	return simulate(dataset, campaign, &mix, world, &run, err);
+}
+
+static enum sw_status all_mixes(const sw_catalog *catalog, sw_dataset *dataset, int64_t campaign,
+				unsigned n, struct sw_error *err)
+{
+	static const enum sw_mechanism kinds[] = {SW_MPS, SW_TIMESLICE, SW_HAMI, SW_EXCLUSIVE, SW_MIG};
+	enum sw_status st = SW_OK;
+
+	for (unsigned i = 0; i < n && st == SW_OK; i++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]) && st == SW_OK; k++) {
+			bool rare = k > 2 && i % 3 != 1; /* nothing is shared there */
+
+			if (!rare)
+				st = one_mix(catalog, dataset, campaign, kinds[k], USUAL_FROM + i, err);
+			if (!rare && st == SW_OK)
+				st = one_mix(catalog, dataset, campaign, kinds[k], WORLDS_FROM + i,
+					     err);
+		}
+	return st;
+}
+
+static int run_simulate(const sw_catalog *catalog, const char *path, unsigned n)
+{
+	struct sw_error err = {0};
+	sw_dataset *dataset;
+	int64_t campaign = 0;
+	enum sw_status st = sw_dataset_open(path, SW_DATASET_WRITE, &dataset, &err);
+
+	if (st != SW_OK)
+		return complain(&err);
+	st = sw_dataset_campaign(dataset, "shipped-fit", "random mixes on one GPU", &campaign, &err);
+	if (st == SW_OK)
+		st = all_mixes(catalog, dataset, campaign, n, &err);
+	sw_dataset_close(dataset);
+	return st == SW_OK ? 0 : complain(&err);
+}
+
+static enum sw_status read_runs(const sw_catalog *catalog, const char *path, struct sw_runs *runs,
+				struct sw_error *err)
+{
+	const char *dot = strrchr(path, '.');
+	sw_dataset *dataset;
+	enum sw_status st;
+
+	if (dot && strcmp(dot, ".csv") == 0)
+		return sw_runs_read(catalog, path, runs, err);
+	st = sw_dataset_open(path, SW_DATASET_READ, &dataset, err);
+	if (st != SW_OK)
+		return st;
+	st = sw_dataset_runs(dataset, catalog, NULL, runs, err);
+	sw_dataset_close(dataset);
+	return st;
+}
+
+/* A view of some of the runs; the list is the caller's to free(), what it holds is not. */
+static struct sw_runs select_runs(const struct sw_runs *runs, bool usual, int parity)
+{
+	struct sw_runs out = {0, calloc(runs->n + 1, sizeof(*out.run))};
+
+	if (!out.run)
+		abort();
+	for (size_t i = 0, seen = 0; i < runs->n; i++) {
+		const char *end = strstr(runs->run[i].experiment, "-world-");
+		bool in_usual = end && strcmp(end, "-world-0") == 0;
+
+		if (in_usual != usual)
+			continue;
+		if (parity < 0 || (int)(seen % 2) == parity)
+			out.run[out.n++] = runs->run[i];
+		seen++;
+	}
+	return out;
+}
+
+/* It is one of any GPU and of no model in particular. */
+static void generalise(sw_fit *fit)
+{
+	fit->n_models = 0;
+	for (size_t i = 0; i < fit->n_groups; i++) {
+		struct sw__fit_group *g = &fit->groups[i];
+
+		memset(g->gpu, 0, sizeof(g->gpu));
+		for (int k = 0; k < SW__SHARED_COUNT; k++)
+			g->shared[k] = (struct sw__known){sw__shared_coefficients[k].value,
+							  sw__shared_coefficients[k].spread};
+	}
+}
+
+static enum sw_status make_fit(const struct sw_runs *runs, const char *path, sw_fit **fit,
+			       struct sw_error *err)
+{
+	struct sw_fit_settings settings = sw_fit_settings_default();
+	enum sw_status st;
+
+	settings.rounds = 0;
+	settings.requests = 800;
+	settings.origin = "random mixes on an A100-80GB, each simulated in a world of its own: "
+			  "bounds alone, every coefficient as without measurement "
+			  "(make shipped-fit)";
+	st = sw_fit_make(runs, &settings, fit, NULL, err);
+	if (st != SW_OK)
+		return st;
+	generalise(*fit);
+	return sw_fit_save(*fit, path, err);
+}
+
+static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE *out,
+			     struct sw_error *err)
+{
+	struct sw_runs usual = select_runs(runs, true, -1), rest = select_runs(runs, false, 1);
+	struct judged *rows = NULL;
+	size_t n;
+	enum sw_status st = judge(&usual, fit, &rows, &n, err);
+
+	if (st == SW_OK) {
+		(void)fprintf(out,
+			      "The shipped fit on random mixes of one to four engines, any models of the "
+			      "catalogue, on %s,\nloads up to 0.8 of what each engine sustains beside the "
+			      "others, %zu mixes simulated in the usual world.\n\n",
+			      gpu, usual.n);
+		judged_errors(rows, n, out);
+	}
+	free(rows);
+	rows = NULL;
+	if (st == SW_OK)
+		st = judge(&rest, fit, &rows, &n, err);
+	if (st == SW_OK) {
+		(void)fprintf(out,
+			      "\nUpper bounds (95 %%, one-sided) on %zu further mixes, each in a world of "
+			      "its own. One engine of each\nmix counts; p-value: two-sided binomial "
+			      "test.\n\n",
+			      rest.n);
+		judged_coverage(rows, n, out);
+	}
+	free(rows);
+	free(usual.run);
+	free(rest.run);
+	return st;
+}
+
+static int run_fit(const sw_catalog *catalog, char **arguments)
+{
+	struct sw_runs runs = {0}, half;
+	struct sw_error err = {0};
+	sw_fit *fit = NULL;
+	char path[4096];
+	FILE *out;
+	enum sw_status st = read_runs(catalog, arguments[0], &runs, &err);
+
+	if (st != SW_OK)
+		return complain(&err);
+	half = select_runs(&runs, false, 0);
+	st = make_fit(&half, arguments[1], &fit, &err);
+	(void)snprintf(path, sizeof(path), "%s/shipped-fit.txt", arguments[2]);
+	out = fopen(path, "w");
+	if (st == SW_OK && out)
+		st = report(&runs, fit, out, &err);
+	if (out && fclose(out) != 0)
+		st = SW_IO;
+	free(half.run);
+	sw_fit_free(fit);
+	sw_runs_clear(&runs);
+	return st == SW_OK && out ? 0 : complain(&err);
+}
+
+int main(int argc, char **argv)
+{
+	sw_catalog *catalog;
+	struct sw_error err = {0};
+	int status = 1;
+
+	if (sw_catalog_open(&catalog, &err) != SW_OK)
+		return complain(&err);
+	if (argc >= 3 && strcmp(argv[1], "simulate") == 0)
+		status = run_simulate(catalog, argv[2],
+				      argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : MIXES);
+	else if (argc == 5 && strcmp(argv[1], "fit") == 0)
+		status = run_fit(catalog, argv + 2);
+	else
+		(void)fputs("usage: slicewise-shipped-fit simulate DATA.db [MIXES] | fit DATA.db "
+			    "FIT.json FOLDER\n",
+			    stderr);
+	sw_catalog_free(catalog);
+	return status;
+}
