@@ -68,9 +68,24 @@ static void hold(struct held *h, double error, double difficulty)
 	h->score[h->n++] = error / difficulty;
 }
 
+/* What is held against the measured. */
+enum held_kind { PLAYED, QUICK, UNFITTED };
+
+static void hold_engine(const struct sw__case *c, const struct sw__case_engine *e, double change,
+			enum held_kind kind, int m, int s, struct held *h)
+{
+	const struct sw__logs *const predicted[] = {
+		[PLAYED] = &e->played, [QUICK] = &e->quick, [UNFITTED] = &e->unfitted};
+	double difficulty = (kind == QUICK ? e->quick_difficulty : e->difficulty)[m][s];
+	double moved = kind == UNFITTED ? 0 : change;
+
+	for (size_t r = 0; r < c->repeats; r++)
+		hold(h, e->measured[r].at[m][s] - predicted[kind]->at[m][s] - moved, difficulty);
+}
+
 /* Every run of every mix of the group, one by one: what the next run will be one of. */
 static void gather(const struct sw__cases *cases, const double *without, size_t group, int m, int s,
-		   bool quick, struct held *h)
+		   enum held_kind kind, struct held *h)
 {
 	h->n = 0;
 	for (size_t i = 0; i < cases->n; i++) {
@@ -78,16 +93,10 @@ static void gather(const struct sw__cases *cases, const double *without, size_t 
 
 		if (c->group != group)
 			continue;
-		for (size_t t = 0; t < c->mix->n; t++) {
-			const struct sw__case_engine *e = &c->engine[t];
-			double change = without[(i * SW_TENANTS_MAX + t) * SW_METRIC_COUNT +
-						(size_t)m];
-			double predicted = (quick ? e->quick : e->played).at[m][s] + change;
-
-			for (size_t r = 0; r < c->repeats; r++)
-				hold(h, e->measured[r].at[m][s] - predicted,
-				     (quick ? e->quick_difficulty : e->difficulty)[m][s]);
-		}
+		for (size_t t = 0; t < c->mix->n; t++)
+			hold_engine(c, &c->engine[t],
+				    without[(i * SW_TENANTS_MAX + t) * SW_METRIC_COUNT + (size_t)m],
+				    kind, m, s, h);
 	}
 }
 
@@ -166,10 +175,10 @@ static void bound_group(const struct sw__cases *cases, const double *without, si
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			gather(cases, without, group, m, s, true, h);
+			gather(cases, without, group, m, s, QUICK, h);
 			out->quick_bound[m][s] =
 				(struct sw__bound){bound_of(h, 1), bound_of(h, -1)};
-			gather(cases, without, group, m, s, false, h);
+			gather(cases, without, group, m, s, PLAYED, h);
 			out->bound[m][s] = (struct sw__bound){bound_of(h, 1), bound_of(h, -1)};
 			if (m == SW_TTFT && s == SW_MEAN)
 				out->bound_rows = (unsigned)h->n;
@@ -177,6 +186,10 @@ static void bound_group(const struct sw__cases *cases, const double *without, si
 				continue;
 			found->held_out[m][s] = errors_of(h, out->bound[m][s].upper);
 			found->engines = found->engines > h->n ? found->engines : h->n;
+			if (s != SW_MEAN)
+				continue;
+			gather(cases, without, group, m, s, UNFITTED, h);
+			found->unfitted[m] = errors_of(h, out->bound[m][s].upper);
 		}
 	set_range(cases, group, out);
 }

@@ -21,8 +21,11 @@ struct sw__case_engine {
 	double mean[SW_METRIC_COUNT]; /* over repeats, of the means (of the medians where these are all there is); NAN: not known */
 	enum sw_statistic statistic[SW_METRIC_COUNT]; /* which it is of */
 	struct sw__logs played, quick; /* with the coefficients at hand */
-	double difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT], quick_difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+	struct sw__logs unfitted; /* played as without measurement */
+	double difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+	double quick_difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double running;
+	double chance[SW_METRIC_COUNT]; /* that the play showed: relative */
 	double *slope[SW_METRIC_COUNT]; /* d log latency / d entry, one for each of the case's entries */
 };
 

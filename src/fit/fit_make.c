@@ -13,7 +13,7 @@
 struct sw_fit_settings sw_fit_settings_default(void)
 {
 	return (struct sw_fit_settings){
-		.rounds = 3, .folds = 10, .requests = 300, .threads = 2, .origin = NULL};
+		.rounds = 3, .folds = 10, .requests = 150, .threads = 2, .origin = NULL};
 }
 
 void sw_fit_report_clear(struct sw_fit_report *report)
@@ -66,7 +66,6 @@ static enum sw_status settle(struct sw__cases *cases, const struct sw_fit_settin
 {
 	struct sw__predicting how = {.requests = settings->requests,
 				     .threads = settings->threads,
-				     .slopes = true,
 				     .difficulty = true};
 	double *without = calloc(cases->n * SW_TENANTS_MAX * SW_METRIC_COUNT, sizeof(*without));
 	enum sw_status st = without ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's bounds");

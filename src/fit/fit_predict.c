@@ -10,7 +10,7 @@
 #include "predict/predict_mix.h"
 
 /* By how much a coefficient is moved to see what follows: enough to stand out of the chance in a play. */
-static const double MODEL_STEP = 0.05, SHARED_STEP = 0.25;
+static const double MODEL_STEP = 0.1, SHARED_STEP = 0.25;
 enum { THREADS_MAX = 64 };
 
 static void put_logs(const double from[SW_METRIC_COUNT][SW_STATISTIC_COUNT], struct sw__logs *to)
@@ -49,6 +49,8 @@ static void put_played(const struct sw__played *p, struct sw__case_engine *e)
 {
 	put_logs(p->ms, &e->played);
 	e->running = p->running;
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		e->chance[m] = isnan(p->chance[m]) ? 0 : p->chance[m];
 	for (int m = 0; p->overload && m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 			e->played.at[m][s] = NAN;
@@ -63,85 +65,84 @@ static size_t entry_at(const struct sw__case *c, size_t entry)
 	return i;
 }
 
-/* How the closed form moves when one model's steps do. */
-static void model_slope(const struct sw__cases *cases, struct sw__case *c,
-			const struct sw__ready_mix *ready, size_t model, int coefficient)
+/* Played with something moved: what each latency moves by, for a coefficient that moves by one. */
+static enum sw_status play_moved(struct sw__case *c, const struct sw__ready_mix *moved,
+				 double requests, double step, const size_t *entries, size_t n,
+				 struct sw_error *err)
 {
-	struct sw_prepared moved[SW_TENANTS_MAX];
-	const sw_prepared *with[SW_TENANTS_MAX];
-	struct sw_prediction p[SW_TENANTS_MAX];
-	struct sw__model_values values = sw__model_unmeasured();
-	size_t own = entry_at(c, cases->vector.model[model].at + (size_t)coefficient);
-	size_t common = entry_at(c, cases->vector.gpu[c->gpu].at + (size_t)coefficient);
+	struct sw__played played[SW_TENANTS_MAX];
+	enum sw_status st = sw__ready_play(moved, requests, played, err);
 
-	values.at[coefficient] = exp(MODEL_STEP);
-	for (size_t i = 0; i < c->mix->n; i++) {
-		with[i] = ready->prepared[i];
-		if (c->engine[i].model != model)
-			continue;
-		moved[i] = *ready->prepared[i];
-		sw__prepared_fit(&moved[i], &values, moved[i].prefill_doubt, moved[i].decode_doubt);
-		with[i] = &moved[i];
-	}
-	sw_predict(c->mix->mechanism, with, c->mix->n, p);
-	for (size_t i = 0; i < c->mix->n; i++)
+	for (size_t i = 0; i < c->mix->n && st == SW_OK; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++) {
-			double slope = log(p[i].latency[m].at[SW_MEAN] /
-					   ready->quick[i].latency[m].at[SW_MEAN]) /
-				       MODEL_STEP;
+			double by = log(played[i].ms[m][SW_MEAN]) -
+				    c->engine[i].played.at[m][SW_MEAN];
 
-			slope = isfinite(slope) ? slope : 0;
-			c->engine[i].slope[m][own] = slope;
-			c->engine[i].slope[m][common] += slope;
+			for (size_t k = 0; k < n && isfinite(by); k++)
+				c->engine[i].slope[m][entries[k]] += by / step;
 		}
+	return st;
 }
 
-static void model_slopes(const struct sw__cases *cases, struct sw__case *c,
-			 const struct sw__ready_mix *ready)
+static enum sw_status model_slopes(const struct sw__cases *cases, struct sw__case *c,
+				   const struct sw__ready_mix *ready, size_t model, double requests,
+				   struct sw_error *err)
 {
+	enum sw_status st = SW_OK;
+
+	for (int k = 0; k < SW__MODEL_COUNT && st == SW_OK; k++) {
+		struct sw__ready_mix moved = *ready;
+		const size_t entries[] = {
+			entry_at(c, cases->vector.model[model].at + (size_t)k),
+			entry_at(c, cases->vector.gpu[c->gpu].at + (size_t)k)};
+
+		for (size_t i = 0; i < c->mix->n; i++)
+			if (c->engine[i].model == model)
+				moved.models[i].at[k] *= exp(MODEL_STEP);
+		st = play_moved(c, &moved, requests, MODEL_STEP, entries, 2, err);
+	}
+	return st;
+}
+
+static enum sw_status shared_slopes(const struct sw__cases *cases, struct sw__case *c,
+				    const struct sw__ready_mix *ready, double requests,
+				    struct sw_error *err)
+{
+	const struct sw__vector_group *g = &cases->vector.group[c->group];
+	enum sw_status st = SW_OK;
+
+	for (int k = 0; k < SW__SHARED_COUNT && st == SW_OK; k++) {
+		struct sw__ready_mix moved = *ready;
+		size_t entry;
+
+		if (g->at[k] < 0)
+			continue;
+		entry = entry_at(c, (size_t)g->at[k]);
+		/* Downwards: a bandwidth ends at the datasheet's. */
+		moved.shared.at[k] *= exp(-SHARED_STEP);
+		st = play_moved(c, &moved, requests, -SHARED_STEP, &entry, 1, err);
+	}
+	return st;
+}
+
+static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case *c,
+				 const struct sw__ready_mix *ready, double requests,
+				 struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
 	for (size_t i = 0; i < c->mix->n; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
-			for (int k = 0; k < SW__MODEL_COUNT; k++)
-				c->engine[i].slope[m][k] = 0; /* the GPU's come first */
-	for (size_t i = 0; i < c->mix->n; i++) {
+			memset(c->engine[i].slope[m], 0, c->n_entries * sizeof(double));
+	for (size_t i = 0; i < c->mix->n && st == SW_OK; i++) {
 		bool again = false;
 
 		for (size_t j = 0; j < i; j++)
 			again = again || c->engine[j].model == c->engine[i].model;
-		for (int k = 0; !again && k < SW__MODEL_COUNT; k++)
-			model_slope(cases, c, ready, c->engine[i].model, k);
+		if (!again)
+			st = model_slopes(cases, c, ready, c->engine[i].model, requests, err);
 	}
-}
-
-static enum sw_status shared_slopes(const struct sw__cases *cases, struct sw__case *c,
-				    struct sw__ready_mix *ready, double requests,
-				    struct sw_error *err)
-{
-	const struct sw__vector_group *g = &cases->vector.group[c->group];
-	struct sw__shared_values before = ready->shared;
-	enum sw_status st = SW_OK;
-
-	for (int k = 0; k < SW__SHARED_COUNT && st == SW_OK; k++) {
-		struct sw__played moved[SW_TENANTS_MAX];
-		size_t at;
-
-		if (g->at[k] < 0)
-			continue;
-		at = entry_at(c, (size_t)g->at[k]);
-		/* Downwards: a bandwidth ends at the datasheet's. */
-		ready->shared.at[k] = before.at[k] * exp(-SHARED_STEP);
-		st = sw__ready_play(ready, requests, moved, err);
-		ready->shared = before;
-		for (size_t i = 0; i < c->mix->n && st == SW_OK; i++)
-			for (int m = 0; m < SW_METRIC_COUNT; m++) {
-				double slope = (c->engine[i].played.at[m][SW_MEAN] -
-						log(moved[i].ms[m][SW_MEAN])) /
-					       SHARED_STEP;
-
-				c->engine[i].slope[m][at] = isfinite(slope) ? slope : 0;
-			}
-	}
-	return st;
+	return st == SW_OK ? shared_slopes(cases, c, ready, requests, err) : st;
 }
 
 static enum sw_status predict_case(const struct sw__cases *cases, struct sw__case *c,
@@ -163,9 +164,7 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 	for (size_t i = 0; st == SW_OK && how->difficulty && i < c->mix->n; i++)
 		put_difficulty(&played[i], &slower[i], &c->engine[i]);
 	if (st == SW_OK && how->slopes)
-		model_slopes(cases, c, &ready);
-	if (st == SW_OK && how->shared_slopes)
-		st = shared_slopes(cases, c, &ready, how->requests, err);
+		st = set_slopes(cases, c, &ready, how->requests, err);
 	sw__ready_clear(&ready);
 	return st;
 }

@@ -11,9 +11,8 @@
 struct sw__predicting {
 	double requests; /* played of each engine */
 	unsigned threads;
-	bool slopes; /* of the models' coefficients, by the closed form */
+	bool slopes; /* by plays: as long again for each coefficient of a mix */
 	bool difficulty; /* by plays, as predictions have it; else by the closed form */
-	bool shared_slopes; /* of the mechanisms', by plays: as long again for each */
 };
 
 /** Fill in played, quick, difficulty, running and the slopes of all cases, with the coefficients of `fit`. */

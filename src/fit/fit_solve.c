@@ -14,6 +14,9 @@
 static const double HUBER = 2;
 /* What a mean of one run is off by chance, where its repeats do not say. */
 static const double RUN_NOISE[SW_METRIC_COUNT] = {0.04, 0.015};
+/* What the player itself misses, of what doubt about the steps makes of a latency: small at small loads, much near saturation. The
+ * doubt is not all in here: it is what the fit is to take away. */
+static const double MODEL_ERROR = 0.2;
 /* No step of the search is longer: the slopes are those of where it began. */
 static const double LONGEST_STEP = 0.5;
 
@@ -38,7 +41,8 @@ static bool equation_of(const struct sw__case *c, size_t engine, int m, struct e
 		.c = c,
 		.slope = e->slope[m],
 		.residual = residual_of(e, m),
-		.deviation = hypot(noise, e->difficulty[m][e->statistic[m]]),
+		.deviation = hypot(hypot(noise, e->chance[m]),
+				   MODEL_ERROR * e->quick_difficulty[m][e->statistic[m]]),
 	};
 	return isfinite(out->residual) && isfinite(out->deviation);
 }
@@ -134,8 +138,7 @@ static enum sw_status predict(struct sw__cases *cases, const struct sw_fit_setti
 {
 	struct sw__predicting how = {.requests = settings->requests,
 				     .threads = settings->threads,
-				     .slopes = true,
-				     .shared_slopes = first};
+				     .slopes = first};
 	struct sw_fit *fit;
 	enum sw_status st = sw__vector_fit(&cases->vector, NULL, &fit, err);
 
@@ -229,6 +232,13 @@ static enum sw_status search(struct sw__cases *cases, const struct sw_fit_settin
 	return st == SW_OK && part < 1 ? predict(cases, settings, false, err) : st;
 }
 
+static void remember_unfitted(struct sw__cases *cases)
+{
+	for (size_t i = 0; i < cases->n; i++)
+		for (size_t t = 0; t < cases->at[i].mix->n; t++)
+			cases->at[i].engine[t].unfitted = cases->at[i].engine[t].played;
+}
+
 enum sw_status sw__fit_solve(struct sw__cases *cases, const struct sw_fit_settings *settings,
 			     double **covariance, struct sw_error *err)
 {
@@ -239,6 +249,8 @@ enum sw_status sw__fit_solve(struct sw__cases *cases, const struct sw_fit_settin
 	*covariance = NULL;
 	if (st == SW_OK)
 		st = predict(cases, settings, true, err);
+	if (st == SW_OK)
+		remember_unfitted(cases);
 	if (st == SW_OK)
 		st = search(cases, settings, &s, err);
 	if (st == SW_OK) {
