@@ -20,7 +20,7 @@ lint: build-dev
 	sh tools/lint.sh build/dev
 
 bench: build-release
-	cmake --build --preset release --target run-benchmarks sim-speed
+	cmake --build --preset release --target run-benchmarks sim-speed bench-predict-speed
 
 sim-accuracy: build-release
 	cmake --build --preset release --target sim-accuracy predictor-vs-sim

@@ -4,25 +4,18 @@
 #include <math.h>
 
 #include "math/ordered.h"
-#include "sharing/mechanism.h"
 
 /* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
  * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3.1 % with this one number.
  * Less than the 0.9 that one engine's large reads reach: two streams disturb each other. Doubt: 0.08. */
 static const double DRAM_TOGETHER = 0.72;
-/* What switching between two contexts' turns costs, of the GPU time. Origin: the same study's time-sliced pairs; doubt:
- * 0.05, and the driver's slice length is not known to us. */
-static const double SWITCH_COST = 0.14;
-
 /* GPU time that an engine under a launch limiter takes over its limit: about 20 % too much is usual (users of HAMi); the
  * simulator, which runs the limiter tick by tick, has 20 to 40 %. Doubt: 0.15. For itself the limit is what is counted on. */
 static const double OVERSHOOT = 1.2;
 
-enum { ROUNDS = 10, STATE_ROUNDS = 8, SUBSETS_OTHERS_MAX = 5 };
+enum { STATE_ROUNDS = 8 };
 /* Relative change at which a fixed point is reached: a tenth of the smallest effect anyone measures. */
 static const double SETTLED = 1e-3;
-/* All of the way each round: answers grow with what they answer to, so the rounds climb and do not swing. */
-static const double DAMPING = 1;
 
 struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 				    const struct sw__stretch *stretch)
@@ -146,146 +139,57 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *t,
 	return state;
 }
 
-/* What everybody on the GPU does at the moment: when they have work, when they decode, and what they then ask for (1: all
- * that DRAM gives). `prompts` is what those with prompts ask for on average. */
-struct scene {
-	size_t n;
-	double active[SW_TENANTS_MAX], decoding[SW_TENANTS_MAX];
-	double demand[SW_TENANTS_MAX], share[SW_TENANTS_MAX], prompts[SW_TENANTS_MAX];
-};
-
-static void set_scene(const struct sw_prepared *const *tenants, const struct sw__mean_state *states,
-		      size_t n, struct scene *out)
+struct sw__activity sw__activity(const struct sw__mean_state *state)
 {
-	out->n = n;
-	for (size_t j = 0; j < n; j++) {
-		double all = tenants[j]->steps.dram_gb_s * DRAM_TOGETHER;
-
-		/* Whom a limiter holds back leaves the GPU to others meanwhile. */
-		out->active[j] = sw__smaller(1, states[j].gpu_active) *
-				 sw__smaller(1, OVERSHOOT * tenants[j]->steps.duty);
-		out->decoding[j] = sw__larger(0, out->active[j] - states[j].prefill_active);
-		out->demand[j] = states[j].decode_gb_s / all;
-		out->share[j] = tenants[j]->share;
-		out->prompts[j] = states[j].prefill_active * states[j].prefill_gb_s / all;
-	}
+	return (struct sw__activity){.gpu = state->gpu_active, .prefill = state->prefill_active};
 }
 
-/* Mean of max(1, own + demands of those active) over which of the others than `i` are active, each by itself. */
-static double expected_excess(double own, const double *demand, const double *active, size_t n,
-			      size_t i)
+struct sw__presence sw__presence(const struct sw_prepared *t)
 {
-	double probability[1 << SUBSETS_OTHERS_MAX], together[1 << SUBSETS_OTHERS_MAX];
-	double most = own, mean = own, sum = 0;
-	size_t sets = 1;
+	double all = t->steps.dram_gb_s * DRAM_TOGETHER;
 
-	for (size_t j = 0; j < n; j++) {
-		most += j == i ? 0 : demand[j];
-		mean += j == i ? 0 : active[j] * demand[j];
-	}
-	if (most <= 1)
-		return 1;
-	if (own >= 1 || n > SUBSETS_OTHERS_MAX + 1) /* many neighbours are near their mean */
-		return sw__larger(1, mean);
-	probability[0] = 1;
-	together[0] = own;
-	for (size_t j = 0; j < n; j++) {
-		if (j == i)
-			continue;
-		for (size_t s = 0; s < sets; s++) {
-			together[sets + s] = together[s] + demand[j];
-			probability[sets + s] = probability[s] * active[j];
-			probability[s] *= 1 - active[j];
-		}
-		sets *= 2;
-	}
-	for (size_t s = 0; s < sets; s++)
-		sum += probability[s] * sw__larger(1, together[s]);
-	return sum;
-}
-
-static struct sw__stretch overlap_stretch(const struct sw_prepared *t, const struct scene *scene,
-					  size_t i)
-{
-	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
-	double own = t->alone.decode_gb_s / (t->steps.dram_gb_s * DRAM_TOGETHER), prompts = 0;
-
-	for (size_t j = 0; j < scene->n; j++)
-		prompts += j == i ? 0 : scene->prompts[j];
-	return (struct sw__stretch){
-		.dram = expected_excess(own + prompts, scene->demand, scene->decoding, scene->n,
-					i) /
-			sw__larger(1, own),
-		.whole = expected_excess(t->share, scene->share, scene->active, scene->n, i),
+	return (struct sw__presence){
+		.share = t->share,
+		.duty = t->steps.duty,
+		.there_most = sw__smaller(1, OVERSHOOT * t->steps.duty),
+		/* What is asked of DRAM does not fall because it is answered slowly. */
+		.decode_demand = t->alone.decode_gb_s / all,
+		.prefill_demand = t->alone.prefill_gb_s / all,
 	};
 }
 
-/* An engine that a limiter holds to `duty` of the time rests while others have their turns: it waits for the longer of the two. */
-static struct sw__stretch turns_stretch(double duty, const struct scene *scene, size_t i)
+/* The engines of a mix and where they stand. */
+struct standing {
+	const struct sw_prepared *const *tenants;
+	struct sw__mean_state *now;
+};
+
+static struct sw__activity stand_anew(void *context, size_t i, const struct sw__stretch *stretch)
 {
-	double turns = 1, nobody = 1, whole;
+	const struct standing *s = context;
+	struct sw__step_curve curve = sw__stretched(s->tenants[i], stretch);
 
-	for (size_t j = 0; j < scene->n; j++) {
-		turns += j == i ? 0 : scene->active[j];
-		nobody *= j == i ? 1 : 1 - scene->active[j];
-	}
-	whole = turns * (1 + SWITCH_COST * (1 - nobody));
-	return (struct sw__stretch){.dram = 1, .whole = sw__larger(1, whole * duty)};
-}
-
-/* Move towards `target`; the relative change. */
-static double blend(struct sw__stretch *stretch, const struct sw__stretch *target)
-{
-	double dram = DAMPING * (target->dram - stretch->dram);
-	double whole = DAMPING * (target->whole - stretch->whole);
-
-	stretch->dram += dram;
-	stretch->whole += whole;
-	return sw__larger(fabs(dram) / stretch->dram, fabs(whole) / stretch->whole);
-}
-
-/* One round: every engine answers to where the others stood. The largest relative change. */
-static double answer(bool turns, const struct sw_prepared *const *tenants, size_t n,
-		     const struct sw__mean_state *now, struct sw__stretch *stretches)
-{
-	struct scene scene;
-	double change = 0;
-
-	set_scene(tenants, now, n, &scene);
-	for (size_t i = 0; i < n; i++) {
-		struct sw__stretch target = turns ? turns_stretch(tenants[i]->steps.duty, &scene, i)
-						  : overlap_stretch(tenants[i], &scene, i);
-
-		change = sw__larger(change, blend(&stretches[i], &target));
-	}
-	return change;
+	s->now[i] = sw__mean_state(s->tenants[i], &curve, s->now[i].running);
+	s->now[i].decode_gb_s = s->tenants[i]->alone.decode_gb_s;
+	s->now[i].prefill_gb_s = s->tenants[i]->alone.prefill_gb_s;
+	return sw__activity(&s->now[i]);
 }
 
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
 		 struct sw__stretch *stretches, struct sw__mean_state *states)
 {
-	const struct sw__mechanism *row = sw__mechanism(mechanism);
-	bool touched = n > 1 && (row->takes_turns || row->shares_dram);
+	struct sw__presence presences[SW_TENANTS_MAX];
 	struct sw__mean_state now[SW_TENANTS_MAX];
+	struct standing standing = {.tenants = tenants, .now = now};
+	struct sw__crowd crowd = {.n = n, .stand_anew = stand_anew, .context = &standing};
 
 	for (size_t i = 0; i < n; i++) {
-		stretches[i] = (struct sw__stretch){1, 1};
+		presences[i] = sw__presence(tenants[i]);
+		crowd.presence[i] = &presences[i];
 		now[i] = tenants[i]->alone;
+		crowd.now[i] = sw__activity(&now[i]);
 	}
-	for (int round = 0; touched && round < ROUNDS; round++) {
-		double change = answer(row->takes_turns, tenants, n, now, stretches);
-
-		if (change < SETTLED)
-			break;
-		for (size_t i = 0; i < n; i++) {
-			struct sw__step_curve curve = sw__stretched(tenants[i], &stretches[i]);
-
-			now[i] = sw__mean_state(tenants[i], &curve, now[i].running);
-			/* What is asked of DRAM does not fall because it is answered slowly. */
-			now[i].decode_gb_s = tenants[i]->alone.decode_gb_s;
-			now[i].prefill_gb_s = tenants[i]->alone.prefill_gb_s;
-		}
-	}
+	sw__crowd_settle(mechanism, &crowd, stretches);
 	for (size_t i = 0; states && i < n; i++)
 		states[i] = now[i];
 }

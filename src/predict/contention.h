@@ -4,21 +4,17 @@
  * What engines on one GPU do to each other: a first interference term. README.md, "Neighbours", has the method.
  *
  * Under mps kernels overlap and compete for DRAM bandwidth; under timeslice and hami they take turns; under mig and
- * exclusive nothing is shared. A later fit on measured mixes replaces the two constants here.
+ * exclusive nothing is shared. crowd.h has what engines do to each other, here is what each of them is there for. A later
+ * fit on measured mixes replaces the two constants.
  */
 #ifndef SLICEWISE_PREDICT_CONTENTION_H
 #define SLICEWISE_PREDICT_CONTENTION_H
 
+#include "predict/crowd.h"
 #include "predict/prepared.h"
 
 /* Steps of more tokens than this carry prompts: their doubt is that of prefill. */
 enum { SW__SMALL_STEP_TOKENS = 256 };
-
-/** What neighbours make of one engine's GPU time; 1 and 1 alone. */
-struct sw__stretch {
-	double dram; /* of the part that waits for DRAM */
-	double whole; /* of all GPU time: turns, and shares that sum to more than the GPU */
-};
 
 /** The step curve as neighbours leave it. */
 struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
@@ -28,8 +24,17 @@ struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
 				     const struct sw__step_curve *curve, double start);
 
+/** What a neighbour meets of an engine whatever is made of its step times; of a mean state, what it meets at a moment. */
+struct sw__presence sw__presence(const struct sw_prepared *tenant);
+struct sw__activity sw__activity(const struct sw__mean_state *state);
+
 /** Solve for all stretches together; n at most SW_TENANTS_MAX. `states` (may be NULL) receives the mean states. */
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
 		 struct sw__stretch *stretches, struct sw__mean_state *states);
+
+/** What is said of an engine (predict.c) that its neighbours stretch so, its mean state then being `state`. */
+void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared *tenant,
+			   const struct sw__stretch *stretch, const struct sw__mean_state *state,
+			   struct sw_prediction *out);
 
 #endif

@@ -137,9 +137,9 @@ static double slowdown_of(const struct sw__latency *now, const struct sw__latenc
 	return fmax(1, isnan(tpot) ? now->ttft_ms[SW_MEAN] / alone->ttft_ms[SW_MEAN] : tpot);
 }
 
-static void predict_one(enum sw_mechanism mechanism, const struct sw_prepared *t,
-			const struct sw__stretch *stretch, const struct sw__mean_state *state,
-			struct sw_prediction *out)
+void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared *t,
+			   const struct sw__stretch *stretch, const struct sw__mean_state *state,
+			   struct sw_prediction *out)
 {
 	struct sw__step_curve curve = sw__stretched(t, stretch);
 	struct sw__latency now =
@@ -175,7 +175,7 @@ void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, 
 
 	sw__contend(mechanism, tenants, n, stretches, states);
 	for (size_t i = 0; i < n; i++)
-		predict_one(mechanism, tenants[i], &stretches[i], &states[i], &out[i]);
+		sw__predict_stretched(mechanism, tenants[i], &stretches[i], &states[i], &out[i]);
 }
 
 void sw_predict_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,

@@ -124,6 +124,23 @@ static enum sw_status run_mix(const char *path, struct sw_error *err)
 	return st;
 }
 
+static sw_prepared *engine_to_tabulate;
+
+static enum sw_status run_table(const char *path, struct sw_error *err)
+{
+	struct sw_prediction prediction;
+	sw_tabled *tabled;
+	enum sw_status st = sw_tabled_make(SW_MPS, engine_to_tabulate, &tabled, err);
+
+	(void)path;
+	if (st != SW_OK)
+		return CHECK(!tabled) ? st : SW_INTERNAL;
+	sw_predict_tabled(SW_MPS, (const sw_tabled *const *)&tabled, 1, &prediction);
+	(void)snprintf(result, sizeof(result), "%.17g", prediction.latency[SW_TTFT].hi[SW_P95]);
+	sw_tabled_free(tabled);
+	return st;
+}
+
 static enum sw_status run_plan(const char *path, struct sw_error *err)
 {
 	struct sw_problem *problem;
@@ -317,6 +334,21 @@ TEST(a_mix_with_a_trace)
 		"  - {name: b, model: ./model.json, share: 0.6, engine: {max_model_len: 2048},\n"
 		"     load: {rate: 1, prompt_tokens: {mean: 200, p95: 600}, output_tokens: 50}}\n");
 	torture(run_mix, "mix.yaml");
+}
+
+TEST(a_table_of_predictions)
+{
+	sw_calibration *calibration;
+	struct sw_mix *mix;
+
+	CHECK_INT(sw_mix_load(catalog, path_of("mix.yaml"), &mix, NULL), SW_OK);
+	CHECK_INT(sw_calibration_open(&mix->gpu, NULL, &calibration, NULL), SW_OK);
+	CHECK_INT(sw_prepare(calibration, &mix->gpu, &mix->tenants[0], &engine_to_tabulate, NULL),
+		  SW_OK);
+	torture(run_table, "none");
+	sw_prepared_free(engine_to_tabulate);
+	sw_calibration_free(calibration);
+	sw_mix_free(mix);
 }
 
 TEST(a_simulation)
