@@ -16,14 +16,17 @@ enum { FOLDS_MAX = 1000, ROUNDS_MAX = 20, THREADS_MAX = 64 };
 
 static const struct option fit_options[] = {
 	{"explain", 0, OPTION_FLAG, NULL, AT(explain),
-	 .help = "every coefficient: what it means, how sure it is, and how much of that the runs say"},
+	 .help = "every coefficient: what it means, how sure it is, and how much of that the runs "
+		 "say"},
 	{"folds", 0, OPTION_COUNT, "N", AT(folds), 2, FOLDS_MAX,
 	 .help = "parts in which mixes are held out for errors and bounds; 10 unless given"},
 	{"rounds", 0, OPTION_COUNT, "N", AT(rounds), 0, ROUNDS_MAX,
-	 .help = "steps of the search; 3 unless given, 0: bounds alone, all coefficients as without "
+	 .help = "steps of the search; 3 unless given, 0: bounds alone, all coefficients as "
+		 "without "
 		 "measurement"},
 	{"threads", 0, OPTION_COUNT, "N", AT(threads), 1, THREADS_MAX,
-	 .help = "mixes predicted at once; 2 unless given. The result does not depend on it"},
+	 .help = "mixes predicted at once, whatever the number with the same result; 2 unless "
+		 "given"},
 };
 
 static const struct option_group groups[] = {

@@ -70,8 +70,8 @@ static enum sw_status simulate(const struct sw_mix *mix, const struct sw_predict
 	return sw_simulate(mix, &settings, out, err);
 }
 
-enum sw_status compare_mix(const struct random_mix *mix,
-			   struct comparison *rows, struct sw_error *err)
+enum sw_status compare_mix(const struct random_mix *mix, struct comparison *rows,
+			   struct sw_error *err)
 {
 	const struct sw_mix *m = &mix->made.mix;
 	struct sw_prediction predictions[SW_TENANTS_MAX];

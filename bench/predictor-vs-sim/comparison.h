@@ -34,8 +34,8 @@ bool comparison_counts(const struct comparison *c);
 double comparison_error(const struct comparison *c, int metric, int statistic);
 
 /** Into rows[n of the mix]. */
-enum sw_status compare_mix(const struct random_mix *mix,
-			   struct comparison *rows, struct sw_error *err);
+enum sw_status compare_mix(const struct random_mix *mix, struct comparison *rows,
+			   struct sw_error *err);
 
 /** The columns of comparison_csv(). */
 extern const char comparison_columns[];

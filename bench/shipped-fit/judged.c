@@ -147,8 +147,8 @@ static void print_coverage(const struct judged *rows, size_t n, enum sw_mechanis
 	qsort(widths, all, sizeof(*widths), by_value);
 	(void)fprintf(out, "  %-10s %-10s %6zu   %5.1f  %7.3f   %5.0f  %5.1f\n",
 		      sw_mechanism_name(mechanism), latencies[m][s], all,
-		      100 * (double)held / (double)all, two_sided(held, all),
-		      100 * widths[all / 2], 100 * (double)infinite / (double)all);
+		      100 * (double)held / (double)all, two_sided(held, all), 100 * widths[all / 2],
+		      100 * (double)infinite / (double)all);
 }
 
 void judged_coverage(const struct judged *rows, size_t n, FILE *out)

@@ -93,7 +93,8 @@ static enum sw_status one_mix(const sw_catalog *catalog, sw_dataset *dataset, in
 static enum sw_status all_mixes(const sw_catalog *catalog, sw_dataset *dataset, int64_t campaign,
 				unsigned n, struct sw_error *err)
 {
-	static const enum sw_mechanism kinds[] = {SW_MPS, SW_TIMESLICE, SW_HAMI, SW_EXCLUSIVE, SW_MIG};
+	static const enum sw_mechanism kinds[] = {SW_MPS, SW_TIMESLICE, SW_HAMI, SW_EXCLUSIVE,
+						  SW_MIG};
 	enum sw_status st = SW_OK;
 
 	for (unsigned i = 0; i < n && st == SW_OK; i++)
@@ -101,7 +102,8 @@ static enum sw_status all_mixes(const sw_catalog *catalog, sw_dataset *dataset, 
 			bool rare = k > 2 && i % 3 != 1; /* nothing is shared there */
 
 			if (!rare)
-				st = one_mix(catalog, dataset, campaign, kinds[k], USUAL_FROM + i, err);
+				st = one_mix(catalog, dataset, campaign, kinds[k], USUAL_FROM + i,
+					     err);
 			if (!rare && st == SW_OK)
 				st = one_mix(catalog, dataset, campaign, kinds[k], WORLDS_FROM + i,
 					     err);
@@ -118,7 +120,8 @@ static int run_simulate(const sw_catalog *catalog, const char *path, unsigned n)
 
 	if (st != SW_OK)
 		return complain(&err);
-	st = sw_dataset_campaign(dataset, "shipped-fit", "random mixes on one GPU", &campaign, &err);
+	st = sw_dataset_campaign(dataset, "shipped-fit", "random mixes on one GPU", &campaign,
+				 &err);
 	if (st == SW_OK)
 		st = all_mixes(catalog, dataset, campaign, n, &err);
 	sw_dataset_close(dataset);
@@ -203,11 +206,13 @@ static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE
 	enum sw_status st = judge(&usual, fit, &rows, &n, err);
 
 	if (st == SW_OK) {
-		(void)fprintf(out,
-			      "The shipped fit on random mixes of one to four engines, any models of the "
-			      "catalogue, on %s,\nloads up to 0.8 of what each engine sustains beside the "
-			      "others, %zu mixes simulated in the usual world.\n\n",
-			      gpu, usual.n);
+		(void)fprintf(
+			out,
+			"The shipped fit on random mixes of one to four engines, any models of the "
+			"catalogue, on %s,\nloads up to 0.8 of what each engine sustains beside "
+			"the "
+			"others, %zu mixes simulated in the usual world.\n\n",
+			gpu, usual.n);
 		judged_errors(rows, n, out);
 	}
 	free(rows);
@@ -215,11 +220,13 @@ static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE
 	if (st == SW_OK)
 		st = judge(&rest, fit, &rows, &n, err);
 	if (st == SW_OK) {
-		(void)fprintf(out,
-			      "\nUpper bounds (95 %%, one-sided) on %zu further mixes, each in a world of "
-			      "its own. One engine of each\nmix counts; p-value: two-sided binomial "
-			      "test.\n\n",
-			      rest.n);
+		(void)fprintf(
+			out,
+			"\nUpper bounds (95 %%, one-sided) on %zu further mixes, each in a world "
+			"of "
+			"its own. One engine of each\nmix counts; p-value: two-sided binomial "
+			"test.\n\n",
+			rest.n);
 		judged_coverage(rows, n, out);
 	}
 	free(rows);

@@ -15,7 +15,8 @@ extern "C" {
 
 /** How a fit is made. sw_fit_settings_default() has the values; a caller changes what it wants otherwise. */
 struct sw_fit_settings {
-	unsigned rounds; /* Gauss-Newton steps; 0: bounds alone, with every doubt as without measurement */
+	unsigned
+		rounds; /* Gauss-Newton steps; 0: bounds alone, with every doubt as without measurement */
 	unsigned folds; /* mixes are held out in so many parts, for the errors and the bounds */
 	double requests; /* played of each engine of a mix */
 	unsigned threads; /* mixes that are played at once; the result does not depend on it */
@@ -50,7 +51,8 @@ struct sw_fit_report {
 	struct sw_fit_found *found;
 	size_t n_advice;
 	struct sw_fit_advice *advice;
-	size_t failed, overloaded, unpredictable; /* runs, engines, runs that were left out, and why */
+	size_t failed, overloaded,
+		unpredictable; /* runs, engines, runs that were left out, and why */
 };
 
 /** Release what it holds and make it empty; NULL and empty are fine. */
@@ -60,8 +62,9 @@ SW_API void sw_fit_report_clear(struct sw_fit_report *report);
  * Fit `runs`. SW_OK: *out is the caller's, release it with sw_fit_free(); `report` (may be NULL) with sw_fit_report_clear().
  * SW_BAD_INPUT: no run can be used, or two runs of one experiment are of different mixes. Deterministic.
  */
-SW_API enum sw_status sw_fit_make(const struct sw_runs *runs, const struct sw_fit_settings *settings,
-				  sw_fit **out, struct sw_fit_report *report, struct sw_error *err);
+SW_API enum sw_status sw_fit_make(const struct sw_runs *runs,
+				  const struct sw_fit_settings *settings, sw_fit **out,
+				  struct sw_fit_report *report, struct sw_error *err);
 
 /** As text (docs/formats/fit.md): *out is the caller's, to be released with free(). The same fit gives the same bytes. */
 SW_API enum sw_status sw_fit_text(const sw_fit *fit, char **out, struct sw_error *err);

@@ -18,10 +18,11 @@ static const double CONTRADICTION = 0.3;
 static const double STRANGE = 6;
 enum { ADVICE_MAX = 200, BOUND_ROWS = 40 };
 
-static enum sw_status say(struct sw_fit_report *report, struct sw_error *err, const char *format, ...)
-	SW__PRINTF(3, 4);
+static enum sw_status say(struct sw_fit_report *report, struct sw_error *err, const char *format,
+			  ...) SW__PRINTF(3, 4);
 
-static enum sw_status say(struct sw_fit_report *report, struct sw_error *err, const char *format, ...)
+static enum sw_status say(struct sw_fit_report *report, struct sw_error *err, const char *format,
+			  ...)
 {
 	struct sw_fit_advice *grown;
 	struct sw_text text = {0};
@@ -49,7 +50,8 @@ static const char *what_shows(int coefficient)
 {
 	switch (coefficient) {
 	case SW__SHARED_dram_together:
-		return "two engines that decode at the same time, with large models or many requests in flight";
+		return "two engines that decode at the same time, with large models or many "
+		       "requests in flight";
 	case SW__SHARED_sm_overlap:
 		return "two engines with long prompts at the same time";
 	case SW__SHARED_launch_wait_us:
@@ -59,7 +61,8 @@ static const char *what_shows(int coefficient)
 	case SW__SHARED_eager_bursts:
 		return "an engine without CUDA graphs beside one that is busy all the time";
 	case SW__SHARED_limiter_grain:
-		return "an engine without CUDA graphs alone at a share of a third and under full load";
+		return "an engine without CUDA graphs alone at a share of a third and under full "
+		       "load";
 	default:
 		return "more runs";
 	}
@@ -99,7 +102,8 @@ static enum sw_status advise_models(const struct sw__cases *cases, const struct 
 		    fit->models[i].at[SW__MODEL_decode].doubt < UNTOUCHED * g->decode_doubt)
 			continue;
 		st = say(report, err,
-			 "%s on %s: %u %s, its steps are hardly better known than without; run next: it "
+			 "%s on %s: %u %s, its steps are hardly better known than without; run "
+			 "next: it "
 			 "alone with 1 and with 16 requests in flight",
 			 v->model[i].model, g->gpu, v->model[i].runs,
 			 v->model[i].runs == 1 ? "run" : "runs");
@@ -135,7 +139,8 @@ static enum sw_status advise_case(const struct sw__case *c, struct sw_fit_report
 
 			if (spread > CONTRADICTION && spread > 4 * width)
 				st = say(report, err,
-					 "%s: repeats contradict each other in the %s of %s by a factor "
+					 "%s: repeats contradict each other in the %s of %s by a "
+					 "factor "
 					 "of %.2f; run it again",
 					 c->experiment, names[m], c->mix->tenants[i].name,
 					 exp(spread));
@@ -157,7 +162,8 @@ static enum sw_status advise_bounds(const struct sw_fit *fit, struct sw_fit_repo
 	for (size_t i = 0; i < fit->n_groups && st == SW_OK; i++)
 		if (fit->groups[i].bound_rows < BOUND_ROWS)
 			st = say(report, err,
-				 "%s, %s: bounds stand on %u engines that were held out, and a 95 %% "
+				 "%s, %s: bounds stand on %u engines that were held out, and a 95 "
+				 "%% "
 				 "bound wants %d; run more mixes",
 				 fit->groups[i].gpu, sw__mechanism(fit->groups[i].mechanism)->id,
 				 fit->groups[i].bound_rows, BOUND_ROWS);

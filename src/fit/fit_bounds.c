@@ -38,7 +38,8 @@ double sw__conformal(double *scores, size_t n, double level)
 /* What was held out, of one latency of one group: as it lay from what was predicted. */
 struct held {
 	size_t n;
-	double *score, *error, *width, *room; /* error: log(measured / predicted); width: of the difficulty; room to sort in */
+	double *score, *error, *width,
+		*room; /* error: log(measured / predicted); width: of the difficulty; room to sort in */
 };
 
 static void held_free(struct held *h)

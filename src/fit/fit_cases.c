@@ -169,8 +169,8 @@ static void count_runs(struct sw__cases *cases, const struct sw__case *c)
 			again = again || c->engine[k].model == c->engine[i].model;
 		if (!again)
 			cases->vector.model[c->engine[i].model].runs += (unsigned)c->repeats;
-		cases->overloaded += isnan(c->engine[i].mean[SW_TTFT]) &&
-				     isnan(c->engine[i].mean[SW_TPOT]);
+		cases->overloaded +=
+			isnan(c->engine[i].mean[SW_TTFT]) && isnan(c->engine[i].mean[SW_TPOT]);
 	}
 }
 
@@ -244,7 +244,8 @@ enum sw_status sw__cases_make(const struct sw_runs *runs, struct sw__cases *out,
 	}
 	if (st == SW_OK && out->n == 0)
 		st = sw_fail(err, SW_BAD_INPUT,
-			     "found no run to fit (%zu failed, %zu of mechanisms that are not predicted)",
+			     "found no run to fit (%zu failed, %zu of mechanisms that are not "
+			     "predicted)",
 			     out->failed, out->unpredictable);
 	if (st == SW_OK)
 		st = sw__vector_number(&out->vector, err);

@@ -18,7 +18,8 @@ struct sw__logs {
 struct sw__case_engine {
 	size_t model; /* in the vector */
 	struct sw__logs *measured; /* of each repeat */
-	double mean[SW_METRIC_COUNT]; /* over repeats, of the means (of the medians where these are all there is); NAN: not known */
+	double mean
+		[SW_METRIC_COUNT]; /* over repeats, of the means (of the medians where these are all there is); NAN: not known */
 	enum sw_statistic statistic[SW_METRIC_COUNT]; /* which it is of */
 	struct sw__logs played, quick; /* with the coefficients at hand */
 	struct sw__logs unfitted; /* played as without measurement */
@@ -26,7 +27,8 @@ struct sw__case_engine {
 	double quick_difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double running;
 	double chance[SW_METRIC_COUNT]; /* that the play showed: relative */
-	double *slope[SW_METRIC_COUNT]; /* d log latency / d entry, one for each of the case's entries */
+	double *slope
+		[SW_METRIC_COUNT]; /* d log latency / d entry, one for each of the case's entries */
 };
 
 /** A mix. */

@@ -28,8 +28,8 @@ static void put_quick(const struct sw_prediction *p, const struct sw__played *pl
 			double x = p->latency[m].at[s], chance = played->chance[m];
 
 			e->quick.at[m][s] = x > 0 ? log(x) : NAN;
-			e->quick_difficulty[m][s] = sw__quick_difficulty(p, (enum sw_metric)m,
-									 (enum sw_statistic)s);
+			e->quick_difficulty[m][s] =
+				sw__quick_difficulty(p, (enum sw_metric)m, (enum sw_statistic)s);
 			e->difficulty[m][s] =
 				hypot(e->quick_difficulty[m][s], isnan(chance) ? 0 : chance);
 		}
@@ -75,8 +75,8 @@ static enum sw_status play_moved(struct sw__case *c, const struct sw__ready_mix 
 
 	for (size_t i = 0; i < c->mix->n && st == SW_OK; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++) {
-			double by = log(played[i].ms[m][SW_MEAN]) -
-				    c->engine[i].played.at[m][SW_MEAN];
+			double by =
+				log(played[i].ms[m][SW_MEAN]) - c->engine[i].played.at[m][SW_MEAN];
 
 			for (size_t k = 0; k < n && isfinite(by); k++)
 				c->engine[i].slope[m][entries[k]] += by / step;
@@ -92,9 +92,8 @@ static enum sw_status model_slopes(const struct sw__cases *cases, struct sw__cas
 
 	for (int k = 0; k < SW__MODEL_COUNT && st == SW_OK; k++) {
 		struct sw__ready_mix moved = *ready;
-		const size_t entries[] = {
-			entry_at(c, cases->vector.model[model].at + (size_t)k),
-			entry_at(c, cases->vector.gpu[c->gpu].at + (size_t)k)};
+		const size_t entries[] = {entry_at(c, cases->vector.model[model].at + (size_t)k),
+					  entry_at(c, cases->vector.gpu[c->gpu].at + (size_t)k)};
 
 		for (size_t i = 0; i < c->mix->n; i++)
 			if (c->engine[i].model == model)

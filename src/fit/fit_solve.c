@@ -136,9 +136,8 @@ static enum sw_status solve(struct normal *s, struct sw_error *err)
 static enum sw_status predict(struct sw__cases *cases, const struct sw_fit_settings *settings,
 			      bool first, struct sw_error *err)
 {
-	struct sw__predicting how = {.requests = settings->requests,
-				     .threads = settings->threads,
-				     .slopes = first};
+	struct sw__predicting how = {
+		.requests = settings->requests, .threads = settings->threads, .slopes = first};
 	struct sw_fit *fit;
 	enum sw_status st = sw__vector_fit(&cases->vector, NULL, &fit, err);
 
@@ -151,9 +150,9 @@ static enum sw_status predict(struct sw__cases *cases, const struct sw_fit_setti
 static void move(struct sw__vector *v, const gsl_vector *step, double part)
 {
 	for (size_t i = 0; i < v->n; i++)
-		v->value[i] += part * sw__larger(-LONGEST_STEP,
-						 sw__smaller(LONGEST_STEP,
-							     gsl_vector_get(step, i)));
+		v->value[i] +=
+			part * sw__larger(-LONGEST_STEP,
+					  sw__smaller(LONGEST_STEP, gsl_vector_get(step, i)));
 }
 
 static enum sw_status invert(struct normal *s, double **covariance, struct sw_error *err)

@@ -147,7 +147,8 @@ bool sw_fit_line_at(const sw_fit *fit, size_t i, struct sw_fit_line *out)
 	*out = (struct sw_fit_line){0};
 	if (i < shared) {
 		const struct sw__fit_group *g = &fit->groups[i / SW__SHARED_COUNT];
-		const struct sw__fit_coefficient *c = &sw__shared_coefficients[i % SW__SHARED_COUNT];
+		const struct sw__fit_coefficient *c =
+			&sw__shared_coefficients[i % SW__SHARED_COUNT];
 
 		out->gpu = *g->gpu ? g->gpu : "any";
 		out->subject = sw__mechanism(g->mechanism)->id;

@@ -162,14 +162,16 @@ enum sw_status sw__vector_number(struct sw__vector *v, struct sw_error *err)
 	return SW_OK;
 }
 
-static double covariance_of(const struct sw__vector *v, const double *covariance, size_t i, size_t j)
+static double covariance_of(const struct sw__vector *v, const double *covariance, size_t i,
+			    size_t j)
 {
 	if (covariance)
 		return covariance[i * v->n + j];
 	return i == j ? v->prior[i] * v->prior[i] : 0;
 }
 
-static struct sw__known known_of(const struct sw__fit_coefficient *c, double logarithm, double variance)
+static struct sw__known known_of(const struct sw__fit_coefficient *c, double logarithm,
+				 double variance)
 {
 	return (struct sw__known){fmin(c->highest, fmax(c->lowest, c->value * exp(logarithm))),
 				  sqrt(fmax(0, variance))};
@@ -188,10 +190,9 @@ static void put_group(const struct sw__vector *v, const double *covariance, size
 		const struct sw__fit_coefficient *c = &sw__shared_coefficients[k];
 		size_t at = g->at[k] >= 0 ? (size_t)g->at[k] : 0;
 
-		out->shared[k] = g->at[k] >= 0
-					 ? known_of(c, v->value[at],
-						    covariance_of(v, covariance, at, at))
-					 : (struct sw__known){c->value, c->spread};
+		out->shared[k] = g->at[k] >= 0 ? known_of(c, v->value[at],
+							  covariance_of(v, covariance, at, at))
+					       : (struct sw__known){c->value, c->spread};
 	}
 }
 

@@ -114,7 +114,7 @@ TEST(a_plan_that_was_saved_predicts_the_same)
 
 		CHECK_STR(gpu->id, plan->gpus[i].id);
 		CHECK_INT(gpu->mix->n, plan->gpus[i].n);
-		CHECK_INT(sw_predict_mix(gpu->mix, NULL, predictions, &err), SW_OK);
+		CHECK_INT(sw_predict_quick(gpu->mix, NULL, predictions, &err), SW_OK);
 		for (size_t k = 0; k < gpu->mix->n; k++) {
 			const struct sw_placement *p = &plan->gpus[i].tenants[k];
 

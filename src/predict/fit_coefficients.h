@@ -12,30 +12,30 @@
 #include <stddef.h>
 
 /* X(name, unit, value, spread, lowest, highest, what it means, origin). `spread` is the standard deviation of the logarithm. */
-#define SW__SHARED_COEFFICIENT_LIST(X)                                                             \
-	X(dram_together, "1", 0.80, 0.12, 0.4, 1,                                                  \
-	  "part of the datasheet's bandwidth that several engines reach together",                 \
-	  "two Qwen3-4B under MPS on an A100-40GB")                                                \
-	X(sm_overlap, "1", 0.05, 0.7, 0, 1,                                                        \
-	  "part of the neighbours' SMs that a cap lets land on one's own",                         \
-	  "an assumption: a cap is no reservation")                                                \
-	X(launch_wait_us, "us", 7, 0.5, 0, 100,                                                    \
-	  "what a launch waits beside another client of MPS", "pairs of CNNs on a V100")           \
-	X(slice_ms, "ms", 2, 0.3, 0.2, 50, "a turn while others wait",                             \
-	  "the driver's default time slice")                                                       \
-	X(switch_ms, "ms", 0.25, 0.4, 0, 5, "between two turns",                                   \
-	  "about a tenth of a slice in time-sliced pairs")                                         \
-	X(eager_bursts, "1", 4, 0.3, 1, 64,                                                        \
-	  "pieces that launching one by one cuts a step into", "an assumption")                    \
-	X(limiter_grain, "1", 1, 0.4, 0.1, 10,                                                     \
+#define SW__SHARED_COEFFICIENT_LIST(X)                                                           \
+	X(dram_together, "1", 0.80, 0.12, 0.4, 1,                                                \
+	  "part of the datasheet's bandwidth that several engines reach together",               \
+	  "two Qwen3-4B under MPS on an A100-40GB")                                              \
+	X(sm_overlap, "1", 0.05, 0.7, 0, 1,                                                      \
+	  "part of the neighbours' SMs that a cap lets land on one's own",                       \
+	  "an assumption: a cap is no reservation")                                              \
+	X(launch_wait_us, "us", 7, 0.5, 0, 100,                                                  \
+	  "what a launch waits beside another client of MPS", "pairs of CNNs on a V100")         \
+	X(slice_ms, "ms", 2, 0.3, 0.2, 50, "a turn while others wait",                           \
+	  "the driver's default time slice")                                                     \
+	X(switch_ms, "ms", 0.25, 0.4, 0, 5, "between two turns",                                 \
+	  "about a tenth of a slice in time-sliced pairs")                                       \
+	X(eager_bursts, "1", 4, 0.3, 1, 64, "pieces that launching one by one cuts a step into", \
+	  "an assumption")                                                                       \
+	X(limiter_grain, "1", 1, 0.4, 0.1, 10,                                                   \
 	  "thread blocks of a step over those of 128 x 128 tiles", "an assumption")
 
-#define SW__MODEL_COEFFICIENT_LIST(X)                                                              \
-	X(prefill, "1", 1, 0.08, 0.2, 5, "GPU time of prompts over the calibration's",             \
-	  "the calibration's own doubt")                                                           \
-	X(decode, "1", 1, 0.06, 0.2, 5, "GPU time of decodes over the calibration's",              \
-	  "the calibration's own doubt")                                                           \
-	X(host, "1", 1, 0.25, 0.05, 20, "CPU time of a step over the calibration's",               \
+#define SW__MODEL_COEFFICIENT_LIST(X)                                                  \
+	X(prefill, "1", 1, 0.08, 0.2, 5, "GPU time of prompts over the calibration's", \
+	  "the calibration's own doubt")                                               \
+	X(decode, "1", 1, 0.06, 0.2, 5, "GPU time of decodes over the calibration's",  \
+	  "the calibration's own doubt")                                               \
+	X(host, "1", 1, 0.25, 0.05, 20, "CPU time of a step over the calibration's",   \
 	  "engine versions and machines differ by a third")
 
 enum sw__shared_coefficient {

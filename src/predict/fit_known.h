@@ -21,10 +21,10 @@ struct sw__seen {
 };
 
 /* X(name, unit, what it is). What says how far a mix lies from those measured. */
-#define SW__RANGE_LIST(X)                                   \
-	X(engines, "engines", "engines on the GPU")         \
-	X(share, "1", "share of an engine")                 \
-	X(running, "sequences", "sequences that run")       \
+#define SW__RANGE_LIST(X)                                     \
+	X(engines, "engines", "engines on the GPU")           \
+	X(share, "1", "share of an engine")                   \
+	X(running, "sequences", "sequences that run")         \
 	X(prompt_tokens, "tokens", "mean tokens of a prompt") \
 	X(output_tokens, "tokens", "mean tokens of an answer")
 
@@ -66,7 +66,8 @@ struct sw_fit {
 	unsigned runs, mixes;
 	size_t n_groups, n_models;
 	struct sw__fit_group *groups;
-	struct sw__fit_model *models; /* measured ones in the order of their names, then the rest's */
+	struct sw__fit_model
+		*models; /* measured ones in the order of their names, then the rest's */
 };
 
 /** The group of a GPU under a mechanism, or that of any GPU; NULL: never measured. */

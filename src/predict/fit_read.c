@@ -31,10 +31,18 @@ static enum sw_status read_known(const struct sw_node *node, void *into, void *c
 {
 	const struct sw__fit_coefficient *c = context;
 	const struct sw_field fields[] = {
-		{.key = "value", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sw__known, value),
-		 .min = c->lowest, .max = c->highest, .required = true, .unit = c->unit},
-		{.key = "doubt", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sw__known, doubt),
-		 .max = DOUBT_MAX, .required = true},
+		{.key = "value",
+		 .type = SW_FIELD_NUMBER,
+		 .offset = offsetof(struct sw__known, value),
+		 .min = c->lowest,
+		 .max = c->highest,
+		 .required = true,
+		 .unit = c->unit},
+		{.key = "doubt",
+		 .type = SW_FIELD_NUMBER,
+		 .offset = offsetof(struct sw__known, doubt),
+		 .max = DOUBT_MAX,
+		 .required = true},
 	};
 
 	return sw_node_read(node, fields, FIELD_COUNT(fields), false, into, NULL, NULL, err);
@@ -79,28 +87,35 @@ static enum sw_status read_model_values(const struct sw_node *node, void *into, 
 }
 
 static const struct sw_field bound_fields[] = {
-	{.key = "upper", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sw__bound, upper),
-	 .max = BOUND_MAX, .required = true},
-	{.key = "lower", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sw__bound, lower),
-	 .max = BOUND_MAX, .required = true},
+	{.key = "upper",
+	 .type = SW_FIELD_NUMBER,
+	 .offset = offsetof(struct sw__bound, upper),
+	 .max = BOUND_MAX,
+	 .required = true},
+	{.key = "lower",
+	 .type = SW_FIELD_NUMBER,
+	 .offset = offsetof(struct sw__bound, lower),
+	 .max = BOUND_MAX,
+	 .required = true},
 };
 
 /* {"ttft_mean": {"upper": , "lower": }, ...}: all of them. */
 static enum sw_status read_bounds(const struct sw_node *node, void *into, void *context,
 				  struct sw_error *err)
 {
-	struct sw__bound (*bound)[SW_STATISTIC_COUNT] = into;
+	struct sw__bound(*bound)[SW_STATISTIC_COUNT] = into;
 	struct sw_field fields[SW_METRIC_COUNT * SW_STATISTIC_COUNT];
 	size_t n = 0;
 
 	(void)context;
-#define BOUND_FIELD(m, s, name)                                                        \
-	fields[n] = (struct sw_field){.key = (name), .type = SW_FIELD_CALL,             \
-				      .read = keep_node, .required = true};             \
+#define BOUND_FIELD(m, s, name)                                                             \
+	fields[n] = (struct sw_field){                                                      \
+		.key = (name), .type = SW_FIELD_CALL, .read = keep_node, .required = true}; \
 	n++;
-#define BOUND_FIELDS(metric, id)                                                       \
-	BOUND_FIELD(metric, SW_MEAN, id "_mean") BOUND_FIELD(metric, SW_P50, id "_p50") \
-	BOUND_FIELD(metric, SW_P95, id "_p95") BOUND_FIELD(metric, SW_P99, id "_p99")
+#define BOUND_FIELDS(metric, id)                                                      \
+	BOUND_FIELD(metric, SW_MEAN, id "_mean")                                      \
+	BOUND_FIELD(metric, SW_P50, id "_p50") BOUND_FIELD(metric, SW_P95, id "_p95") \
+		BOUND_FIELD(metric, SW_P99, id "_p99")
 	SW_METRIC_LIST(BOUND_FIELDS)
 #undef BOUND_FIELDS
 #undef BOUND_FIELD
@@ -117,10 +132,16 @@ static enum sw_status read_bounds(const struct sw_node *node, void *into, void *
 }
 
 static const struct sw_field seen_fields[] = {
-	{.key = "low", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sw__seen, low),
-	 .max = RANGE_MAX, .required = true},
-	{.key = "high", .type = SW_FIELD_NUMBER, .offset = offsetof(struct sw__seen, high),
-	 .max = RANGE_MAX, .required = true},
+	{.key = "low",
+	 .type = SW_FIELD_NUMBER,
+	 .offset = offsetof(struct sw__seen, low),
+	 .max = RANGE_MAX,
+	 .required = true},
+	{.key = "high",
+	 .type = SW_FIELD_NUMBER,
+	 .offset = offsetof(struct sw__seen, high),
+	 .max = RANGE_MAX,
+	 .required = true},
 };
 
 static enum sw_status read_range(const struct sw_node *node, void *into, void *context,
@@ -132,8 +153,10 @@ static enum sw_status read_range(const struct sw_node *node, void *into, void *c
 
 	(void)context;
 	for (int i = 0; i < SW__RANGE_COUNT; i++)
-		fields[i] = (struct sw_field){.key = sw__range_names[i], .type = SW_FIELD_CALL,
-					      .read = keep_node, .required = true};
+		fields[i] = (struct sw_field){.key = sw__range_names[i],
+					      .type = SW_FIELD_CALL,
+					      .read = keep_node,
+					      .required = true};
 	st = sw_node_read(node, fields, SW__RANGE_COUNT, false, range, NULL, NULL, err);
 	for (int i = 0; i < SW__RANGE_COUNT && st == SW_OK; i++)
 		st = sw_node_read(sw_node_get(node, sw__range_names[i]), seen_fields,
@@ -144,33 +167,60 @@ static enum sw_status read_range(const struct sw_node *node, void *into, void *c
 #define GROUP(member) offsetof(struct sw__fit_group, member)
 
 static const struct sw_field group_fields[] = {
-	{.key = "gpu", .type = SW_FIELD_NAME, .offset = GROUP(gpu), .capacity = SW_NAME_MAX,
+	{.key = "gpu",
+	 .type = SW_FIELD_NAME,
+	 .offset = GROUP(gpu),
+	 .capacity = SW_NAME_MAX,
 	 .null_is_absent = true},
-	{.key = "mechanism", .type = SW_FIELD_CHOICE, .offset = GROUP(mechanism),
-	 .choices = sw__mechanism_names, .required = true},
+	{.key = "mechanism",
+	 .type = SW_FIELD_CHOICE,
+	 .offset = GROUP(mechanism),
+	 .choices = sw__mechanism_names,
+	 .required = true},
 	{.key = "runs", .type = SW_FIELD_UINT, .offset = GROUP(runs), .max = RUNS_MAX},
 	{.key = "mixes", .type = SW_FIELD_UINT, .offset = GROUP(mixes), .max = RUNS_MAX},
-	{.key = "coefficients", .type = SW_FIELD_CALL, .offset = GROUP(shared),
-	 .read = read_shared, .required = true},
-	{.key = "bounds", .type = SW_FIELD_CALL, .offset = GROUP(bound), .read = read_bounds,
+	{.key = "coefficients",
+	 .type = SW_FIELD_CALL,
+	 .offset = GROUP(shared),
+	 .read = read_shared,
 	 .required = true},
-	{.key = "quick_bounds", .type = SW_FIELD_CALL, .offset = GROUP(quick_bound),
-	 .read = read_bounds, .required = true},
+	{.key = "bounds",
+	 .type = SW_FIELD_CALL,
+	 .offset = GROUP(bound),
+	 .read = read_bounds,
+	 .required = true},
+	{.key = "quick_bounds",
+	 .type = SW_FIELD_CALL,
+	 .offset = GROUP(quick_bound),
+	 .read = read_bounds,
+	 .required = true},
 	{.key = "bound_rows", .type = SW_FIELD_UINT, .offset = GROUP(bound_rows), .max = RUNS_MAX},
-	{.key = "range", .type = SW_FIELD_CALL, .offset = GROUP(range), .read = read_range,
+	{.key = "range",
+	 .type = SW_FIELD_CALL,
+	 .offset = GROUP(range),
+	 .read = read_range,
 	 .required = true},
 };
 
 #define MODEL(member) offsetof(struct sw__fit_model, member)
 
 static const struct sw_field model_fields[] = {
-	{.key = "gpu", .type = SW_FIELD_NAME, .offset = MODEL(gpu), .capacity = SW_NAME_MAX,
+	{.key = "gpu",
+	 .type = SW_FIELD_NAME,
+	 .offset = MODEL(gpu),
+	 .capacity = SW_NAME_MAX,
 	 .required = true},
-	{.key = "model", .type = SW_FIELD_NAME, .offset = MODEL(model), .capacity = SW_NAME_MAX,
+	{.key = "model",
+	 .type = SW_FIELD_NAME,
+	 .offset = MODEL(model),
+	 .capacity = SW_NAME_MAX,
 	 .null_is_absent = true},
 	{.key = "runs", .type = SW_FIELD_UINT, .offset = MODEL(runs), .max = RUNS_MAX},
-	{.key = "coefficients", .type = SW_FIELD_CALL, .offset = MODEL(at),
-	 .read = read_model_values, .required = true},
+	{.key = "coefficients",
+	 .type = SW_FIELD_CALL,
+	 .offset = MODEL(at),
+	 .read = read_model_values,
+	 .required = true},
 };
 
 static enum sw_status read_list(const struct sw_node *list, size_t max, const char *what,
@@ -201,13 +251,22 @@ struct fit_head {
 };
 
 static const struct sw_field fit_fields[] = {
-	{.key = "format", .type = SW_FIELD_CHOICE, .offset = offsetof(struct fit_head, format),
-	 .choices = formats, .required = true},
-	{.key = "origin", .type = SW_FIELD_NAME, .offset = offsetof(struct fit_head, origin),
+	{.key = "format",
+	 .type = SW_FIELD_CHOICE,
+	 .offset = offsetof(struct fit_head, format),
+	 .choices = formats,
+	 .required = true},
+	{.key = "origin",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct fit_head, origin),
 	 .capacity = sizeof(((struct fit_head *)0)->origin)},
-	{.key = "runs", .type = SW_FIELD_UINT, .offset = offsetof(struct fit_head, runs),
+	{.key = "runs",
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct fit_head, runs),
 	 .max = RUNS_MAX},
-	{.key = "mixes", .type = SW_FIELD_UINT, .offset = offsetof(struct fit_head, mixes),
+	{.key = "mixes",
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct fit_head, mixes),
 	 .max = RUNS_MAX},
 	{.key = "groups", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 	{.key = "models", .type = SW_FIELD_CALL, .read = keep_node, .required = true},

@@ -24,23 +24,23 @@ static enum sw_status read_text(const char *text, sw_fit **fit)
 }
 
 #define BOUND "{\"upper\": 1.5, \"lower\": 2}"
-#define BOUNDS                                                                        \
-	"{\"ttft_mean\": " BOUND ", \"ttft_p50\": " BOUND ", \"ttft_p95\": " BOUND      \
-	", \"ttft_p99\": " BOUND ", \"tpot_mean\": " BOUND ", \"tpot_p50\": " BOUND     \
+#define BOUNDS                                                                      \
+	"{\"ttft_mean\": " BOUND ", \"ttft_p50\": " BOUND ", \"ttft_p95\": " BOUND  \
+	", \"ttft_p99\": " BOUND ", \"tpot_mean\": " BOUND ", \"tpot_p50\": " BOUND \
 	", \"tpot_p95\": " BOUND ", \"tpot_p99\": " BOUND "}"
 #define SEEN "{\"low\": 1, \"high\": 4}"
-#define RANGE                                                                         \
-	"{\"engines\": " SEEN ", \"share\": " SEEN ", \"running\": " SEEN               \
+#define RANGE                                                             \
+	"{\"engines\": " SEEN ", \"share\": " SEEN ", \"running\": " SEEN \
 	", \"prompt_tokens\": " SEEN ", \"output_tokens\": " SEEN "}"
-#define GROUP(gpu, coefficients)                                                      \
-	"{\"gpu\": " gpu ", \"mechanism\": \"mps\", \"runs\": 12, \"mixes\": 4, "       \
-	"\"coefficients\": " coefficients ", \"bounds\": " BOUNDS                       \
-	", \"quick_bounds\": " BOUNDS ", \"bound_rows\": 20, \"range\": " RANGE "}"
-#define MODEL(model, value)                                                           \
-	"{\"gpu\": \"l4\", \"model\": " model ", \"runs\": 3, \"coefficients\": "       \
+#define GROUP(gpu, coefficients)                                                                \
+	"{\"gpu\": " gpu ", \"mechanism\": \"mps\", \"runs\": 12, \"mixes\": 4, "               \
+	"\"coefficients\": " coefficients ", \"bounds\": " BOUNDS ", \"quick_bounds\": " BOUNDS \
+	", \"bound_rows\": 20, \"range\": " RANGE "}"
+#define MODEL(model, value)                                                       \
+	"{\"gpu\": \"l4\", \"model\": " model ", \"runs\": 3, \"coefficients\": " \
 	"{\"decode\": {\"value\": " value ", \"doubt\": 0.02}}}"
-#define FIT(groups, models)                                                           \
-	"{\"format\": \"slicewise-fit-1\", \"origin\": \"a test\", \"runs\": 12, "      \
+#define FIT(groups, models)                                                        \
+	"{\"format\": \"slicewise-fit-1\", \"origin\": \"a test\", \"runs\": 12, " \
 	"\"mixes\": 4,\n\"groups\": [" groups "],\n\"models\": [" models "]}"
 
 TEST(what_stands_in_the_file_is_found_again)
@@ -95,7 +95,8 @@ TEST(what_cannot_be_is_refused_with_line_and_key)
 
 TEST(the_shipped_fit_knows_every_mechanism_and_no_model)
 {
-	static const enum sw_mechanism all[] = {SW_EXCLUSIVE, SW_MPS, SW_TIMESLICE, SW_HAMI, SW_MIG};
+	static const enum sw_mechanism all[] = {SW_EXCLUSIVE, SW_MPS, SW_TIMESLICE, SW_HAMI,
+						SW_MIG};
 	sw_fit *fit;
 
 	CHECK_INT(sw_fit_open(NULL, &fit, &err), SW_OK);

@@ -44,10 +44,9 @@ static void tick(struct play *p)
 		struct sw__played_engine *e = &p->engine[i];
 
 		p->seen_ms[slot][i] = e->gpu_total_ms;
-		sw__hami_limiter_tick(&e->limiter,
-				      back > 0 ? 100 * (e->gpu_total_ms - p->seen_ms[first][i]) /
-							 back
-					       : 0);
+		sw__hami_limiter_tick(
+			&e->limiter,
+			back > 0 ? 100 * (e->gpu_total_ms - p->seen_ms[first][i]) / back : 0);
 	}
 	p->ticks++;
 	p->tick_ms += TICK_MS;
@@ -75,8 +74,7 @@ static double next_event(const struct play *p)
 	for (size_t i = 0; i < p->n; i++)
 		next = sw__smaller(next, next_of(p, &p->engine[i]));
 	if (p->mechanism->takes_turns)
-		next = sw__smaller(next,
-				   sw__played_turn_ms(&p->turns, p->engine, p->n, p->now_ms));
+		next = sw__smaller(next, sw__played_turn_ms(&p->turns, p->engine, p->n, p->now_ms));
 	return next;
 }
 
@@ -211,8 +209,9 @@ static void statistics(double *values, size_t n, double *out)
 		double at = quantile[s] * (double)(n ? n - 1 : 0);
 		size_t low = (size_t)at;
 
-		out[s] = n ? values[low] + (at - (double)low) *
-						   (values[low + 1 < n ? low + 1 : low] - values[low])
+		out[s] = n ? values[low] +
+					 (at - (double)low) *
+						 (values[low + 1 < n ? low + 1 : low] - values[low])
 			   : NAN;
 	}
 }
@@ -251,8 +250,8 @@ static void sum_up(struct play *p, size_t i, struct sw__played *out)
 		.gpu_busy = e->gpu_ms / span_ms,
 		.requests = (double)e->n_ttft,
 	};
-	out->overload = !isnan(e->tenant->load.rate) && out->busy > 0.97 &&
-			grown > 5 + 0.03 * e->came;
+	out->overload =
+		!isnan(e->tenant->load.rate) && out->busy > 0.97 && grown > 5 + 0.03 * e->came;
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		out->chance[m] = chance_of(e, m);
 	statistics(e->ttft_ms, e->n_ttft, out->ms[SW_TTFT]);

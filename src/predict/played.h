@@ -15,7 +15,8 @@
 struct sw__play_ask {
 	const struct sw_mix *mix;
 	const sw_calibration *calibration;
-	const double *rates; /* about how many requests per second each of its engines will answer: how long to play */
+	const double *
+		rates; /* about how many requests per second each of its engines will answer: how long to play */
 	const struct sw__shared_values *shared;
 	const struct sw__model_values *models; /* of each tenant */
 	uint64_t seed;
@@ -28,7 +29,8 @@ struct sw__played {
 	double requests_per_s, output_tok_s;
 	double running, busy, gpu_busy; /* means over time */
 	double requests; /* seen */
-	double chance[SW_METRIC_COUNT]; /* of the means: relative standard error, from what came early and late; NAN: too few */
+	double chance
+		[SW_METRIC_COUNT]; /* of the means: relative standard error, from what came early and late; NAN: too few */
 	bool overload;
 };
 

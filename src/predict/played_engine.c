@@ -13,8 +13,9 @@
 static const double GPU_JITTER = 0.01, HOST_JITTER = 0.1;
 static const double POLL_MS = 10; /* of a held launch: HAMi-core, rate_limiter */
 
-static enum sw_status make_scheduler(const struct sw__played_setting *s, struct sw__played_engine *e,
-				     struct sw_memory_fit *fit, struct sw_error *err)
+static enum sw_status make_scheduler(const struct sw__played_setting *s,
+				     struct sw__played_engine *e, struct sw_memory_fit *fit,
+				     struct sw_error *err)
 {
 	const struct sw_engine *engine = &s->tenant->engine;
 	struct sw__serving serving = {
@@ -24,8 +25,8 @@ static enum sw_status make_scheduler(const struct sw__played_setting *s, struct 
 		.max_model_len = engine->max_model_len,
 		.prefix_caching = engine->prefix_caching,
 	};
-	enum sw_status st =
-		sw_memory_fit(&s->calibration->gpu, &s->tenant->model, engine, &s->tenant->slice, fit, err);
+	enum sw_status st = sw_memory_fit(&s->calibration->gpu, &s->tenant->model, engine,
+					  &s->tenant->slice, fit, err);
 
 	if (st != SW_OK)
 		return st;
@@ -96,8 +97,7 @@ static enum sw_status ask_again(struct sw__played_engine *e, double now_ms, stru
 {
 	struct sw__arrival a;
 
-	if (!sw__arrivals_closed(e->arrivals) ||
-	    !sw__arrivals_next(e->arrivals, now_ms / 1000, &a))
+	if (!sw__arrivals_closed(e->arrivals) || !sw__arrivals_next(e->arrivals, now_ms / 1000, &a))
 		return SW_OK;
 	return enqueue(e, &a, now_ms, err);
 }
@@ -256,8 +256,8 @@ static enum sw_status note(double **values, size_t *n, size_t *room, double x, s
 
 static void count(struct sw__played_engine *e, double arrival_ms, enum sw_metric metric, double ms)
 {
-	double past = (arrival_ms - e->measured_from_ms) /
-		      (e->measured_to_ms - e->measured_from_ms);
+	double past =
+		(arrival_ms - e->measured_from_ms) / (e->measured_to_ms - e->measured_from_ms);
 	struct sw__played_part *part = &e->part[(int)(past * SW__PLAYED_PARTS)];
 
 	part->sum[metric] += ms;

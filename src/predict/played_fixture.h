@@ -32,8 +32,8 @@ static inline void played_close(struct played_fixture *p)
 }
 
 /* So many requests in flight, prompts of 200 tokens, answers of 50; memory for four such. */
-static inline struct sw_tenant *played_add(struct played_fixture *p, const char *model, double share,
-					   double concurrency)
+static inline struct sw_tenant *played_add(struct played_fixture *p, const char *model,
+					   double share, double concurrency)
 {
 	struct sw_tenant *t = &p->tenants[p->mix.n++];
 

@@ -82,9 +82,9 @@ void sw__played_overlap(struct sw__played_engine *engines, size_t n,
 		double others = sms - c.sms[i];
 		double crowding = sw__larger(sms, 1 + shared->at[SW__SHARED_sm_overlap] * others);
 		double wait = c.n > 1 ? dram_wait(&c, i, shared->at[SW__SHARED_dram_together]) : 1;
-		double launches = c.n > 1 ? shared->at[SW__SHARED_launch_wait_us] / 1000 *
-						    s->launches_per_ms
-					  : 0;
+		double launches =
+			c.n > 1 ? shared->at[SW__SHARED_launch_wait_us] / 1000 * s->launches_per_ms
+				: 0;
 
 		at[i]->rate = 1 / (1 + s->dram_bound * (wait - 1) +
 				   s->compute_bound * (crowding - 1) + launches);

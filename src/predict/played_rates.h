@@ -15,7 +15,8 @@ void sw__played_overlap(struct sw__played_engine *engines, size_t n,
 /** One at a time. */
 struct sw__played_turns {
 	int owner, last; /* -1: nobody */
-	double from_ms, until_ms; /* the owner works from .. until, then others that wait have theirs */
+	double from_ms,
+		until_ms; /* the owner works from .. until, then others that wait have theirs */
 };
 
 /** Who works now; fills in the rates: 1 for the owner. */

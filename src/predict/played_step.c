@@ -87,8 +87,7 @@ static void set_launches(const struct sw__played_steps *s, const struct sw_step_
 		      (s->blocks_per_tile * ceil(tokens / TILE) +
 		       o->layers * (o->small_kernels * tokens + o->kv_heads * sequences +
 				    o->heads * w->prefill_tokens / TILE));
-	out->launches_per_ms =
-		o->layers * (SW__GEMMS_A_LAYER + 1 + o->small_kernels) / out->gpu_ms;
+	out->launches_per_ms = o->layers * (SW__GEMMS_A_LAYER + 1 + o->small_kernels) / out->gpu_ms;
 }
 
 /* The CPU's part after a step, and between its kernels what launching one by one takes longer than they do. */

@@ -13,7 +13,8 @@
 
 /** What the step at hand asks for. */
 struct sw__played_step {
-	double gpu_ms, rest_ms, host_ms; /* on the GPU; after each of its pieces but the last; at the end */
+	double gpu_ms, rest_ms,
+		host_ms; /* on the GPU; after each of its pieces but the last; at the end */
 	double tail_ms; /* of gpu_ms, what is a last piece by itself: sampling, where launching one by one cuts the step up */
 	double dram_bound; /* part of the GPU time that waits for DRAM */
 	double compute_bound; /* ... for tensor cores */

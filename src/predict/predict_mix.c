@@ -15,6 +15,8 @@
 static const double NORMAL_95 = 1.6448536269514722;
 /* What is left of a latency's doubt when everything about its engine is known: chance in the load, mostly. */
 static const double LEAST_DIFFICULTY[SW_METRIC_COUNT] = {0.03, 0.015};
+/* Of the way from the socket to the scheduler, which is 1 to 12 ms. */
+static const double FRONTEND_DOUBT_MS = 2.5;
 /* Of a quick prediction's slower twin, how much slower counts at most: beyond, the engine is next to overload. */
 static const double STEEPEST = 3;
 /* Played requests of each engine: means within two or three per cent. */
@@ -47,12 +49,13 @@ static struct sw__step_curve paced(const struct sw__step_curve *curve,
 	return out;
 }
 
-void sw__prepared_fit(sw_prepared *p, const struct sw__model_values *v, double prefill_doubt,
-		      double decode_doubt)
+void sw__prepared_fit(sw_prepared *p, const struct sw__model_values *v,
+		      const struct sw__model_values *doubts)
 {
 	p->steps.curve = paced(&p->steps.curve, v);
-	p->prefill_doubt = prefill_doubt;
-	p->decode_doubt = decode_doubt;
+	p->prefill_doubt = doubts->at[SW__MODEL_prefill];
+	p->decode_doubt = doubts->at[SW__MODEL_decode];
+	p->host_doubt = doubts->at[SW__MODEL_host];
 	p->alone = sw__mean_state(p, &p->steps.curve, 1);
 	p->alone_latency = sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic);
 }
@@ -62,17 +65,25 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 {
 	const struct sw_tenant *tenant = &r->mix->tenants[i];
 	const struct sw__fit_model *known = sw__fit_model(fit, r->mix->gpu.id, tenant->model.id);
-	enum sw_status st =
-		sw_prepare(r->calibration, &r->mix->gpu, tenant, &r->prepared[i], err);
+	struct sw__model_values doubts = {{0}};
+	enum sw_status st = sw_prepare(r->calibration, &r->mix->gpu, tenant, &r->prepared[i], err);
 
 	if (st != SW_OK)
 		return sw_fail_in(err, st, "%s", tenant->name);
 	r->models[i] = sw__fit_values(known);
+	for (int k = 0; known && k < SW__MODEL_COUNT; k++)
+		doubts.at[k] = known->at[k].doubt;
 	if (known)
-		sw__prepared_fit(r->prepared[i], &r->models[i],
-				 known->at[SW__MODEL_prefill].doubt,
-				 known->at[SW__MODEL_decode].doubt);
+		sw__prepared_fit(r->prepared[i], &r->models[i], &doubts);
 	return SW_OK;
+}
+
+static void set_shared(const struct sw__fit_group *g, struct sw__ready_mix *out)
+{
+	out->shared = sw__fit_shared(g);
+	for (int k = 0; k < SW__SHARED_COUNT; k++)
+		out->shared_doubt.at[k] =
+			g ? g->shared[k].doubt : sw__shared_coefficients[k].spread;
 }
 
 enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
@@ -84,9 +95,10 @@ enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit
 	memset(out, 0, sizeof(*out));
 	out->mix = mix;
 	if (mix->n > SW_TENANTS_MAX)
-		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected at most %d",
-			       mix->n, SW_TENANTS_MAX);
-	out->shared = sw__fit_shared(sw__fit_group(fit, mix->gpu.id, mix->mechanism));
+		return sw_fail(err, SW_BAD_INPUT,
+			       "found %zu engines on one GPU, expected at most %d", mix->n,
+			       SW_TENANTS_MAX);
+	set_shared(sw__fit_group(fit, mix->gpu.id, mix->mechanism), out);
 	if (!calibration)
 		st = sw_calibration_open(&mix->gpu, NULL, &out->opened, err);
 	out->calibration = calibration ? calibration : out->opened;
@@ -134,15 +146,29 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 	return sw__play(&ask, out, err);
 }
 
+/* Bandwidth is less, waits and switches are more; turns and pieces are what they are: longer ones are good for some and bad for others. */
+static void slow_down(struct sw__ready_mix *r)
+{
+	static const int dearer[] = {SW__SHARED_sm_overlap, SW__SHARED_launch_wait_us,
+				     SW__SHARED_switch_ms, SW__SHARED_limiter_grain};
+
+	r->shared.at[SW__SHARED_dram_together] *=
+		exp(-r->shared_doubt.at[SW__SHARED_dram_together]);
+	for (size_t i = 0; i < sizeof(dearer) / sizeof(dearer[0]); i++)
+		r->shared.at[dearer[i]] *= exp(r->shared_doubt.at[dearer[i]]);
+	for (size_t i = 0; i < r->mix->n; i++) {
+		r->models[i].at[SW__MODEL_prefill] *= exp(r->prepared[i]->prefill_doubt);
+		r->models[i].at[SW__MODEL_decode] *= exp(r->prepared[i]->decode_doubt);
+		r->models[i].at[SW__MODEL_host] *= exp(r->prepared[i]->host_doubt);
+	}
+}
+
 enum sw_status sw__ready_play_slower(const struct sw__ready_mix *r, double requests,
 				     struct sw__played *out, struct sw_error *err)
 {
 	struct sw__ready_mix slower = *r;
 
-	for (size_t i = 0; i < r->mix->n; i++) {
-		slower.models[i].at[SW__MODEL_prefill] *= exp(r->prepared[i]->prefill_doubt);
-		slower.models[i].at[SW__MODEL_decode] *= exp(r->prepared[i]->decode_doubt);
-	}
+	slow_down(&slower);
 	return sw__ready_play(&slower, requests, out, err);
 }
 
@@ -154,6 +180,8 @@ double sw__difficulty(const struct sw__played *now, const struct sw__played *slo
 
 	if (slower->overload)
 		return INFINITY;
+	if (metric == SW_TTFT)
+		more += FRONTEND_DOUBT_MS / now->ms[metric][statistic];
 	return hypot(hypot(LEAST_DIFFICULTY[metric], chance), isnan(more) ? 0 : more);
 }
 
@@ -161,8 +189,8 @@ double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric me
 			    enum sw_statistic statistic)
 {
 	const struct sw_latency *l = &quick->latency[metric];
-	double slower = log(l->hi[statistic] / l->at[statistic]) / NORMAL_95 -
-			sw__queue_doubt[metric];
+	double slower =
+		log(l->hi[statistic] / l->at[statistic]) / NORMAL_95 - sw__queue_doubt[metric];
 
 	if (isnan(slower)) /* overload in the closed form */
 		slower = STEEPEST;
@@ -198,16 +226,25 @@ static void put_bounds(const struct sw__fit_group *g, const struct sw__played *p
 			double w = more * sw__difficulty(played, slower, (enum sw_metric)m,
 							 (enum sw_statistic)s);
 
-			l->hi[s] = l->at[s] * exp(w * (g ? g->bound[m][s].upper
-							 : UNMEASURED_BOUND));
+			l->hi[s] =
+				l->at[s] * exp(w * (g ? g->bound[m][s].upper : UNMEASURED_BOUND));
 			if (s == SW_MEAN)
-				l->lo = l->at[s] * exp(-sw__smaller(w, 1) *
-						       (g ? g->bound[m][s].lower
-							  : UNMEASURED_BOUND));
+				l->lo = l->at[s] *
+					exp(-sw__smaller(w, 1) *
+					    (g ? g->bound[m][s].lower : UNMEASURED_BOUND));
 		}
 		for (int s = SW_P95; s <= SW_P99; s++)
 			l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
 	}
+}
+
+/* An open loop that is sustained answers what it is offered: the closed form knows that without chance. */
+static void put_throughput(const struct sw__played *played, bool open, struct sw_prediction *out)
+{
+	if (open && !played->overload && out->binds != SW_BINDS_OVERLOAD)
+		return;
+	out->requests_per_s = played->requests_per_s;
+	out->output_tokens_per_s = played->output_tok_s;
 }
 
 static void put_played(const struct sw__played *played, struct sw_prediction *out)
@@ -215,9 +252,7 @@ static void put_played(const struct sw__played *played, struct sw_prediction *ou
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 			out->latency[m].at[s] = played->overload ? NAN : played->ms[m][s];
-	out->requests_per_s = played->requests_per_s;
-	out->output_tokens_per_s = played->output_tok_s;
-	out->running = played->running;
+	out->running = played->overload ? (double)NAN : played->running;
 	out->busy = sw__smaller(1, played->busy);
 	out->gpu_busy = sw__smaller(1, played->gpu_busy);
 	if (played->overload) {
@@ -256,8 +291,8 @@ static double over(const struct sw__played *now, const struct sw__played *alone)
 {
 	double tpot = now->ms[SW_TPOT][SW_MEAN] / alone->ms[SW_TPOT][SW_MEAN];
 
-	return fmax(1, isnan(tpot) ? now->ms[SW_TTFT][SW_MEAN] / alone->ms[SW_TTFT][SW_MEAN]
-				   : tpot);
+	return fmax(1,
+		    isnan(tpot) ? now->ms[SW_TTFT][SW_MEAN] / alone->ms[SW_TTFT][SW_MEAN] : tpot);
 }
 
 static enum sw_status slowdowns(const struct sw__ready_mix *r, double requests,
@@ -320,6 +355,7 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 	for (size_t i = 0; i < mix->n; i++) {
 		bool is_outside = g && outside(g, mix, i, &played[i]);
 
+		put_throughput(&played[i], !isnan(mix->tenants[i].load.rate), &out[i]);
 		put_played(&played[i], &out[i]);
 		settle_overload(&r->quick[i], &out[i]);
 		put_bounds(g, &played[i], &slower[i], is_outside ? OUTSIDE : 1, &out[i]);

@@ -16,7 +16,8 @@ struct sw__ready_mix {
 	const sw_calibration *calibration;
 	sw_calibration *opened; /* where none was given */
 	sw_prepared *prepared[SW_TENANTS_MAX]; /* as fitted */
-	struct sw__shared_values shared;
+	struct sw__shared_values shared,
+		shared_doubt; /* and the standard deviations of their logarithms */
 	struct sw__model_values models[SW_TENANTS_MAX];
 	struct sw_prediction quick[SW_TENANTS_MAX]; /* sw_predict() of them */
 };
@@ -34,7 +35,7 @@ void sw__ready_clear(struct sw__ready_mix *ready);
 enum sw_status sw__ready_play(const struct sw__ready_mix *ready, double requests,
 			      struct sw__played *out, struct sw_error *err);
 
-/** The same with every engine's steps slower by one standard deviation of their doubt. */
+/** The same with everything that is in doubt slower by one standard deviation: steps, the host, what neighbours cost. */
 enum sw_status sw__ready_play_slower(const struct sw__ready_mix *ready, double requests,
 				     struct sw__played *out, struct sw_error *err);
 
@@ -55,8 +56,8 @@ enum sw_status sw__predict_calibrated(const struct sw_mix *mix, const struct sw_
 				      const sw_calibration *calibration, struct sw_prediction *out,
 				      struct sw_error *err);
 
-/** A prepared engine whose steps take what these values say; and whose doubts are `doubt`s. */
+/** A prepared engine whose steps take what these values say; `doubts` are those of their logarithms. */
 void sw__prepared_fit(sw_prepared *prepared, const struct sw__model_values *values,
-		      double prefill_doubt, double decode_doubt);
+		      const struct sw__model_values *doubts);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "predict/played_fixture.h"
 
-static struct sw_fit one_model(const struct played_fixture *p, struct sw__fit_model *m, double decode)
+static struct sw_fit one_model(const struct played_fixture *p, struct sw__fit_model *m,
+			       double decode)
 {
 	*m = (struct sw__fit_model){.runs = 3};
 	(void)snprintf(m->gpu, sizeof(m->gpu), "%s", p->mix.gpu.id);

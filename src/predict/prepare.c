@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "predict/contention.h"
+#include "predict/fit_coefficients.h"
 #include "sharing/mechanism.h"
 #include "step/calibration.h"
 
@@ -77,6 +78,7 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 
 	p->prefill_doubt = hypot(calibration->info.prefill_doubt, more);
 	p->decode_doubt = hypot(calibration->info.decode_doubt, more);
+	p->host_doubt = sw__model_coefficients[SW__MODEL_host].spread;
 	p->extrapolated = !calibration->info.measured || more > 0;
 }
 

@@ -60,6 +60,7 @@ struct sw_prepared {
 	struct sw__mean_state alone;
 	struct sw__latency alone_latency; /* on the slice without neighbours */
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
+	double host_doubt;
 	bool extrapolated;
 };
 

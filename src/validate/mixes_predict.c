@@ -64,9 +64,8 @@ static enum sw_status put_unpredicted(struct sw_validation *v, const size_t *row
 	return put_nothing(v, rows, n, why, err);
 }
 
-static enum sw_status put_predicted(const struct sw__row_context *context,
-				    struct sw_validation *v, struct sw__experiment *e,
-				    struct sw_error *err)
+static enum sw_status put_predicted(const struct sw__row_context *context, struct sw_validation *v,
+				    struct sw__experiment *e, struct sw_error *err)
 {
 	struct sw_prediction predictions[SW_TENANTS_MAX];
 	const struct sw_csv *csv = v->table;

@@ -38,8 +38,8 @@ static enum sw_status predict_pair(const struct sw__row_context *context, struct
 
 	for (size_t i = 0; i < pair->n; i++)
 		tenants[i] = pair->tenant;
-	st = sw__predict_engines(pair->gpu, context->fit, pair->tenant.slice.mechanism, tenants, pair->n,
-				 predictions, &inner);
+	st = sw__predict_engines(pair->gpu, context->fit, pair->tenant.slice.mechanism, tenants,
+				 pair->n, predictions, &inner);
 	if (st == SW_OK)
 		return put(v, row, predictions, pair->n, err);
 	if (st == SW_INFEASIBLE)

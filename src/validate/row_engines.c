@@ -30,8 +30,7 @@ enum sw_status sw__predict_engines(const struct sw__row_gpu *gpu, const sw_fit *
 				   enum sw_mechanism mechanism, struct sw_tenant *tenants, size_t n,
 				   struct sw_prediction *out, struct sw_error *err)
 {
-	struct sw_mix mix = {
-		.gpu = gpu->gpu, .mechanism = mechanism, .n = n, .tenants = tenants};
+	struct sw_mix mix = {.gpu = gpu->gpu, .mechanism = mechanism, .n = n, .tenants = tenants};
 	enum sw_status st = check_share_sum(mechanism, tenants, n, err);
 
 	if (st == SW_OK)

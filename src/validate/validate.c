@@ -222,7 +222,8 @@ static enum sw_status validate_table(const struct sw__row_schema *schema,
 	grouping.of_number = calloc(numbers + 1, sizeof(*grouping.of_number));
 	for (size_t i = 0; v->upper && i < numbers; i++)
 		v->upper[i] = NAN;
-	st = v->measured && v->predicted && v->upper && v->binds && grouping.names && grouping.of_number
+	st = v->measured && v->predicted && v->upper && v->binds && grouping.names &&
+			     grouping.of_number
 		     ? read_measured(v, err)
 		     : no_memory(err);
 	if (st == SW_OK)

@@ -11,9 +11,9 @@ $ printf 'a,b,c\n1,2,3\n' > other.csv && slicewise validate other.csv
 $ printf 'gpu,model,mechanism,share,phase,batch,seq_len,latency_ms\n' > none.csv && slicewise validate none.csv
 > none.csv: 0 step rows
 >
-> group  rows  MAPE %  median %  p95 %  bias %  R2
-> -----  ----  ------  --------  -----  ------  --
-> all       0       -         -      -       -   -
+> group  rows  MAPE %  median %  p95 %  bias %  R2  covered %
+> -----  ----  ------  --------  -----  ------  --  ---------
+> all       0       -         -      -       -   -          -
 
 @ good.csv
 | gpu,model,mechanism,share,phase,batch,seq_len,latency_ms
@@ -35,11 +35,12 @@ $ slicewise validate good.csv --format json | keys
 > groups[].p95_ape number
 > groups[].bias number
 > groups[].r2 null|number
+> groups[].covered null
 $ slicewise validate good.csv | sed -n 1,4p
 > good.csv: 2 step rows
 >
-> group                                     rows  MAPE %  median %  p95 %  bias %     R2
-> ----------------------------------------  ----  ------  --------  -----  ------  -----
+> group                                     rows  MAPE %  median %  p95 %  bias %     R2  covered %
+> ----------------------------------------  ----  ------  --------  -----  ------  -----  ---------
 $ sed 's/0.5,decode/1.5,decode/' good.csv > bad.csv; slicewise validate bad.csv
 ! slicewise: bad.csv:3: share: found "1.5", expected a number above 0 up to 1
 = 2
@@ -114,6 +115,7 @@ $ slicewise validate gemm.csv --gpu a100-sxm4-80gb --format json | keys
 > groups[].p95_ape number
 > groups[].bias number
 > groups[].r2 null|number
+> groups[].covered null
 @ attention.csv
 | batch,input_len,heads,kv_heads,head_dim,dtype,kv_dtype,kv_len_before,latency_ms
 | 4,1,32,8,128,bfloat16,bfloat16,1023,0.02
@@ -130,10 +132,10 @@ $ gzip attention.csv && slicewise validate attention.csv.gz --gpu h100-sxm --for
 | lines"
 | a100-sxm4-80gb,llama-7b,mps,0.5,decode,8,256,99,
 $ slicewise validate spaced.csv | sed -n '/line/,$p'
-> line  metric      measured  predicted  error %  what
-> ----  ----------  --------  ---------  -------  ------------------------------------------------------------------
->    6  latency_ms     99.00      13.60    -86.3  a100-sxm4-80gb, llama-7b, mps, 0.5, decode, 8, 256, 99, 
->    4  latency_ms     49.00      41.30    -15.7  a100-sxm4-80gb, llama-7b, mps, 1.0, prefill, 1, 512, 49, two?lines
+> line  metric      measured  predicted  error %  binds  what
+> ----  ----------  --------  ---------  -------  -----  ------------------------------------------------------------------
+>    6  latency_ms     99.00      13.60    -86.3  -      a100-sxm4-80gb, llama-7b, mps, 0.5, decode, 8, 256, 99, 
+>    4  latency_ms     49.00      41.30    -15.7  -      a100-sxm4-80gb, llama-7b, mps, 1.0, prefill, 1, 512, 49, two?lines
 $ slicewise validate spaced.csv --format csv | sed 's/,[0-9.]*$//'
 > gpu,model,mechanism,share,phase,batch,seq_len,latency_ms,note,predicted_ms
 > a100-sxm4-80gb,llama-7b,mps,1.0,prefill,1,512,49,"two
@@ -197,6 +199,7 @@ $ slicewise validate mixes.csv --format json | keys
 > groups[].p95_ape number
 > groups[].bias number
 > groups[].r2 null|number
+> groups[].covered number
 $ cut -d , -f 1-13 mixes.csv > bare.csv; slicewise validate bare.csv
 ! slicewise: bare.csv:1: found no measured column, expected one of ttft_mean_ms, ttft_p50_ms, ttft_p95_ms, ttft_p99_ms, tpot_mean_ms, tpot_p50_ms, tpot_p95_ms, tpot_p99_ms, output_tok_s
 = 2

@@ -11,9 +11,10 @@ $ slicewise help
 >   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
 >   load        open- or closed-loop load on an inference server; TTFT and TPOT
 >   step        the time of one engine step alone on a slice of a GPU
->   validate    predicted beside measured, for rows of your own
 >   profile     experiments with engines that share a GPU, into a data set
 >   dataset     experiments and what was measured in them: look, import, export, ask
+>   fit         what measured mixes say of GPUs, mechanisms and models, with bounds that hold
+>   validate    predicted beside measured, for rows of your own
 >   catalog     the GPUs and models it knows, and what memory an engine takes
 >
 > slicewise help COMMAND explains one; slicewise --version prints the version.
@@ -236,6 +237,12 @@ $ slicewise help predict
 > engine of a mix: means and percentiles with bounds, throughput, the slowdown
 > that its neighbours cause, and what binds.
 >
+> Prediction
+>       --fit FILE              a fit of measured mixes instead of the shipped
+>                               one
+>       --quick                 by the closed form alone: microseconds instead of
+>                               a tenth of a second, and further off
+>
 > Output
 >       --format table|json|csv
 >                               how results are printed; table unless given
@@ -301,6 +308,8 @@ $ slicewise help validate
 >                               not say it
 >       --output-tokens TOKENS  length of every answer, likewise
 >       --calibration FILE      a calibration file instead of the shipped ones
+>       --fit FILE              a fit of measured mixes instead of the shipped
+>                               one; of mixes and pairs
 >       --worst N               how many of the worst rows the table shows; 5
 >                               unless given
 >

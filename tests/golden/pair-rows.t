@@ -13,8 +13,8 @@ $ slicewise validate pairs.csv --gpu a100-sxm4-40gb --prompt-tokens 2048 --outpu
 $ slicewise validate pairs.csv --gpu a100-sxm4-40gb --model qwen3-4b --prompt-tokens 2048 --output-tokens 256 | sed -n 1,4p
 > pairs.csv: 3 pair rows
 >
-> group                        rows  MAPE %  median %  p95 %  bias %     R2
-> ---------------------------  ----  ------  --------  -----  ------  -----
+> group                        rows  MAPE %  median %  p95 %  bias %     R2  covered %
+> ---------------------------  ----  ------  --------  -----  ------  -----  ---------
 $ slicewise validate pairs.csv --gpu a100-sxm4-40gb --model qwen3-4b --prompt-tokens 2048 --output-tokens 256 --format csv | head -1
 > config,mechanism,models,models_per_gpu,concurrency_per_model,ttft_p50_ms,ttft_p90_ms,itl_p50_ms,output_tok_s_per_gpu,sm_share_pct,memory_visible_or_cap_mib,gpu_memory_utilization,predicted_ttft_p50_ms,predicted_itl_p50_ms,predicted_output_tok_s_per_gpu
 $ slicewise validate pairs.csv --gpu a100-sxm4-40gb --model qwen3-4b --prompt-tokens 2048 --output-tokens 256 --format json | keys
@@ -29,6 +29,7 @@ $ slicewise validate pairs.csv --gpu a100-sxm4-40gb --model qwen3-4b --prompt-to
 > groups[].p95_ape number
 > groups[].bias number
 > groups[].r2 null|number
+> groups[].covered null|number
 $ slicewise validate pairs.csv --gpu a100-sxm4-40gb --model qwen3-5b --prompt-tokens 2048 --output-tokens 256
 ! slicewise: unknown model "qwen3-5b"; nearest ids: qwen3-4b, qwen3-8b, qwen3-14b (or the path of a .json file)
 = 2

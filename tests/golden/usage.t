@@ -11,9 +11,10 @@ $ slicewise
 !   emulate     the engines of a mix as HTTP endpoints, paced by the simulator
 !   load        open- or closed-loop load on an inference server; TTFT and TPOT
 !   step        the time of one engine step alone on a slice of a GPU
-!   validate    predicted beside measured, for rows of your own
 !   profile     experiments with engines that share a GPU, into a data set
 !   dataset     experiments and what was measured in them: look, import, export, ask
+!   fit         what measured mixes say of GPUs, mechanisms and models, with bounds that hold
+!   validate    predicted beside measured, for rows of your own
 !   catalog     the GPUs and models it knows, and what memory an engine takes
 !
 ! slicewise help COMMAND explains one; slicewise --version prints the version.

@@ -114,7 +114,7 @@ static enum sw_status run_mix(const char *path, struct sw_error *err)
 
 	if (st != SW_OK)
 		return CHECK(!mix) ? st : SW_INTERNAL;
-	st = sw_predict_mix(mix, NULL, predictions, err);
+	st = sw_predict_quick(mix, NULL, predictions, err);
 	for (size_t i = 0, used = 0; st == SW_OK && i < mix->n && used < sizeof(result); i++)
 		used += (size_t)snprintf(result + used, sizeof(result) - used, "%s %.17g %.17g ",
 					 mix->tenants[i].name,
