@@ -8,7 +8,7 @@
 
 struct plan_settings {
 	struct common common;
-	const char *strategy;
+	const char *strategy, *fit;
 	bool commands;
 };
 
@@ -17,6 +17,8 @@ struct plan_settings {
 static const struct option plan_options[] = {
 	{"strategy", 0, OPTION_TEXT, "NAME", AT(strategy),
 	 .help = "how to plan; slicewise unless given"},
+	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
+	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits are held by"},
 	{"commands", 0, OPTION_FLAG, NULL, AT(commands),
 	 .help = "also print the whole command line that starts each engine"},
 };
@@ -89,12 +91,17 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 	enum sw_status st = check_strategy(s->strategy, err), printed;
 	struct sw_problem *problem = NULL;
 	struct sw_plan *plan = NULL;
+	sw_fit *fit = NULL;
 	struct sw_error print_err = {0};
 
 	if (st == SW_OK && s->commands && s->common.format != FORMAT_TABLE)
 		st = fail(err, SW_USAGE, "--commands goes with --format table");
 	if (st == SW_OK)
 		st = sw_problem_load(call->catalog, call->operands[0], &problem, err);
+	if (st == SW_OK)
+		st = sw_fit_open(s->fit, &fit, err);
+	if (st == SW_OK)
+		problem->fit = fit;
 	if (st == SW_OK)
 		st = sw_plan_solve(call->catalog, problem, s->strategy, &plan, err);
 	if (plan) {
@@ -108,6 +115,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		st = sw_plan_save(problem, plan, s->common.output, err);
 	sw_plan_free(plan);
 	sw_problem_free(problem);
+	sw_fit_free(fit);
 	return st;
 }
 

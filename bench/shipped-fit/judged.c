@@ -3,8 +3,11 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "predict/predict_mix.h"
 #include "slicewise/catalog.h"
 
 static const enum sw_mechanism mechanisms[] = {SW_EXCLUSIVE, SW_MPS, SW_TIMESLICE, SW_HAMI, SW_MIG};
@@ -24,31 +27,65 @@ static size_t engines_of(const struct sw_runs *runs)
 	return n;
 }
 
+/* Runs are predicted by two at a time, each into rows of its own. */
+struct court {
+	const struct sw_runs *runs;
+	const sw_fit *fit;
+	struct judged *rows;
+	size_t *first; /* row of each run */
+	atomic_size_t next;
+	atomic_int status;
+};
+
+static void judge_run(struct court *c, size_t i)
+{
+	const struct sw_run *run = &c->runs->run[i];
+	struct sw_prediction predictions[SW_TENANTS_MAX];
+	enum sw_status st = sw__predict_calibrated(run->mix, c->fit, NULL, predictions, NULL);
+
+	if (st != SW_OK)
+		atomic_store(&c->status, (int)st);
+	for (size_t t = 0; t < run->mix->n && st == SW_OK; t++)
+		c->rows[c->first[i] + t] = (struct judged){
+			.mechanism = run->mix->mechanism,
+			.mix = i,
+			.n = run->mix->n,
+			.measured = run->measured[t],
+			.predicted = predictions[t],
+		};
+}
+
+static void *sit(void *context)
+{
+	struct court *c = context;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&c->next, 1)) < c->runs->n)
+		judge_run(c, i);
+	return NULL;
+}
+
 enum sw_status judge(const struct sw_runs *runs, const sw_fit *fit, struct judged **rows, size_t *n,
 		     struct sw_error *err)
 {
-	enum sw_status st = SW_OK;
+	struct court c = {.runs = runs, .fit = fit};
+	pthread_t second;
 
-	*n = 0;
-	*rows = calloc(engines_of(runs) + 1, sizeof(**rows));
-	if (!*rows)
+	*n = engines_of(runs);
+	c.rows = *rows = calloc(*n + 1, sizeof(**rows));
+	c.first = calloc(runs->n + 1, sizeof(*c.first));
+	if (!c.rows || !c.first)
 		abort();
-	for (size_t i = 0; i < runs->n && st == SW_OK; i++) {
-		const struct sw_run *run = &runs->run[i];
-		struct sw_prediction predictions[SW_TENANTS_MAX];
-
-		st = sw_predict_mix(run->mix, fit, predictions, err);
-		for (size_t t = 0; t < run->mix->n && st == SW_OK; t++)
-			(*rows)[(*n)++] = (struct judged){
-				.mechanism = run->mix->mechanism,
-				.mix = i,
-				.n = run->mix->n,
-				.noisy = run->failed != NULL,
-				.measured = run->measured[t],
-				.predicted = predictions[t],
-			};
-	}
-	return st;
+	for (size_t i = 0; i < runs->n; i++)
+		c.first[i + 1] = c.first[i] + runs->run[i].mix->n;
+	if (pthread_create(&second, NULL, sit, &c) != 0)
+		abort();
+	(void)sit(&c);
+	(void)pthread_join(second, NULL);
+	free(c.first);
+	if (atomic_load(&c.status) != SW_OK)
+		(void)snprintf(err->message, sizeof(err->message), "a run cannot be predicted");
+	return (enum sw_status)atomic_load(&c.status);
 }
 
 static int by_value(const void *a, const void *b)

@@ -14,7 +14,6 @@
 struct judged {
 	enum sw_mechanism mechanism;
 	size_t mix, n; /* which one, and its engines */
-	bool noisy; /* the simulation did not settle: nothing to hold a prediction against */
 	struct sw_measured measured;
 	struct sw_prediction predicted;
 };

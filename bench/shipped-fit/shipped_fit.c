@@ -21,7 +21,7 @@ static const double loads[] = {0.1, 0.2, 0.3, 0.5, 0.4, 0.6, 0.7, 0.8};
 static const struct random_choice choice = {gpu, loads, sizeof(loads) / sizeof(loads[0])};
 
 /* Mixes with these numbers are in the usual world, for errors; from WORLDS_FROM on each is in a world of its own. */
-enum { USUAL_FROM = 0, WORLDS_FROM = 1000, MIXES = 350 };
+enum { USUAL_FROM = 0, WORLDS_FROM = 1000, MIXES = 250, USUAL_MIXES = 150 };
 
 static int complain(const struct sw_error *err)
 {
@@ -145,8 +145,18 @@ static enum sw_status read_runs(const sw_catalog *catalog, const char *path, str
 	return st;
 }
 
+/* Which runs: those of the usual world; of the others a third makes the bounds, and two thirds judge them. */
+enum part { USUAL, BOUNDS, JUDGES };
+
+static bool is_of(enum part part, bool usual, size_t seen)
+{
+	if (part == USUAL)
+		return usual;
+	return !usual && (seen % 3 == 0) == (part == BOUNDS);
+}
+
 /* A view of some of the runs; the list is the caller's to free(), what it holds is not. */
-static struct sw_runs select_runs(const struct sw_runs *runs, bool usual, int parity)
+static struct sw_runs select_runs(const struct sw_runs *runs, enum part part)
 {
 	struct sw_runs out = {0, calloc(runs->n + 1, sizeof(*out.run))};
 
@@ -154,13 +164,11 @@ static struct sw_runs select_runs(const struct sw_runs *runs, bool usual, int pa
 		abort();
 	for (size_t i = 0, seen = 0; i < runs->n; i++) {
 		const char *end = strstr(runs->run[i].experiment, "-world-");
-		bool in_usual = end && strcmp(end, "-world-0") == 0;
+		bool usual = end && strcmp(end, "-world-0") == 0;
 
-		if (in_usual != usual)
-			continue;
-		if (parity < 0 || (int)(seen % 2) == parity)
+		if (is_of(part, usual, seen))
 			out.run[out.n++] = runs->run[i];
-		seen++;
+		seen += !usual;
 	}
 	return out;
 }
@@ -200,7 +208,7 @@ static enum sw_status make_fit(const struct sw_runs *runs, const char *path, sw_
 static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE *out,
 			     struct sw_error *err)
 {
-	struct sw_runs usual = select_runs(runs, true, -1), rest = select_runs(runs, false, 1);
+	struct sw_runs usual = select_runs(runs, USUAL), rest = select_runs(runs, JUDGES);
 	struct judged *rows = NULL;
 	size_t n;
 	enum sw_status st = judge(&usual, fit, &rows, &n, err);
@@ -237,7 +245,7 @@ static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE
 
 static int run_fit(const sw_catalog *catalog, char **arguments)
 {
-	struct sw_runs runs = {0}, half;
+	struct sw_runs runs = {0}, part_of;
 	struct sw_error err = {0};
 	sw_fit *fit = NULL;
 	char path[4096];
@@ -246,15 +254,15 @@ static int run_fit(const sw_catalog *catalog, char **arguments)
 
 	if (st != SW_OK)
 		return complain(&err);
-	half = select_runs(&runs, false, 0);
-	st = make_fit(&half, arguments[1], &fit, &err);
+	part_of = select_runs(&runs, BOUNDS);
+	st = make_fit(&part_of, arguments[1], &fit, &err);
 	(void)snprintf(path, sizeof(path), "%s/shipped-fit.txt", arguments[2]);
 	out = fopen(path, "w");
 	if (st == SW_OK && out)
 		st = report(&runs, fit, out, &err);
 	if (out && fclose(out) != 0)
 		st = SW_IO;
-	free(half.run);
+	free(part_of.run);
 	sw_fit_free(fit);
 	sw_runs_clear(&runs);
 	return st == SW_OK && out ? 0 : complain(&err);

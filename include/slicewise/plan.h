@@ -46,6 +46,7 @@ struct sw_problem {
 	struct sw_workload *workloads;
 	size_t n_traces;
 	struct sw_trace **traces;
+	const sw_fit *fit; /* borrowed: what predictions and their bounds stand on; NULL: guesses */
 };
 
 /** Read a workloads file (docs/formats/workloads.md); errors as sw_mix_load(). Release with sw_problem_free(). */

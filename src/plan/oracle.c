@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "plan/demand.h"
 #include "predict/prepared.h"
+#include "predict/predict_mix.h"
 
 /* Memory is handed out in steps that HAMi's MiB and a person's reading can both express. */
 static const double memory_step_gib = 1.0 / 16;
@@ -151,10 +152,13 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	enum sw_status st = know_traffic(known, tenant, err);
 
 	*out = NULL;
-	return st == SW_OK
-		       ? sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
-				     tenant, &known->traffic, out, err)
-		       : st;
+	if (st == SW_OK)
+		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu, tenant,
+				 &known->traffic, out, err);
+	if (st == SW_OK && real->problem->fit)
+		sw__prepared_take_fit(*out, real->problem->fit,
+				      real->problem->fleet[fleet].gpu.id, tenant);
+	return st;
 }
 
 static enum sw_status fill(struct real *real, struct sw_error *err)

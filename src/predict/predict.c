@@ -3,6 +3,7 @@
 
 #include "math/ordered.h"
 #include "predict/contention.h"
+#include "predict/predict_mix.h"
 #include "predict/prepared.h"
 #include "sharing/mechanism.h"
 
@@ -165,6 +166,8 @@ void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared
 	}
 	out->binds = what_binds(t, &now, state, mechanism, slowdown);
 	fill_latencies(t, &curve, &now, slowdown, out);
+	if (t->group)
+		sw__bound_quick(t->group, out);
 }
 
 void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,

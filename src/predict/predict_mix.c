@@ -60,21 +60,30 @@ void sw__prepared_fit(sw_prepared *p, const struct sw__model_values *v,
 	p->alone_latency = sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic);
 }
 
+void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char *gpu,
+			   const struct sw_tenant *tenant)
+{
+	const struct sw__fit_model *known = sw__fit_model(fit, gpu, tenant->model.id);
+	struct sw__model_values values = sw__fit_values(known), doubts;
+
+	for (int k = 0; known && k < SW__MODEL_COUNT; k++)
+		doubts.at[k] = known->at[k].doubt;
+	if (known)
+		sw__prepared_fit(p, &values, &doubts);
+	p->group = sw__fit_group(fit, gpu, tenant->slice.mechanism);
+}
+
 static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw__ready_mix *r,
 				   struct sw_error *err)
 {
 	const struct sw_tenant *tenant = &r->mix->tenants[i];
-	const struct sw__fit_model *known = sw__fit_model(fit, r->mix->gpu.id, tenant->model.id);
-	struct sw__model_values doubts = {{0}};
 	enum sw_status st = sw_prepare(r->calibration, &r->mix->gpu, tenant, &r->prepared[i], err);
 
 	if (st != SW_OK)
 		return sw_fail_in(err, st, "%s", tenant->name);
-	r->models[i] = sw__fit_values(known);
-	for (int k = 0; known && k < SW__MODEL_COUNT; k++)
-		doubts.at[k] = known->at[k].doubt;
-	if (known)
-		sw__prepared_fit(r->prepared[i], &r->models[i], &doubts);
+	r->models[i] = sw__fit_values(sw__fit_model(fit, r->mix->gpu.id, tenant->model.id));
+	sw__prepared_take_fit(r->prepared[i], fit, r->mix->gpu.id, tenant);
+	r->prepared[i]->group = NULL; /* how hard it is to predict is read off bounds as they are without */
 	return SW_OK;
 }
 
@@ -194,7 +203,30 @@ double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric me
 
 	if (isnan(slower)) /* overload in the closed form */
 		slower = STEEPEST;
+	if (metric == SW_TTFT && l->at[statistic] > 0)
+		slower = hypot(slower, FRONTEND_DOUBT_MS / l->at[statistic]);
 	return hypot(LEAST_DIFFICULTY[metric], sw__larger(0, slower));
+}
+
+void sw__bound_quick(const struct sw__fit_group *g, struct sw_prediction *p)
+{
+	struct sw_prediction guessed = *p;
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		struct sw_latency *l = &p->latency[m];
+
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			double w = sw__quick_difficulty(&guessed, (enum sw_metric)m,
+							(enum sw_statistic)s);
+
+			l->hi[s] = l->at[s] * exp(w * g->quick_bound[m][s].upper);
+			if (s == SW_MEAN)
+				l->lo = l->at[s] * exp(-sw__smaller(w, 1) *
+						       g->quick_bound[m][s].lower);
+		}
+		for (int s = SW_P95; s <= SW_P99; s++)
+			l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
+	}
 }
 
 /* How far outside of what was measured: a word on it, or NULL. */
@@ -398,7 +430,11 @@ enum sw_status sw_predict_quick(const struct sw_mix *mix, const sw_fit *fit,
 	enum sw_status st = sw__ready_make(mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK) {
+		const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
+
 		memcpy(out, ready.quick, mix->n * sizeof(*out));
+		for (size_t i = 0; g && i < mix->n; i++)
+			sw__bound_quick(g, &out[i]);
 		sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)ready.prepared,
 				     mix->n, out);
 	}

@@ -51,6 +51,13 @@ double sw__difficulty(const struct sw__played *now, const struct sw__played *slo
 double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric metric,
 			    enum sw_statistic statistic);
 
+/** What a fit (borrowed, NULL: nothing) knows of a prepared engine's model, and of its GPU under its mechanism: times and bounds. */
+void sw__prepared_take_fit(sw_prepared *prepared, const struct sw_fit *fit, const char *gpu,
+			   const struct sw_tenant *tenant);
+
+/** The bounds of a fit on a prediction by the closed form, in place of those it came with. */
+void sw__bound_quick(const struct sw__fit_group *group, struct sw_prediction *prediction);
+
 /** sw_predict_mix() with a calibration that is not the shipped one of the GPU (NULL: that) and without slowdowns, which are NAN. */
 enum sw_status sw__predict_calibrated(const struct sw_mix *mix, const struct sw_fit *fit,
 				      const sw_calibration *calibration, struct sw_prediction *out,

@@ -11,6 +11,8 @@
 #include "predict/step_curve.h"
 #include "slicewise/predict.h"
 
+struct sw__fit_group;
+
 /** DRAM traffic of steps, GB: weights once a step, then per token, and per token of decode context read. */
 struct sw__step_traffic {
 	double weights_gb;
@@ -62,6 +64,8 @@ struct sw_prepared {
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	double host_doubt;
 	bool extrapolated;
+	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */
+	const struct sw__fit_group *group;
 };
 
 /* Of predict.c: what the queueing model itself misses, a standard deviation of the logarithm, and from the socket to the scheduler. */
