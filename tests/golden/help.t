@@ -219,6 +219,8 @@ $ slicewise help plan
 >
 > Planning
 >       --strategy NAME         how to plan; slicewise unless given
+>       --fit FILE              a fit of measured mixes instead of the shipped
+>                               one: its bounds are what limits are held by
 >       --commands              also print the whole command line that starts
 >                               each engine
 >
