@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
-.PHONY: demo check check-asan check-real lint bench accuracy sim-accuracy gpu-campaign install packages
+.PHONY: demo check check-asan check-real real-chain lint bench accuracy sim-accuracy gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
@@ -15,6 +15,11 @@ check-asan: build-asan
 # Against real parts, built once and kept in a cache folder; what cannot be had here is skipped, which is said.
 check-real: build-release
 	@sh tests/real/check_real.sh build/release/slicewise || [ $$? -eq 77 ]
+
+# How well combinations of real engines are predicted that no fit has seen.
+real-chain: build-release
+	@server=$$(sh tests/real/build_llama_server.sh) && \
+	python3 tests/real/chain_real_test.py build/release/slicewise $$server bench/results/real-chain.txt
 
 lint: build-dev
 	sh tools/lint.sh build/dev

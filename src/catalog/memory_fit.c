@@ -5,6 +5,7 @@
  * depends on the mechanism and decides only which number it must be told (engine_setting.c).
  */
 #include "base/error.h"
+#include "catalog/described.h"
 #include "catalog/engine_setting.h"
 #include "catalog/engine_traits.h"
 #include "catalog/kv_cache.h"
@@ -158,6 +159,25 @@ static enum sw_status judge(const struct sw_gpu *gpu, const struct sw_model *mod
 		       fit->budget_gib, fit->max_model_len_fits);
 }
 
+/*
+ * Nothing here reckons with a host's memory. The engine has what it was told, or room for as many of its longest requests as it
+ * runs at once, which is how llama.cpp divides its context.
+ */
+static void fit_on_host(const struct sw_model *model, const struct sw_engine *engine,
+			struct sw_memory_fit *fit)
+{
+	double most = (double)engine->max_num_seqs * engine->max_model_len;
+
+	fit->kv_bytes_per_token = sw_kv_bytes_per_token(model, engine);
+	fit->kv_tokens = sw__blocks_down(
+		engine, sw_known(engine->kv_cache_tokens) ? engine->kv_cache_tokens : most);
+	fit->kv_tokens_low = fit->kv_tokens_high = fit->kv_tokens;
+	fit->kv_gib = fit->kv_tokens * fit->kv_bytes_per_token / gib;
+	fit->block_tokens = sw__engine_traits(engine->kind)->block_tokens;
+	fit->request_gib = sw_kv_request_gib(model, engine, engine->max_model_len);
+	fit->max_model_len_fits = engine->max_model_len;
+}
+
 enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *model,
 			     const struct sw_engine *engine, const struct sw_slice *slice,
 			     struct sw_memory_fit *out, struct sw_error *err)
@@ -165,6 +185,10 @@ enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *mo
 	enum sw_status st;
 
 	*out = (struct sw_memory_fit){0};
+	if (sw__is_host(gpu)) {
+		fit_on_host(model, engine, out);
+		return SW_OK;
+	}
 	st = grant(gpu, slice, out, err);
 	if (st != SW_OK)
 		return st;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "catalog/catalog_fixture.h"
+#include "catalog/described.h"
 
 static const double gib = 1024.0 * 1024 * 1024;
 static const struct sw_slice whole = {.mechanism = SW_EXCLUSIVE, .share = 1, .memory_gib = NAN};
@@ -266,6 +267,27 @@ TEST(impossible_slices_are_refused)
  * Every model on every GPU under every mechanism and engine: an answer, never a crash, and its
  * parts agree.
  */
+TEST(a_host_has_room_for_what_its_engine_runs_at_once)
+{
+	struct sw_gpu host = sw__host("box");
+	struct sw_model model = model_called("qwen3-0.6b");
+	struct sw_engine e = {.kind = SW_LLAMA_CPP,
+			      .max_num_seqs = 4,
+			      .max_model_len = 2048,
+			      .dtype = SW_FP16,
+			      .kv_cache_dtype = SW_FP16,
+			      .kv_cache_tokens = NAN};
+	struct sw_slice slice = {.mechanism = SW_CPU_QUOTA, .share = 0.5, .memory_gib = NAN};
+	struct sw_memory_fit fit;
+
+	CHECK_INT(sw_memory_fit(&host, &model, &e, &slice, &fit, &err), SW_OK);
+	CHECK_NEAR(fit.kv_tokens, 4 * 2048, 0);
+	CHECK_INT(fit.block_tokens, 1);
+	e.kv_cache_tokens = 1000;
+	CHECK_INT(sw_memory_fit(&host, &model, &e, &slice, &fit, &err), SW_OK);
+	CHECK_NEAR(fit.kv_tokens, 1000, 0);
+}
+
 TEST(every_combination_has_an_answer)
 {
 	sw_catalog *catalog;

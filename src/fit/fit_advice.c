@@ -63,6 +63,8 @@ static const char *what_shows(int coefficient)
 	case SW__SHARED_limiter_grain:
 		return "an engine without CUDA graphs alone at a share of a third and under full "
 		       "load";
+	case SW__SHARED_cold_caches:
+		return "a small model at a third of a core, one request in flight";
 	default:
 		return "more runs";
 	}

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "predict/tenant_read.h"
+#include "catalog/described.h"
 #include "sharing/mechanism.h"
 #include "slicewise/step.h"
 
@@ -28,16 +28,6 @@ void sw__cases_clear(struct sw__cases *cases)
 	free(cases->at);
 	sw__vector_clear(&cases->vector);
 	*cases = (struct sw__cases){0};
-}
-
-static bool is_predictable(enum sw_mechanism mechanism)
-{
-	const char *id = sw__mechanism(mechanism)->id;
-
-	for (size_t i = 0; sw__usable_mechanisms[i]; i++)
-		if (strcmp(sw__usable_mechanisms[i], id) == 0)
-			return true;
-	return false;
 }
 
 static bool same_tenant(const struct sw_tenant *a, const struct sw_tenant *b)
@@ -125,6 +115,8 @@ static enum sw_status place(struct sw__cases *cases, struct sw__case *c, struct 
 	st = sw__vector_gpu_of(&cases->vector, c->mix->gpu.id, info->prefill_doubt,
 			       info->decode_doubt, &c->gpu, err);
 	if (st == SW_OK)
+		cases->vector.gpu[c->gpu].host = sw__is_host(&c->mix->gpu);
+	if (st == SW_OK)
 		st = sw__vector_group_of(&cases->vector, c->gpu, c->mix->mechanism, &c->group, err);
 	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++)
 		st = sw__vector_model_of(&cases->vector, c->gpu, c->mix->tenants[i].model.id,
@@ -180,7 +172,7 @@ static enum sw_status add(const struct sw_run *runs, size_t n, struct sw__cases 
 	struct sw__case *c = &cases->at[cases->n];
 	enum sw_status st;
 
-	if (!is_predictable(runs[0].mix->mechanism)) {
+	if (sw__mechanism(runs[0].mix->mechanism)->unpredicted) {
 		cases->unpredictable += n;
 		return SW_OK;
 	}

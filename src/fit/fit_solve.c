@@ -17,7 +17,7 @@ static const double RUN_NOISE[SW_METRIC_COUNT] = {0.04, 0.015};
 /* What the player itself misses, of what doubt about the steps makes of a latency: small at small loads, much near saturation. The
  * doubt is not all in here: it is what the fit is to take away. */
 static const double MODEL_ERROR = 0.2;
-/* No step of the search is longer: the slopes are those of where it began. */
+/* No step of the search is longer, unless nothing was known before: the slopes are those of where it began. */
 static const double LONGEST_STEP = 0.5;
 
 /* An equation for each engine's TTFT and TPOT: sum of slope x change = residual, in standard deviations. */
@@ -149,10 +149,12 @@ static enum sw_status predict(struct sw__cases *cases, const struct sw_fit_setti
 
 static void move(struct sw__vector *v, const gsl_vector *step, double part)
 {
-	for (size_t i = 0; i < v->n; i++)
-		v->value[i] +=
-			part * sw__larger(-LONGEST_STEP,
-					  sw__smaller(LONGEST_STEP, gsl_vector_get(step, i)));
+	for (size_t i = 0; i < v->n; i++) {
+		double longest = v->prior[i] > 1 ? v->prior[i] : LONGEST_STEP;
+		double by = gsl_vector_get(step, i);
+
+		v->value[i] += part * sw__larger(-longest, sw__smaller(longest, by));
+	}
 }
 
 static enum sw_status invert(struct normal *s, double **covariance, struct sw_error *err)

@@ -10,6 +10,7 @@
 #include "predict/fit_known.h"
 #include "sharing/mechanism.h"
 #include "slicewise/fit.h"
+#include "step/host_step.h"
 
 /* Digits that a coefficient keeps: the same on every machine, and more than any of them is worth. */
 enum { DIGITS = 7 };
@@ -140,6 +141,14 @@ static void put_line(const struct sw__fit_coefficient *c, const struct sw__known
 	out->learned = spread > 0 ? fmax(0, 1 - known->doubt / spread) : 0;
 }
 
+/* What was known of a model's coefficient before any run: of a host next to nothing. */
+static double spread_before(const sw_fit *fit, const struct sw__fit_model *m, int coefficient)
+{
+	return sw__fit_group(fit, m->gpu, SW_CPU_QUOTA)
+		       ? sw__host_doubt
+		       : sw__model_coefficients[coefficient].spread;
+}
+
 bool sw_fit_line_at(const sw_fit *fit, size_t i, struct sw_fit_line *out)
 {
 	size_t shared = fit->n_groups * SW__SHARED_COUNT;
@@ -164,7 +173,8 @@ bool sw_fit_line_at(const sw_fit *fit, size_t i, struct sw_fit_line *out)
 		out->gpu = m->gpu;
 		out->subject = *m->model ? m->model : "other models";
 		out->runs = m->runs;
-		put_line(c, &m->at[i % SW__MODEL_COUNT], c->spread, out);
+		put_line(c, &m->at[i % SW__MODEL_COUNT],
+			 spread_before(fit, m, (int)(i % SW__MODEL_COUNT)), out);
 		return true;
 	}
 	return false;

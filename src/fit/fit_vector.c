@@ -8,10 +8,21 @@
 
 #include "base/error.h"
 #include "sharing/mechanism.h"
+#include "step/host_step.h"
 
 /* By how much models of one GPU differ among themselves from the calibration; what they have in common is the calibration's doubt. */
 static const double BETWEEN_MODELS[SW__MODEL_COUNT] = {
 	[SW__MODEL_prefill] = 0.04, [SW__MODEL_decode] = 0.03, [SW__MODEL_host] = 0.1};
+/* The same on a host, whose calibration is nominal: caches hold one model's weights and not another's. */
+static const double BETWEEN_ON_HOST = 0.4;
+/* The doubt of a host's steps while its coefficients are searched: what runs say of it is no less sure because nothing was known
+ * before them. What a sum of three parts may miss of a step, and more. */
+static const double SEARCHED_DOUBT = 0.3;
+
+static double between(const struct sw__vector_gpu *g, int coefficient)
+{
+	return g->host ? BETWEEN_ON_HOST : BETWEEN_MODELS[coefficient];
+}
 
 void sw__vector_clear(struct sw__vector *v)
 {
@@ -110,6 +121,8 @@ static bool is_fitted(enum sw_mechanism mechanism, int coefficient)
 		return m->takes_turns;
 	case SW__SHARED_limiter_grain:
 		return m->share_is_duty;
+	case SW__SHARED_cold_caches:
+		return m->share_is_quota;
 	default:
 		return false;
 	}
@@ -123,7 +136,7 @@ static double spread_of(const struct sw__vector_gpu *g, int coefficient)
 	case SW__MODEL_decode:
 		return g->decode_doubt;
 	default:
-		return sw__model_coefficients[coefficient].spread;
+		return g->host ? sw__host_doubt : sw__model_coefficients[coefficient].spread;
 	}
 }
 
@@ -145,15 +158,15 @@ static size_t count(struct sw__vector *v)
 enum sw_status sw__vector_number(struct sw__vector *v, struct sw_error *err)
 {
 	v->n = count(v);
-	v->value = calloc(v->n, sizeof(*v->value));
-	v->prior = calloc(v->n, sizeof(*v->prior));
+	v->value = calloc(v->n + 1, sizeof(*v->value));
+	v->prior = calloc(v->n + 1, sizeof(*v->prior));
 	if (!v->value || !v->prior)
 		return sw_fail(err, SW_NO_MEMORY, "%zu coefficients", v->n);
 	for (int k = 0; k < SW__MODEL_COUNT; k++) {
 		for (size_t i = 0; i < v->n_gpus; i++)
 			v->prior[v->gpu[i].at + k] = spread_of(&v->gpu[i], k);
 		for (size_t i = 0; i < v->n_models; i++)
-			v->prior[v->model[i].at + k] = BETWEEN_MODELS[k];
+			v->prior[v->model[i].at + k] = between(&v->gpu[v->model[i].gpu], k);
 	}
 	for (size_t i = 0; i < v->n_groups; i++)
 		for (int k = 0; k < SW__SHARED_COUNT; k++)
@@ -196,6 +209,16 @@ static void put_group(const struct sw__vector *v, const double *covariance, size
 	}
 }
 
+/* Of the sum of a GPU's entry and a model's. */
+static double variance_of(const struct sw__vector *v, const double *covariance, size_t gpu,
+			  size_t a, size_t b)
+{
+	if (!covariance && v->gpu[gpu].host)
+		return SEARCHED_DOUBT * SEARCHED_DOUBT;
+	return covariance_of(v, covariance, a, a) + covariance_of(v, covariance, b, b) +
+	       2 * covariance_of(v, covariance, a, b);
+}
+
 static void put_model(const struct sw__vector *v, const double *covariance, size_t i,
 		      struct sw__fit_model *out)
 {
@@ -208,9 +231,7 @@ static void put_model(const struct sw__vector *v, const double *covariance, size
 		size_t a = v->gpu[m->gpu].at + k, b = m->at + k;
 
 		out->at[k] = known_of(&sw__model_coefficients[k], v->value[a] + v->value[b],
-				      covariance_of(v, covariance, a, a) +
-					      covariance_of(v, covariance, b, b) +
-					      2 * covariance_of(v, covariance, a, b));
+				      variance_of(v, covariance, m->gpu, a, b));
 	}
 }
 
@@ -224,7 +245,7 @@ static void put_others(const struct sw__vector *v, const double *covariance, siz
 
 		out->at[k] = known_of(&sw__model_coefficients[k], v->value[a],
 				      covariance_of(v, covariance, a, a) +
-					      BETWEEN_MODELS[k] * BETWEEN_MODELS[k]);
+					      between(&v->gpu[gpu], k) * between(&v->gpu[gpu], k));
 	}
 }
 

@@ -15,6 +15,7 @@ enum { SW__NO_ENTRY = -1 };
 struct sw__vector_gpu {
 	char gpu[SW_NAME_MAX];
 	double prefill_doubt, decode_doubt; /* of its calibration */
+	bool host; /* CPU cores in place of a GPU */
 	size_t at; /* its first entry: SW__MODEL_COUNT of them */
 };
 

@@ -28,14 +28,17 @@
 	X(eager_bursts, "1", 4, 0.3, 1, 64, "pieces that launching one by one cuts a step into", \
 	  "an assumption")                                                                       \
 	X(limiter_grain, "1", 1, 0.4, 0.1, 10,                                                   \
-	  "thread blocks of a step over those of 128 x 128 tiles", "an assumption")
+	  "thread blocks of a step over those of 128 x 128 tiles", "an assumption")              \
+	X(cold_caches, "1", 0.4, 0.7, 0, 5,                                                      \
+	  "more CPU time of what reads weights, where an engine has next to nothing of a core",  \
+	  "a model of 14 MB at 0.3 of a core: caches are cold after each rest")
 
-#define SW__MODEL_COEFFICIENT_LIST(X)                                                  \
-	X(prefill, "1", 1, 0.08, 0.2, 5, "GPU time of prompts over the calibration's", \
-	  "the calibration's own doubt")                                               \
-	X(decode, "1", 1, 0.06, 0.2, 5, "GPU time of decodes over the calibration's",  \
-	  "the calibration's own doubt")                                               \
-	X(host, "1", 1, 0.25, 0.05, 20, "CPU time of a step over the calibration's",   \
+#define SW__MODEL_COEFFICIENT_LIST(X)                                                    \
+	X(prefill, "1", 1, 0.08, 0.02, 50, "GPU time of prompts over the calibration's", \
+	  "the calibration's own doubt")                                                 \
+	X(decode, "1", 1, 0.06, 0.02, 50, "GPU time of decodes over the calibration's",  \
+	  "the calibration's own doubt")                                                 \
+	X(host, "1", 1, 0.25, 0.02, 50, "CPU time of a step over the calibration's",     \
 	  "engine versions and machines differ by a third")
 
 enum sw__shared_coefficient {

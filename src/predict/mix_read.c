@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "catalog/described.h"
 #include "catalog/names.h"
 #include "predict/mix_measured.h"
 #include "predict/mix_read.h"
@@ -62,19 +63,35 @@ static enum sw_status keep_node(const struct sw_node *node, void *into, void *so
 				struct sw_error *err)
 {
 	(void)node, (void)into, (void)source, (void)err;
-	return SW_OK; /* tenants are read once the GPU and the mechanism are known */
+	return SW_OK; /* a GPU is read once the mechanism is known, tenants once both are */
+}
+
+/* Data sets know one that nothing predicts. */
+static enum sw_status read_mechanism(const struct sw_node *node, void *into, void *source,
+				     struct sw_error *err)
+{
+	const struct sw__source *from = source;
+
+	for (int i = 0; i < SW_MECHANISM_COUNT && node->kind == SW_NODE_STRING; i++) {
+		const struct sw__mechanism *m = sw__mechanism((enum sw_mechanism)i);
+
+		if (strcmp(node->text, m->id) != 0 || (m->unpredicted && !from->measured))
+			continue;
+		*(enum sw_mechanism *)into = (enum sw_mechanism)i;
+		return SW_OK;
+	}
+	return sw_node_refuse(node, err,
+			      from->measured
+				      ? "a mechanism"
+				      : "one of exclusive, mps, timeslice, hami, mig, cpu-quota");
 }
 
 static const struct sw_field mix_fields[] = {
-	{.key = "gpu",
-	 .type = SW_FIELD_CALL,
-	 .offset = offsetof(struct sw_mix, gpu),
-	 .read = sw__read_gpu,
-	 .required = true},
+	{.key = "gpu", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 	{.key = "mechanism",
-	 .type = SW_FIELD_CHOICE,
+	 .type = SW_FIELD_CALL,
 	 .offset = offsetof(struct sw_mix, mechanism),
-	 .choices = sw__usable_mechanisms,
+	 .read = read_mechanism,
 	 .required = true},
 	{.key = "tenants", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 };
@@ -149,15 +166,14 @@ static enum sw_status read_tenants(struct mix_reading *r, struct sw_error *err)
 static enum sw_status read_keys(struct mix_reading *r, const struct sw_node *root,
 				struct sw_error *err)
 {
-	struct sw_field fields[sizeof(mix_fields) / sizeof(mix_fields[0])];
+	struct sw_mix *mix = r->mix;
+	enum sw_status st =
+		sw_node_read(root, mix_fields, sizeof(mix_fields) / sizeof(mix_fields[0]), false,
+			     mix, &r->source, NULL, err);
 
-	memcpy(fields, mix_fields, sizeof(mix_fields));
-	for (size_t i = 0; r->source.measured && i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (fields[i].choices == sw__usable_mechanisms)
-			fields[i].choices = sw__mechanism_names;
-	}
-	return sw_node_read(root, fields, sizeof(fields) / sizeof(fields[0]), false, r->mix,
-			    &r->source, NULL, err);
+	if (st != SW_OK)
+		return st;
+	return sw__read_place(sw_node_get(root, "gpu"), mix->mechanism, &mix->gpu, &r->source, err);
 }
 
 /* What was measured needs no judge, only what it leaves open; that our memory model has no room for it is no reason. */

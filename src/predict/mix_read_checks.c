@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "catalog/described.h"
 #include "predict/mix_read.h"
 #include "predict/tenant_read.h"
 #include "sharing/mechanism.h"
@@ -40,7 +41,8 @@ static enum sw_status check_share_sum(struct checking *r, struct sw_error *err)
 
 	for (size_t i = 0; i < r->mix->n; i++)
 		sum += r->mix->tenants[i].slice.share;
-	if (!mechanism->share_has_effect || sum <= 1 + SUM_ROUNDING)
+	/* A quota is of one core, of which there may be many. */
+	if (!mechanism->share_has_effect || mechanism->share_is_quota || sum <= 1 + SUM_ROUNDING)
 		return SW_OK;
 	if (!mechanism->sum_may_exceed_one)
 		return sw_node_complain(
@@ -102,6 +104,8 @@ static enum sw_status divide_memory(struct checking *r, struct sw_error *err)
 	double claimed = 0, each;
 	size_t without = 0;
 
+	if (sw__is_host(&mix->gpu))
+		return SW_OK;
 	for (size_t i = 0; i < mix->n; i++) {
 		double gib = claimed_gib(mix, &mix->tenants[i]);
 

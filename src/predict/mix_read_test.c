@@ -113,6 +113,37 @@ TEST(what_may_be_left_out)
 	sw_mix_free(mix);
 }
 
+TEST(a_host_reads_and_its_engines_are_predicted)
+{
+	struct sw_mix *mix = NULL;
+	struct sw_prediction p[2];
+
+	CHECK_INT(load("gpu: my-box\nmechanism: cpu-quota\ntenants:\n"
+		       "  - {name: a, model: qwen2.5-0.5b, share: 1, engine: {name: llama.cpp, "
+		       "cores: 1,"
+		       " max_model_len: 2048}, load: {concurrency: 2, prompt_tokens: 60, "
+		       "output_tokens: 20}}\n"
+		       "  - {name: b, model: qwen2.5-0.5b, share: 0.25, engine: {name: llama.cpp, "
+		       "cores: 1,"
+		       " max_model_len: 2048}, load: {concurrency: 2, prompt_tokens: 60, "
+		       "output_tokens: 20}}\n",
+		       &mix),
+		  SW_OK);
+	CHECK_STR(err.message, "");
+	if (!mix)
+		return;
+	CHECK_STR(mix->gpu.id, "my-box");
+	CHECK(!mix->warning);
+	CHECK_INT(sw_predict_mix(mix, NULL, p, &err), SW_OK);
+	/* One has a quarter of the core, the other what is left. */
+	CHECK(p[0].output_tokens_per_s > 2.5 * p[1].output_tokens_per_s);
+	CHECK(p[0].output_tokens_per_s < 3.5 * p[1].output_tokens_per_s);
+	CHECK(p[0].slowdown > 1.2 && p[0].slowdown < 1.6);
+	CHECK(p[1].slowdown < 1.1);
+	CHECK(p[0].extrapolated);
+	sw_mix_free(mix);
+}
+
 TEST(shares_above_one_are_worth_a_word_under_mps_only)
 {
 	static const char *const two = SMALL(", share: 0.7") SMALL(", share: 0.7");
@@ -168,8 +199,10 @@ static const char *const bad_files[][2] = {
 	 "mix.yaml:3: tenants: found an empty list, expected a list of at least one"},
 	{"gpu: l4\nmechanism: mps\ntenants: 7\n", "mix.yaml:3: tenants: found 7"},
 	{"gpu: l5\nmechanism: mps\ntenants: [1]\n", "mix.yaml:1: gpu:"},
-	{"gpu: l4\nmechanism: cpu-quota\ntenants: [1]\n",
-	 "mix.yaml:2: mechanism: found \"cpu-quota\""},
+	{"gpu: l4\nmechanism: green-context\ntenants: [1]\n",
+	 "mix.yaml:2: mechanism: found \"green-context\""},
+	{"gpu: [h]\nmechanism: cpu-quota\ntenants: [1]\n",
+	 "mix.yaml:1: gpu: found a list, expected the host's name"},
 	{"gpu: l4\nmechanism: mps\ntenants: [1]\nx: 1\n", "mix.yaml:4: x: unknown key"},
 	{HEAD("l4", "mps") "  - 7\n", "mix.yaml:4: tenants[0]: found 7"},
 	{HEAD("l4", "mps") SMALL(""), "tenants[0]: key share is missing: mps needs one"},

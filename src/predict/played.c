@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "math/ordered.h"
+#include "predict/played_cores.h"
 #include "predict/played_engine.h"
 #include "predict/played_rates.h"
 #include "predict/prepared.h"
@@ -62,7 +63,7 @@ static double next_of(const struct play *p, const struct sw__played_engine *e)
 		return e->until_ms;
 	default:
 		/* Whoever is in line becomes known a little later. */
-		return e->line ? sw__larger(p->now_ms, e->line->arrival_ms + sw__frontend_ms)
+		return e->line ? sw__larger(p->now_ms, e->line->known_ms)
 			       : sw__played_arrival_ms(e);
 	}
 }
@@ -131,9 +132,11 @@ static void settle(struct play *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		p->engine[i].rate = p->engine[i].state == SW__PLAYED_GPU ? 1 : 0;
-	if (p->n == 1)
+	if (p->mechanism->share_is_quota)
+		sw__played_cores(p->engine, p->n, p->ask->shared);
+	else if (p->n == 1)
 		return;
-	if (p->mechanism->takes_turns)
+	else if (p->mechanism->takes_turns)
 		sw__played_turn(&p->turns, p->engine, p->n, p->ask->shared, p->now_ms);
 	else if (p->mechanism->shares_dram)
 		sw__played_overlap(p->engine, p->n, p->ask->shared);

@@ -28,7 +28,7 @@ enum sw__played_state {
 struct sw__played_request {
 	struct sw__sequence sequence; /* first: the scheduler's are these */
 	struct sw__played_request *next; /* in line for the scheduler, or spare */
-	double arrival_ms, first_ms;
+	double arrival_ms, known_ms, first_ms; /* known: to the scheduler */
 };
 
 struct sw__played_engine {

@@ -3,8 +3,10 @@
 
 #include <math.h>
 
+#include "catalog/described.h"
 #include "math/ordered.h"
 #include "step/engine_part.h"
+#include "step/host_step.h"
 
 /* Tokens, and columns, that one block of a product's grid covers; of attention's queries too. */
 static const double TILE = 128;
@@ -25,7 +27,8 @@ void sw__played_steps_of(const sw_calibration *calibration, const struct sw_tena
 		.model = model,
 		.setting = setting,
 		.ops = sw__model_ops(&tenant->model),
-		.sms = setting.dev.sms / calibration->gpu.sms,
+		.on_host = sw__is_host(&calibration->gpu),
+		.sms = setting.dev.sms / sw__larger(1, calibration->gpu.sms),
 		.tflops = setting.dev.peak_tflops * setting.dev.sms / setting.dev.gpu_sms,
 	};
 	for (int i = 0; i < SW__GEMMS_A_LAYER; i++)
@@ -111,6 +114,24 @@ static void set_host(const struct sw__played_steps *s, const struct sw_step_work
 	out->pieces++;
 }
 
+/* On a core, all of it is computing: there is no GPU that works while the engine does something else. What answers is a piece of
+ * its own, because it is served first. */
+static void compute_on_host(const struct sw__played_steps *s, const struct sw_step_work *w,
+			    struct sw__played_step *out)
+{
+	struct sw__host_time t = sw__host_step(&s->setting, &s->ops, w);
+
+	double answer_ms = t.engine_ms * s->model->at[SW__MODEL_host];
+
+	*out = (struct sw__played_step){
+		.gpu_ms = t.prompt_ms * s->model->at[SW__MODEL_prefill] +
+			  t.decode_ms * s->model->at[SW__MODEL_decode] + answer_ms,
+		.tail_ms = answer_ms,
+		.dram_bound = t.decode_ms / (t.prompt_ms + t.decode_ms),
+		.pieces = 2,
+	};
+}
+
 static void compute(const struct sw__played_steps *s, const struct sw_step_work *w,
 		    struct sw__played_step *out)
 {
@@ -163,7 +184,7 @@ void sw__played_step_of(struct sw__played_steps *s, const struct sw__step *parts
 
 	if (!same_key(known, &key)) {
 		*known = key;
-		compute(s, &w, &known->step);
+		(s->on_host ? compute_on_host : compute)(s, &w, &known->step);
 	}
 	*out = known->step;
 }

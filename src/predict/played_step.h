@@ -14,7 +14,7 @@
 /** What the step at hand asks for. */
 struct sw__played_step {
 	double gpu_ms, rest_ms,
-		host_ms; /* on the GPU; after each of its pieces but the last; at the end */
+		host_ms; /* on the GPU (of a host: on a core); after each of its pieces but the last; at the end */
 	double tail_ms; /* of gpu_ms, what is a last piece by itself: sampling, where launching one by one cuts the step up */
 	double dram_bound; /* part of the GPU time that waits for DRAM */
 	double compute_bound; /* ... for tensor cores */
@@ -43,6 +43,7 @@ struct sw__played_steps {
 	const struct sw__model_values *model;
 	struct sw__step_setting setting;
 	struct sw__model_ops ops;
+	bool on_host; /* CPU cores in place of a GPU */
 	double sms; /* of the GPU's, that the slice's kernels fill */
 	double tflops; /* peak of the slice */
 	double blocks_per_tile; /* thread blocks of the products for each 128 tokens begun */

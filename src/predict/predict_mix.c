@@ -159,7 +159,8 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 static void slow_down(struct sw__ready_mix *r)
 {
 	static const int dearer[] = {SW__SHARED_sm_overlap, SW__SHARED_launch_wait_us,
-				     SW__SHARED_switch_ms, SW__SHARED_limiter_grain};
+				     SW__SHARED_switch_ms, SW__SHARED_limiter_grain,
+				     SW__SHARED_cold_caches};
 
 	r->shared.at[SW__SHARED_dram_together] *=
 		exp(-r->shared_doubt.at[SW__SHARED_dram_together]);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "catalog/described.h"
 #include "predict/contention.h"
 #include "predict/fit_coefficients.h"
 #include "sharing/mechanism.h"
 #include "step/calibration.h"
+#include "step/host_step.h"
 
 /* What a mechanism without measured LLM rows adds to the doubt; two pairs of one study stand behind the others. */
 static const double UNMEASURED_MECHANISM_DOUBT = 0.15;
@@ -78,7 +80,9 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 
 	p->prefill_doubt = hypot(calibration->info.prefill_doubt, more);
 	p->decode_doubt = hypot(calibration->info.decode_doubt, more);
-	p->host_doubt = sw__model_coefficients[SW__MODEL_host].spread;
+	p->host_doubt = sw__is_host(&calibration->gpu)
+				? sw__host_doubt
+				: sw__model_coefficients[SW__MODEL_host].spread;
 	p->extrapolated = !calibration->info.measured || more > 0;
 }
 

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "catalog/described.h"
 #include "catalog/names.h"
 #include "formats/trace.h"
+#include "sharing/mechanism.h"
 
 #define FIELD_COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
 
@@ -189,6 +191,26 @@ enum sw_status sw__read_gpu(const struct sw_node *node, void *gpu, void *source,
 			       err);
 	sw_text_free(&name);
 	return st;
+}
+
+/* Every CPU computes in what its engine is told to: as a GPU with bfloat16 does. */
+static enum sw_status read_host(const struct sw_node *node, struct sw_gpu *host,
+				struct sw_error *err)
+{
+	if (node->kind != SW_NODE_STRING || !*node->text || !sw_is_plain(node->text) ||
+	    strlen(node->text) >= SW_NAME_MAX)
+		return sw_node_refuse(node, err, "the host's name, under cpu-quota");
+	*host = sw__host(node->text);
+	host->compute_major = 8;
+	return SW_OK;
+}
+
+enum sw_status sw__read_place(const struct sw_node *node, enum sw_mechanism mechanism,
+			      struct sw_gpu *out, struct sw__source *source, struct sw_error *err)
+{
+	if (!sw__mechanism(mechanism)->share_is_quota || node->kind == SW_NODE_MAP)
+		return sw__read_gpu(node, out, source, err);
+	return read_host(node, out, err);
 }
 
 enum sw_status sw__read_model(const struct sw_node *node, void *model, void *source,

@@ -85,7 +85,11 @@ enum sw_status sw__read_planned_load(const struct sw_node *node, void *load, voi
 enum sw_status sw__read_path(const struct sw_node *node, const struct sw__source *source,
 			     char **out, struct sw_error *err);
 
-/** The mechanisms that a mix or a fleet can use, NULL-terminated: SW_FIELD_CHOICE fits enum sw_mechanism. */
+/** What a gpu key names under a mechanism: a GPU, or under cpu-quota a host by any plain name. */
+enum sw_status sw__read_place(const struct sw_node *node, enum sw_mechanism mechanism,
+			      struct sw_gpu *out, struct sw__source *source, struct sw_error *err);
+
+/** The mechanisms that a fleet can use, NULL-terminated: SW_FIELD_CHOICE fits enum sw_mechanism. */
 extern const char *const sw__usable_mechanisms[];
 
 /** Refuse a load whose mean request does not fit max_model_len of `engine`; `node` is the load. */

@@ -190,31 +190,6 @@ static void name_after_file(const char *path, char *name)
 		*dot = '\0';
 }
 
-/* A host has a name and nothing else that the catalogue knows of GPUs. */
-static enum sw_status read_host(const struct sw_node *node, struct sw_gpu *gpu,
-				struct sw_error *err)
-{
-	struct sw_gpu host = {.compute_major = 8,
-			      .base_clock_mhz = NAN,
-			      .boost_clock_mhz = NAN,
-			      .dram_gib = NAN,
-			      .visible_gib = NAN,
-			      .dram_gb_s = NAN,
-			      .l2_mib = NAN,
-			      .power_w = NAN,
-			      .pcie_gb_s = NAN,
-			      .shared_kib_per_sm = NAN};
-
-	if (node->kind != SW_NODE_STRING || !*node->text || !sw_is_plain(node->text) ||
-	    !sw_copy_name(host.id, sizeof(host.id), node->text))
-		return sw_node_refuse(node, err, "the host's name, under cpu-quota");
-	(void)sw_copy_name(host.name, sizeof(host.name), node->text);
-	for (int i = 0; i < SW_DTYPE_COUNT; i++)
-		host.peak_tflops[i] = NAN;
-	*gpu = host;
-	return SW_OK;
-}
-
 /* Which section says where experiments run; the simulator where none does. */
 static enum sw_status find_backend(const struct sw_node *root, sw_campaign *campaign,
 				   struct sw_error *err)
@@ -336,9 +311,22 @@ static enum sw_status read_head(const struct sw_node *root, struct reading *r,
 	if (st != SW_OK)
 		return st;
 	r->campaign->mechanism = mechanisms[r->mechanism];
-	return r->campaign->mechanism == SW_CPU_QUOTA
-		       ? read_host(gpu, &r->campaign->gpu, err)
-		       : sw__read_gpu(gpu, &r->campaign->gpu, source, err);
+	return sw__read_place(gpu, r->campaign->mechanism, &r->campaign->gpu, source, err);
+}
+
+/* Engines that are launched onto a few CPUs have no more cores than these, which is what a data set has to know of them. */
+static void set_cores(sw_campaign *c)
+{
+	if (c->source != SW_SOURCE_PROCESSES || c->processes.n_cpus == 0)
+		return;
+	for (size_t i = 0; i < c->n_models; i++) {
+		struct sw_engine *engine = &c->models[i].engine;
+
+		if (engine->given & SW_KEY_CORES)
+			continue;
+		engine->cores = (double)c->processes.n_cpus;
+		engine->given |= SW_KEY_CORES;
+	}
 }
 
 /* What changes no single experiment is left out: more of them may come to a campaign that has begun. */
@@ -369,6 +357,8 @@ static enum sw_status read_campaign(const struct sw_node *root, struct sw__sourc
 		st = check_sections(root, c, given, err);
 	if (st == SW_OK)
 		st = check_templates(root, c, err);
+	if (st == SW_OK)
+		set_cores(c);
 	if (!(given & GIVEN_NAME))
 		name_after_file(source->path, c->name);
 	return st == SW_OK ? set_conditions(root, c, err) : st;

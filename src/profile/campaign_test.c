@@ -75,6 +75,7 @@ TEST(processes_read)
 	CHECK_STR(c->processes.command.word[2], "{gguf}");
 	CHECK_STR(c->processes.ready, "/health");
 	CHECK_INT(c->processes.n_cpus, 2);
+	CHECK_NEAR(c->models[0].engine.cores, 2, 0);
 	CHECK_STR(c->processes.environment.pair[0].value, "{share_percent}");
 	CHECK(!c->processes.environment.pair[1].value);
 	CHECK_INT(c->models[0].token_ids[0], 3);

@@ -78,9 +78,8 @@ static enum sw_status check_shares(const struct sw_mix *mix, struct sw_error *er
 		st = sw__mechanism_check(mix->mechanism, &mix->gpu, mix->tenants[i].slice.share,
 					 err);
 	}
-	/* A quota on a host is of one core, of which there may be many. */
 	if (st == SW_OK && mechanism->share_has_effect && !mechanism->sum_may_exceed_one &&
-	    mix->mechanism != SW_CPU_QUOTA && sum > 1 + SUM_ROUNDING)
+	    sum > 1 + SUM_ROUNDING)
 		return sw_fail(err, SW_BAD_INPUT,
 			       "shares: found %g in all, expected at most 1 under %s", sum,
 			       mechanism->id);

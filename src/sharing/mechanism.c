@@ -36,8 +36,14 @@ static const struct sw__mechanism mechanisms[SW_MECHANISM_COUNT] = {
 	[SW_GREEN_CONTEXT] = {.id = "green-context",
 			      .share_is_sms = true,
 			      .share_has_effect = true,
-			      .shares_dram = true},
-	[SW_CPU_QUOTA] = {.id = "cpu-quota", .share_is_duty = true, .share_has_effect = true},
+			      .shares_dram = true,
+			      .unpredicted = true},
+	/* Hosts have more cores than one. */
+	[SW_CPU_QUOTA] = {.id = "cpu-quota",
+			  .share_is_quota = true,
+			  .share_has_effect = true,
+			  .sum_may_exceed_one = true,
+			  .measured = true},
 };
 
 const struct sw__mechanism *sw__mechanism(enum sw_mechanism mechanism)
@@ -47,7 +53,7 @@ const struct sw__mechanism *sw__mechanism(enum sw_mechanism mechanism)
 
 double sw__mechanism_sms(enum sw_mechanism mechanism, const struct sw_gpu *gpu, double share)
 {
-	double sms = gpu->sms;
+	double sms = fmax(1, gpu->sms);
 	double pairs;
 
 	if (!mechanisms[mechanism].share_is_sms || share >= 1)
@@ -58,7 +64,9 @@ double sw__mechanism_sms(enum sw_mechanism mechanism, const struct sw_gpu *gpu, 
 
 double sw__mechanism_duty_stretch(enum sw_mechanism mechanism, double share, bool cuda_graphs)
 {
-	return mechanisms[mechanism].share_is_duty && !cuda_graphs ? 1 / share : 1;
+	const struct sw__mechanism *row = &mechanisms[mechanism];
+
+	return row->share_is_quota || (row->share_is_duty && !cuda_graphs) ? 1 / share : 1;
 }
 
 enum sw_status sw__mechanism_check(enum sw_mechanism mechanism, const struct sw_gpu *gpu,

@@ -16,6 +16,7 @@ TEST(a_share_becomes_whole_pairs_of_sms)
 	CHECK_NEAR(sw__mechanism_sms(SW_MPS, &a100, 0.001), 1, 0);
 	CHECK_NEAR(sw__mechanism_sms(SW_TIMESLICE, &a100, 0.3), 108, 0);
 	CHECK_NEAR(sw__mechanism_sms(SW_HAMI, &a100, 0.3), 108, 0);
+	CHECK_NEAR(sw__mechanism_sms(SW_CPU_QUOTA, &(struct sw_gpu){.id = "host"}, 0.3), 1, 0);
 	for (int percent = 2; percent <= 100; percent += 2) {
 		double sms =
 			sw__mechanism_sms(SW_MPS, &(struct sw_gpu){.sms = 100}, percent / 100.0);
@@ -29,6 +30,7 @@ TEST(a_launch_limit_binds_only_eager_engines)
 	CHECK_NEAR(sw__mechanism_duty_stretch(SW_HAMI, 0.25, false), 4, 0);
 	CHECK_NEAR(sw__mechanism_duty_stretch(SW_HAMI, 0.25, true), 1, 0);
 	CHECK_NEAR(sw__mechanism_duty_stretch(SW_MPS, 0.25, false), 1, 0);
+	CHECK_NEAR(sw__mechanism_duty_stretch(SW_CPU_QUOTA, 0.25, true), 4, 0);
 }
 
 TEST(impossible_slices_are_refused_in_words)

@@ -29,6 +29,10 @@ static enum sw_status check(const struct sw_mix *mix, const struct sw_simulate_s
 	if (mix->n < 1 || mix->n > SW_TENANTS_MAX)
 		return sw_fail(err, SW_BAD_INPUT, "found %zu engines on one GPU, expected 1 to %d",
 			       mix->n, SW_TENANTS_MAX);
+	if (sw__mechanism(mix->mechanism)->share_is_quota)
+		return sw_fail(err, SW_BAD_INPUT,
+			       "mechanism: found %s, and nothing simulates a host",
+			       sw__mechanism(mix->mechanism)->id);
 	if (!isnan(s->duration_s) && !(s->duration_s > 0 && s->duration_s <= 1e6))
 		return sw_fail(err, SW_BAD_INPUT,
 			       "duration: found %g s, expected above 0, at most 1e6",

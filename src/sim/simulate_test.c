@@ -35,6 +35,9 @@ TEST(refusals)
 	f.mix.n = 1;
 	f.tenants[0].load.concurrency = 1; /* and a rate */
 	CHECK_INT(refusal(&f, sw_simulate_defaults()), SW_BAD_INPUT);
+	f.tenants[0].load.concurrency = NAN;
+	f.mix.mechanism = SW_CPU_QUOTA; /* nothing simulates a host */
+	CHECK_INT(refusal(&f, sw_simulate_defaults()), SW_BAD_INPUT);
 	sw_simulated_free(NULL);
 	sim_fixture_close(&f);
 }

@@ -221,8 +221,8 @@ struct sw__device sw__calibration_device(const struct sw_calibration *calibratio
 	/* A GPU without bfloat16 tensor cores computes in float16, as its engines do. */
 	if (!sw_known(peak))
 		peak = gpu->peak_tflops[SW_FP16];
-	return (struct sw__device){.sms = gpu->sms,
-				   .gpu_sms = gpu->sms,
+	return (struct sw__device){.sms = fmax(1, gpu->sms), /* a host counts as one */
+				   .gpu_sms = fmax(1, gpu->sms),
 				   .clock_mhz = gpu->boost_clock_mhz,
 				   .peak_tflops = peak,
 				   .dram_gb_s = gpu->dram_gb_s,

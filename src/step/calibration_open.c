@@ -8,8 +8,10 @@
 
 #include "base/embedded.h"
 #include "base/text.h"
+#include "catalog/described.h"
 #include "slicewise/catalog.h"
 #include "step/calibration.h"
+#include "step/host_step.h"
 
 /* The nearest measured GPU of an architecture, and the doubt that the way there adds: the standard deviation of
  * log(measured / predicted). Within an architecture: matrix products of an H200 predicted from an H100's calibration by
@@ -210,6 +212,10 @@ static enum sw_status read_shipped(const struct sw_gpu *gpu, struct sw_calibrati
 	const struct neighbour *near = find_neighbour(gpu);
 	enum sw_status st;
 
+	if (sw__is_host(gpu)) {
+		*out = sw__host_calibration(gpu);
+		return SW_OK;
+	}
 	if (has_own(gpu->id)) {
 		out->info.measured = true;
 		return read_embedded(gpu->id, out, err);
@@ -244,12 +250,15 @@ enum sw_status sw_calibration_open(const struct sw_gpu *gpu, const char *path, s
 	*out = NULL;
 	if (!calibration)
 		return sw_fail(err, SW_NO_MEMORY, "calibration: out of memory");
+	if (sw__is_host(gpu))
+		path = NULL; /* files are of GPUs */
 	st = path ? read_named(path, gpu, calibration, err) : read_shipped(gpu, calibration, err);
 	if (st != SW_OK) {
 		free(calibration);
 		return st;
 	}
-	calibration->gpu = *gpu;
+	if (!sw__is_host(gpu))
+		calibration->gpu = *gpu;
 	*out = calibration;
 	return SW_OK;
 }

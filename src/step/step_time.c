@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "catalog/described.h"
 #include "sharing/mechanism.h"
 #include "slicewise/catalog.h"
+#include "step/host_step.h"
 
 /* One-sided 95 %. */
 static const double NORMAL_95 = 1.6448536269514722;
@@ -60,7 +62,8 @@ struct sw__step_setting sw__step_setting(const struct sw_calibration *calibratio
 	struct sw__step_setting setting = {
 		.dev = sw__calibration_device(calibration, engine->dtype),
 		.kv_bytes = sw_dtype_bytes(engine->kv_cache_dtype),
-		.cuda_graphs = engine->cuda_graphs,
+		/* On a host nothing is launched. */
+		.cuda_graphs = engine->cuda_graphs || sw__is_host(&calibration->gpu),
 		.host_exposed = sw__host_exposed(engine->kind),
 	};
 	static const double bits[] = {
@@ -109,6 +112,32 @@ static struct sw_step_time composed_time(const struct sw_calibration *calibratio
 				     .tflop = t.tflop};
 }
 
+static struct sw_step_time host_time(const struct sw__step_setting *setting,
+				     const struct sw__model_ops *ops,
+				     const struct sw_step_work *work)
+{
+	struct sw__host_time t = sw__host_step(setting, ops, work);
+
+	return (struct sw_step_time){.gemm_ms = t.prompt_ms + t.decode_ms - t.attention_ms,
+				     .attention_ms = t.attention_ms,
+				     .other_ms = t.engine_ms,
+				     .dram_gb = t.read_gb,
+				     .tflop = t.tflop};
+}
+
+static struct sw_step_time time_by_origin(const struct sw_calibration *calibration,
+					  const struct sw_engine *engine,
+					  const struct sw__step_setting *setting,
+					  const struct sw__model_ops *ops,
+					  const struct sw_step_work *work)
+{
+	if (sw__is_host(&calibration->gpu))
+		return host_time(setting, ops, work);
+	return sw__step_is_paged(calibration, engine)
+		       ? paged_time(calibration, setting, ops, work)
+		       : composed_time(calibration, setting, ops, work);
+}
+
 /* What most of the time goes to: the traffic at full bandwidth, the operations at full peak, the CPU, or neither. */
 static const char *what_binds(const struct sw_step_time *time, const struct sw__device *dev)
 {
@@ -140,9 +169,7 @@ struct sw_step_time sw__step_time_of(const struct sw_calibration *calibration,
 				     const struct sw__model_ops *ops,
 				     const struct sw_step_work *work)
 {
-	struct sw_step_time time = sw__step_is_paged(calibration, engine)
-					   ? paged_time(calibration, setting, ops, work)
-					   : composed_time(calibration, setting, ops, work);
+	struct sw_step_time time = time_by_origin(calibration, engine, setting, ops, work);
 
 	time.total_ms =
 		time.gemm_ms + time.attention_ms + time.other_ms + time.sampling_ms + time.host_ms;

@@ -44,17 +44,6 @@ static enum sw_status put(struct sw_validation *v, const size_t *rows, size_t n,
 	return sw__skip_rows(v, overloaded, "overload: no prediction of latencies", err);
 }
 
-/* Data sets know mechanisms that a mix cannot have. */
-static bool is_predicted(enum sw_mechanism mechanism)
-{
-	const char *id = sw__mechanism(mechanism)->id;
-	size_t i = 0;
-
-	while (sw__usable_mechanisms[i] && strcmp(sw__usable_mechanisms[i], id) != 0)
-		i++;
-	return sw__usable_mechanisms[i] != NULL;
-}
-
 static enum sw_status put_unpredicted(struct sw_validation *v, const size_t *rows, size_t n,
 				      enum sw_mechanism mechanism, struct sw_error *err)
 {
@@ -88,7 +77,7 @@ static enum sw_status predict_experiment(struct sw__row_context *context, struct
 {
 	enum sw_status st;
 
-	if (!is_predicted(e->mechanism))
+	if (sw__mechanism(e->mechanism)->unpredicted)
 		return put_unpredicted(v, e->rows, e->n, e->mechanism, err);
 	st = sw__calibrate(context, e->gpu, err);
 	return st == SW_OK ? put_predicted(context, v, e, err) : st;

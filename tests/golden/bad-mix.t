@@ -175,7 +175,7 @@ $ sed 's|model: qwen3-4b|model: ./qwen3-4b.json|' good.yaml > bad.yaml; slicewis
 ! slicewise: bad.yaml:5: tenants[0].model: ./qwen3-4b.json: cannot open: No such file or directory
 = 2
 $ sed 's|mechanism: mps|mechanism: vgpu|' good.yaml > bad.yaml; slicewise predict bad.yaml
-! slicewise: bad.yaml:2: mechanism: found "vgpu", expected one of exclusive, mps, timeslice, hami, mig
+! slicewise: bad.yaml:2: mechanism: found "vgpu", expected one of exclusive, mps, timeslice, hami, mig, cpu-quota
 = 2
 $ sed 's|vllm|vlm|' good.yaml > bad.yaml; slicewise predict bad.yaml
 ! slicewise: bad.yaml:8: tenants[0].engine.name: found "vlm", expected one of vllm, sglang, tensorrt-llm, llama.cpp

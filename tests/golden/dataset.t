@@ -138,7 +138,7 @@ $ slicewise dataset import again.db out.csv && slicewise dataset export again.db
 > -------  ----  -----
 > out.csv     3      3
 $ slicewise validate out.csv --worst 0 | head -1
-> out.csv: 4 mix rows, 1 not compared
+> out.csv: 4 mix rows
 # For programs: one type a column, and what the columns are.
 $ slicewise dataset export data.db --flat --schema schema.csv | cut -d , -f 1-17 && head -4 schema.csv && wc -l < schema.csv
 > experiment,repeat,gpu,mechanism,tenant,model,share,memory_gib,max_num_seqs,max_num_batched_tokens,cuda_graphs,rate,concurrency,prompt_tokens,output_tokens,ttft_mean_ms,ttft_p50_ms

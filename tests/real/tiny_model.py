@@ -1,18 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write a small language model of random weights as GGUF: what a real engine can run without a download.
+"""Write a small language model of random weights as GGUF, and its config.json beside it: what a real engine can run without a
+download.
 
 Llama's architecture; every token is one printable ASCII character, so that every token of an answer is text that a stream
 carries at once. The same bytes each time.
 
-usage: tiny_model.py FILE
+usage: tiny_model.py FILE.gguf [small|large]
 """
 
+import collections
+import json
+import os
 import random
 import struct
 import sys
 
-LAYERS, WIDTH, FEED_FORWARD, HEADS, CONTEXT = 8, 256, 768, 8, 8192
+Shape = collections.namedtuple("Shape", "layers width feed_forward heads")
+# 7 and 19 million weights: 14 and 39 MB.
+SIZES = {"small": Shape(8, 256, 768, 8), "large": Shape(10, 384, 1152, 6)}
+CONTEXT = 8192
 FIRST_CHARACTER, LAST_CHARACTER = 0x20, 0x7e
 CHARACTERS = [chr(c) for c in range(FIRST_CHARACTER, LAST_CHARACTER + 1)]
 BLANK = "\u0120"  # how byte-level vocabularies write a blank
@@ -45,19 +52,19 @@ def pairs_of(key, kind, items):
     return head + b"".join(value(kind, item) for item in items)
 
 
-def metadata():
+def metadata(shape):
     kinds = [NORMAL_TOKEN] * len(CHARACTERS) + [CONTROL_TOKEN] * 2
     return [
         pair("general.architecture", STRING, "llama"),
         pair("general.name", STRING, "tiny"),
         pair("llama.context_length", UINT32, CONTEXT),
-        pair("llama.embedding_length", UINT32, WIDTH),
-        pair("llama.block_count", UINT32, LAYERS),
-        pair("llama.feed_forward_length", UINT32, FEED_FORWARD),
-        pair("llama.attention.head_count", UINT32, HEADS),
-        pair("llama.attention.head_count_kv", UINT32, HEADS),
+        pair("llama.embedding_length", UINT32, shape.width),
+        pair("llama.block_count", UINT32, shape.layers),
+        pair("llama.feed_forward_length", UINT32, shape.feed_forward),
+        pair("llama.attention.head_count", UINT32, shape.heads),
+        pair("llama.attention.head_count_kv", UINT32, shape.heads),
         pair("llama.attention.layer_norm_rms_epsilon", FLOAT32, 1e-5),
-        pair("llama.rope.dimension_count", UINT32, WIDTH // HEADS),
+        pair("llama.rope.dimension_count", UINT32, shape.width // shape.heads),
         pair("llama.vocab_size", UINT32, len(TOKENS)),
         pair("tokenizer.ggml.model", STRING, "gpt2"),
         pair("tokenizer.ggml.pre", STRING, "default"),
@@ -70,21 +77,21 @@ def metadata():
     ]
 
 
-def tensors():
+def tensors(shape):
     """Name, shape (the fastest dimension first) and type of all."""
-    vocabulary = len(TOKENS)
-    yield "token_embd.weight", (WIDTH, vocabulary), F16
-    yield "output.weight", (WIDTH, vocabulary), F16
-    yield "output_norm.weight", (WIDTH,), F32
-    for layer in range(LAYERS):
+    vocabulary, width, inner = len(TOKENS), shape.width, shape.feed_forward
+    yield "token_embd.weight", (width, vocabulary), F16
+    yield "output.weight", (width, vocabulary), F16
+    yield "output_norm.weight", (width,), F32
+    for layer in range(shape.layers):
         prefix = f"blk.{layer}."
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            yield f"{prefix}{name}.weight", (WIDTH, WIDTH), F16
-        yield f"{prefix}ffn_gate.weight", (WIDTH, FEED_FORWARD), F16
-        yield f"{prefix}ffn_up.weight", (WIDTH, FEED_FORWARD), F16
-        yield f"{prefix}ffn_down.weight", (FEED_FORWARD, WIDTH), F16
-        yield f"{prefix}attn_norm.weight", (WIDTH,), F32
-        yield f"{prefix}ffn_norm.weight", (WIDTH,), F32
+            yield f"{prefix}{name}.weight", (width, width), F16
+        yield f"{prefix}ffn_gate.weight", (width, inner), F16
+        yield f"{prefix}ffn_up.weight", (width, inner), F16
+        yield f"{prefix}ffn_down.weight", (inner, width), F16
+        yield f"{prefix}attn_norm.weight", (width,), F32
+        yield f"{prefix}ffn_norm.weight", (width,), F32
 
 
 def repeated(pattern, n):
@@ -107,24 +114,37 @@ def padded(data):
     return data + bytes(-len(data) % ALIGNMENT)
 
 
-def model():
+def model(shape):
     generator = random.Random(1)
-    pairs, infos, blobs, offset = metadata(), [], [], 0
-    for name, shape, kind in tensors():
-        dimensions = struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
-        infos.append(string(name) + dimensions + struct.pack("<IQ", kind, offset))
-        blobs.append(padded(data_of(generator, shape, kind)))
+    pairs, infos, blobs, offset = metadata(shape), [], [], 0
+    for name, dimensions, kind in tensors(shape):
+        sizes = struct.pack(f"<I{len(dimensions)}Q", len(dimensions), *dimensions)
+        infos.append(string(name) + sizes + struct.pack("<IQ", kind, offset))
+        blobs.append(padded(data_of(generator, dimensions, kind)))
         offset += len(blobs[-1])
     head = b"GGUF" + struct.pack("<IQQ", 3, len(infos), len(pairs))
     return padded(head + b"".join(pairs) + b"".join(infos)) + b"".join(blobs)
 
 
+def config(shape):
+    """The same in the words of Hugging Face, which is how slicewise knows models."""
+    return {
+        "model_type": "llama", "hidden_size": shape.width, "intermediate_size": shape.feed_forward,
+        "num_hidden_layers": shape.layers, "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.heads, "vocab_size": len(TOKENS),
+        "max_position_embeddings": CONTEXT, "tie_word_embeddings": False, "torch_dtype": "float16",
+    }
+
+
 def main(arguments):
-    if len(arguments) != 1:
+    size = arguments[1] if len(arguments) > 1 else "small"
+    if len(arguments) not in (1, 2) or size not in SIZES:
         print(__doc__)
         return 1
     with open(arguments[0], "wb") as file:
-        file.write(model())
+        file.write(model(SIZES[size]))
+    with open(os.path.splitext(arguments[0])[0] + ".json", "w", encoding="utf-8") as file:
+        json.dump(config(SIZES[size]), file, indent=1)
     return 0
 
 
