@@ -86,6 +86,8 @@ static struct sheet *line_sheet(const sw_fit *fit)
 	struct sw_fit_line line;
 
 	for (size_t i = 0; sw_fit_line_at(fit, i, &line); i++) {
+		if (!line.fitted)
+			continue;
 		sheet_text(sheet, line.gpu);
 		sheet_text(sheet, line.subject);
 		sheet_number(sheet, line.runs);

@@ -80,6 +80,7 @@ struct sw_fit_line {
 	double value, unmeasured; /* as fitted; without any measurement */
 	double low, high; /* 95 % lie between */
 	double learned; /* part of the doubt that the runs took away, [0, 1] */
+	bool fitted; /* runs under that mechanism can say something of it; else it is as without measurement */
 	unsigned runs;
 };
 

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "predict/fit_known.h"
+#include "fit/fit_vector.h"
 #include "sharing/mechanism.h"
 #include "slicewise/fit.h"
 #include "step/host_step.h"
@@ -162,6 +162,7 @@ bool sw_fit_line_at(const sw_fit *fit, size_t i, struct sw_fit_line *out)
 		out->gpu = *g->gpu ? g->gpu : "any";
 		out->subject = sw__mechanism(g->mechanism)->id;
 		out->runs = g->runs;
+		out->fitted = sw__is_fitted(g->mechanism, (int)(i % SW__SHARED_COUNT));
 		put_line(c, &g->shared[i % SW__SHARED_COUNT], c->spread, out);
 		return true;
 	}
@@ -173,6 +174,7 @@ bool sw_fit_line_at(const sw_fit *fit, size_t i, struct sw_fit_line *out)
 		out->gpu = m->gpu;
 		out->subject = *m->model ? m->model : "other models";
 		out->runs = m->runs;
+		out->fitted = true;
 		put_line(c, &m->at[i % SW__MODEL_COUNT],
 			 spread_before(fit, m, (int)(i % SW__MODEL_COUNT)), out);
 		return true;

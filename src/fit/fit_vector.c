@@ -108,7 +108,7 @@ enum sw_status sw__vector_group_of(struct sw__vector *v, size_t gpu, enum sw_mec
 
 /* What a mechanism's runs can say. The time slice hardly shows beside the price of a switch, so it stays what drivers document; the
  * number of bursts is a whole one. */
-static bool is_fitted(enum sw_mechanism mechanism, int coefficient)
+bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 {
 	const struct sw__mechanism *m = sw__mechanism(mechanism);
 
@@ -151,7 +151,7 @@ static size_t count(struct sw__vector *v)
 	for (size_t i = 0; i < v->n_groups; i++)
 		for (int k = 0; k < SW__SHARED_COUNT; k++)
 			v->group[i].at[k] =
-				is_fitted(v->group[i].mechanism, k) ? (int)n++ : SW__NO_ENTRY;
+				sw__is_fitted(v->group[i].mechanism, k) ? (int)n++ : SW__NO_ENTRY;
 	return n;
 }
 

@@ -44,6 +44,9 @@ struct sw__vector {
 
 void sw__vector_clear(struct sw__vector *vector);
 
+/** Whether runs under a mechanism can say anything of a shared coefficient. */
+bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient);
+
 /** The place of a GPU, model or group; made where there is none. SW_NO_MEMORY. */
 enum sw_status sw__vector_gpu_of(struct sw__vector *v, const char *gpu, double prefill_doubt,
 				 double decode_doubt, size_t *out, struct sw_error *err);
