@@ -49,6 +49,8 @@ static enum sw_status say(struct sw_fit_report *report, struct sw_error *err, co
 static const char *what_shows(int coefficient)
 {
 	switch (coefficient) {
+	case SW__SHARED_frontend_ms:
+		return "a small engine alone with one request in flight";
 	case SW__SHARED_dram_together:
 		return "two engines that decode at the same time, with large models or many "
 		       "requests in flight";

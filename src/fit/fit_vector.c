@@ -113,6 +113,8 @@ bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 	const struct sw__mechanism *m = sw__mechanism(mechanism);
 
 	switch (coefficient) {
+	case SW__SHARED_frontend_ms:
+		return true;
 	case SW__SHARED_dram_together:
 	case SW__SHARED_sm_overlap:
 	case SW__SHARED_launch_wait_us:

@@ -13,6 +13,8 @@
 
 /* X(name, unit, value, spread, lowest, highest, what it means, origin). `spread` is the standard deviation of the logarithm. */
 #define SW__SHARED_COEFFICIENT_LIST(X)                                                           \
+	X(frontend_ms, "ms", 4, 0.5, 0, 200,                                                     \
+	  "from the socket to the scheduler, tokenising included", "1 to 12 ms in reports")      \
 	X(dram_together, "1", 0.80, 0.12, 0.4, 1,                                                \
 	  "part of the datasheet's bandwidth that several engines reach together",               \
 	  "two Qwen3-4B under MPS on an A100-40GB")                                              \

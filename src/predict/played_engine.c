@@ -70,8 +70,9 @@ static bool is_measured(const struct sw__played_engine *e, double at_ms)
  * together would come back together for ever. */
 static double frontend_ms(struct sw__played_engine *e)
 {
-	return e->steps.on_host ? 2 * sw__random_uniform(&e->jitter) * sw__frontend_ms
-				: sw__frontend_ms;
+	double ms = e->steps.shared->at[SW__SHARED_frontend_ms];
+
+	return e->steps.on_host ? 2 * sw__random_uniform(&e->jitter) * ms : ms;
 }
 
 static enum sw_status enqueue(struct sw__played_engine *e, const struct sw__arrival *a,

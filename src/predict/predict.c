@@ -12,8 +12,7 @@ static const double NORMAL_95 = 1.6448536269514722;
 /* What the queueing model itself misses against a token-level simulation, as a standard deviation of the logarithm
  * (bench/results/latency.csv): of TTFT, of TPOT. */
 const double sw__queue_doubt[SW_METRIC_COUNT] = {0.08, 0.04};
-/* From the socket to the scheduler, tokenising included; ms. Doubt: 1 to 12. */
-const double sw__frontend_ms = 4;
+
 /* What the interference term adds per unit of slowdown above 1. Origin: none measured beyond one study's pairs. */
 static const double INTERFERENCE_DOUBT = 0.1;
 /* Slowdown from which the neighbours are what binds. */
@@ -103,8 +102,8 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 	struct sw__latency asked = *now;
 
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-		asked.ttft_ms[s] += sw__frontend_ms;
-		worse.ttft_ms[s] += sw__frontend_ms;
+		asked.ttft_ms[s] += t->frontend_ms;
+		worse.ttft_ms[s] += t->frontend_ms;
 	}
 	fill_latency(asked.ttft_ms, worse.ttft_ms, exp(NORMAL_95 * sw__queue_doubt[SW_TTFT]),
 		     exp(-NORMAL_95 * joined(prefill, sw__queue_doubt[SW_TTFT])),

@@ -71,6 +71,7 @@ void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char 
 	if (known)
 		sw__prepared_fit(p, &values, &doubts);
 	p->group = sw__fit_group(fit, gpu, tenant->slice.mechanism);
+	p->frontend_ms = sw__fit_shared(p->group).at[SW__SHARED_frontend_ms];
 }
 
 static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw__ready_mix *r,
@@ -158,7 +159,7 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 /* Bandwidth is less, waits and switches are more; turns and pieces are what they are: longer ones are good for some and bad for others. */
 static void slow_down(struct sw__ready_mix *r)
 {
-	static const int dearer[] = {SW__SHARED_sm_overlap, SW__SHARED_launch_wait_us,
+	static const int dearer[] = {SW__SHARED_frontend_ms, SW__SHARED_sm_overlap, SW__SHARED_launch_wait_us,
 				     SW__SHARED_switch_ms, SW__SHARED_limiter_grain,
 				     SW__SHARED_cold_caches};
 
@@ -190,8 +191,6 @@ double sw__difficulty(const struct sw__played *now, const struct sw__played *slo
 
 	if (slower->overload)
 		return INFINITY;
-	if (metric == SW_TTFT)
-		more += FRONTEND_DOUBT_MS / now->ms[metric][statistic];
 	return hypot(hypot(LEAST_DIFFICULTY[metric], chance), isnan(more) ? 0 : more);
 }
 

@@ -63,14 +63,14 @@ struct sw_prepared {
 	struct sw__latency alone_latency; /* on the slice without neighbours */
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	double host_doubt;
+	double frontend_ms; /* from the socket to the scheduler */
 	bool extrapolated;
 	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */
 	const struct sw__fit_group *group;
 };
 
-/* Of predict.c: what the queueing model itself misses, a standard deviation of the logarithm, and from the socket to the scheduler. */
+/* Of predict.c: what the queueing model itself misses, a standard deviation of the logarithm; a standard deviation of the logarithm. */
 extern const double sw__queue_doubt[SW_METRIC_COUNT];
-extern const double sw__frontend_ms;
 
 /** The whole curve slower or faster: steps of prompts, of decodes, and the CPU's part of both. */
 struct sw__step_curve sw__slowed(const struct sw__step_curve *curve, double prefill, double decode,
