@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
 .PHONY: demo check check-asan check-real real-chain lint bench accuracy sim-accuracy gpu-campaign install packages
+.PHONY: demo check check-asan check-real lint bench accuracy sim-accuracy bench-predictor gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
@@ -29,6 +30,10 @@ bench: build-release
 
 sim-accuracy: build-release
 	cmake --build --preset release --target sim-accuracy predictor-vs-sim
+
+# The fitted predictor on held-out mixes beside others' forms; twenty minutes of two cores. ARGS=--quick: a fifth of it, kept apart.
+bench-predictor: build-release
+	cmake --build --preset release --target predictor-bench$(if $(filter --quick,$(ARGS)),-quick)
 
 accuracy: build-release
 	cmake --build --preset release --target latency-accuracy step-accuracy

@@ -18,7 +18,8 @@ static const struct option plan_options[] = {
 	{"strategy", 0, OPTION_TEXT, "NAME", AT(strategy),
 	 .help = "how to plan; slicewise unless given"},
 	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
-	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits are held by"},
+	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits "
+		 "are held by"},
 	{"commands", 0, OPTION_FLAG, NULL, AT(commands),
 	 .help = "also print the whole command line that starts each engine"},
 };

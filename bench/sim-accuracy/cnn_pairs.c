@@ -40,21 +40,6 @@ static double bound_by_sms(const struct cnn_table *table, const struct cnn_alone
 				       log(above->share / below->share)));
 }
 
-/* Kernels of a request by the published architectures, activations fused: convolutions, full layers, pooling. The solo grid does not
- * say it. AlexNet 5 + 3 + 3 and 2 normalisations; VGG-19 16 + 3 + 5; ResNet-50 53 + 1 + 2; SSD300 on VGG-16 35 + 5 and its detections. */
-static double kernels_of(const char *model)
-{
-	static const struct {
-		const char *model;
-		double kernels;
-	} known[] = {{"alexnet", 13}, {"vgg19", 24}, {"resnet50", 56}, {"ssd", 45}};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(known[i].model, model) == 0)
-			return known[i].kernels;
-	return 0;
-}
-
 /* What the solo row says of a CNN as one long kernel. Arithmetic outside the tensor cores fills the same power budget. */
 static struct sw__sim_kernel kernel_of(const struct cnn_table *table, const struct cnn_alone *a)
 {
@@ -66,7 +51,7 @@ static struct sw__sim_kernel kernel_of(const struct cnn_table *table, const stru
 		.dram = a->dram,
 		.compute = compute,
 		.traffic = fmin(1, a->dram / fmin(1, a->share / SATURATING_SHARE)),
-		.launches_per_ms = kernels_of(a->model) / a->latency_ms,
+		.launches_per_ms = cnn_kernels(a->model) / a->latency_ms,
 	};
 }
 

@@ -118,3 +118,17 @@ void cnn_table_free(struct cnn_table *table)
 	free(table->together);
 	free(table->pairs);
 }
+
+/* AlexNet 5 + 3 + 3 and 2 normalisations; VGG-19 16 + 3 + 5; ResNet-50 53 + 1 + 2; SSD300 on VGG-16 35 + 5 and its detections. */
+double cnn_kernels(const char *model)
+{
+	static const struct {
+		const char *model;
+		double kernels;
+	} known[] = {{"alexnet", 13}, {"vgg19", 24}, {"resnet50", 56}, {"ssd", 45}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].model, model) == 0)
+			return known[i].kernels;
+	return 0;
+}

@@ -39,4 +39,8 @@ void cnn_table_free(struct cnn_table *table);
 const struct cnn_alone *cnn_find(const struct cnn_table *table, const char *model, double batch,
 				 double share);
 
+/** Kernels of a request by the published architectures, activations fused: convolutions, full layers, pooling. The solo grid does not
+ * say it. 0: not one of the four. */
+double cnn_kernels(const char *model);
+
 #endif

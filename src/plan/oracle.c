@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "plan/demand.h"
-#include "predict/prepared.h"
 #include "predict/predict_mix.h"
+#include "predict/prepared.h"
 
 /* Memory is handed out in steps that HAMi's MiB and a person's reading can both express. */
 static const double memory_step_gib = 1.0 / 16;
@@ -153,11 +153,11 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 
 	*out = NULL;
 	if (st == SW_OK)
-		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu, tenant,
-				 &known->traffic, out, err);
+		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
+				 tenant, &known->traffic, out, err);
 	if (st == SW_OK && real->problem->fit)
-		sw__prepared_take_fit(*out, real->problem->fit,
-				      real->problem->fleet[fleet].gpu.id, tenant);
+		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,
+				      tenant);
 	return st;
 }
 

@@ -112,10 +112,10 @@ static enum sw_status read_bounds(const struct sw_node *node, void *into, void *
 	fields[n] = (struct sw_field){                                                      \
 		.key = (name), .type = SW_FIELD_CALL, .read = keep_node, .required = true}; \
 	n++;
-#define BOUND_FIELDS(metric, id)                                                      \
-	BOUND_FIELD(metric, SW_MEAN, id "_mean")                                      \
-	BOUND_FIELD(metric, SW_P50, id "_p50") BOUND_FIELD(metric, SW_P95, id "_p95") \
-		BOUND_FIELD(metric, SW_P99, id "_p99")
+#define BOUND_FIELDS(metric, id)                 \
+	BOUND_FIELD(metric, SW_MEAN, id "_mean") \
+	BOUND_FIELD(metric, SW_P50, id "_p50")   \
+	BOUND_FIELD(metric, SW_P95, id "_p95") BOUND_FIELD(metric, SW_P99, id "_p99")
 	SW_METRIC_LIST(BOUND_FIELDS)
 #undef BOUND_FIELDS
 #undef BOUND_FIELD

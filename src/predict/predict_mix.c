@@ -84,7 +84,8 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 		return sw_fail_in(err, st, "%s", tenant->name);
 	r->models[i] = sw__fit_values(sw__fit_model(fit, r->mix->gpu.id, tenant->model.id));
 	sw__prepared_take_fit(r->prepared[i], fit, r->mix->gpu.id, tenant);
-	r->prepared[i]->group = NULL; /* how hard it is to predict is read off bounds as they are without */
+	r->prepared[i]->group =
+		NULL; /* how hard it is to predict is read off bounds as they are without */
 	return SW_OK;
 }
 
@@ -159,9 +160,9 @@ enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 /* Bandwidth is less, waits and switches are more; turns and pieces are what they are: longer ones are good for some and bad for others. */
 static void slow_down(struct sw__ready_mix *r)
 {
-	static const int dearer[] = {SW__SHARED_frontend_ms, SW__SHARED_sm_overlap, SW__SHARED_launch_wait_us,
-				     SW__SHARED_switch_ms, SW__SHARED_limiter_grain,
-				     SW__SHARED_cold_caches};
+	static const int dearer[] = {SW__SHARED_frontend_ms,    SW__SHARED_sm_overlap,
+				     SW__SHARED_launch_wait_us, SW__SHARED_switch_ms,
+				     SW__SHARED_limiter_grain,  SW__SHARED_cold_caches};
 
 	r->shared.at[SW__SHARED_dram_together] *=
 		exp(-r->shared_doubt.at[SW__SHARED_dram_together]);
@@ -221,8 +222,8 @@ void sw__bound_quick(const struct sw__fit_group *g, struct sw_prediction *p)
 
 			l->hi[s] = l->at[s] * exp(w * g->quick_bound[m][s].upper);
 			if (s == SW_MEAN)
-				l->lo = l->at[s] * exp(-sw__smaller(w, 1) *
-						       g->quick_bound[m][s].lower);
+				l->lo = l->at[s] *
+					exp(-sw__smaller(w, 1) * g->quick_bound[m][s].lower);
 		}
 		for (int s = SW_P95; s <= SW_P99; s++)
 			l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
