@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make demo` and `make check` each work as the first command on a bare Debian 12, as root.
-.PHONY: demo check check-asan check-real real-chain lint bench accuracy sim-accuracy gpu-campaign install packages
-.PHONY: demo check check-asan check-real lint bench accuracy sim-accuracy bench-predictor gpu-campaign install packages
+.PHONY: demo check check-asan check-real real-chain lint bench accuracy sim-accuracy bench-predictor gpu-campaign install packages
 
 demo: build-release
 	build/release/slicewise plan examples/six-models.yaml
