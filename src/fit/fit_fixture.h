@@ -78,8 +78,10 @@ static inline void add_run(struct sw_runs *runs, const struct played_fixture *p,
 	struct sw__played played[SW_TENANTS_MAX];
 	struct sw_run *run;
 
-	runs->run = realloc(runs->run, (runs->n + 1) * sizeof(*runs->run));
-	CHECK(runs->run != NULL);
+	run = realloc(runs->run, (runs->n + 1) * sizeof(*runs->run));
+	if (!CHECK(run != NULL))
+		return;
+	runs->run = run;
 	run = &runs->run[runs->n++];
 	memset(run, 0, sizeof(*run));
 	(void)snprintf(run->experiment, sizeof(run->experiment), "%s", name);
