@@ -5,6 +5,7 @@
  *
  * usage: slicewise-shipped-fit simulate DATA.db [MIXES]
  *        slicewise-shipped-fit fit DATA.db|ROWS.csv FIT.json FOLDER
+ *        slicewise-shipped-fit judge DATA.db|ROWS.csv FIT.json FOLDER
  */
 #include <math.h>
 #include <stdio.h>
@@ -243,29 +244,42 @@ static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE
 	return st;
 }
 
-static int run_fit(const sw_catalog *catalog, char **arguments)
+static enum sw_status write_report(const struct sw_runs *runs, const sw_fit *fit, const char *folder,
+				   struct sw_error *err)
 {
-	struct sw_runs runs = {0}, part_of;
-	struct sw_error err = {0};
-	sw_fit *fit = NULL;
+	enum sw_status st = SW_IO;
 	char path[4096];
 	FILE *out;
+
+	(void)snprintf(path, sizeof(path), "%s/shipped-fit.txt", folder);
+	(void)snprintf(err->message, sizeof(err->message), "%s: cannot be written", path);
+	out = fopen(path, "w");
+	if (out)
+		st = report(runs, fit, out, err);
+	if (out && fclose(out) != 0)
+		st = SW_IO;
+	return st;
+}
+
+/* DATA FIT FOLDER: a fit that is made, or (`made`) one that is there. */
+static int run_fit(const sw_catalog *catalog, char **arguments, bool made)
+{
+	struct sw_runs runs = {0}, part = {0};
+	struct sw_error err = {0};
+	sw_fit *fit = NULL;
 	enum sw_status st = read_runs(catalog, arguments[0], &runs, &err);
 
 	if (st != SW_OK)
 		return complain(&err);
-	part_of = select_runs(&runs, BOUNDS);
-	st = make_fit(&part_of, arguments[1], &fit, &err);
-	(void)snprintf(path, sizeof(path), "%s/shipped-fit.txt", arguments[2]);
-	out = fopen(path, "w");
-	if (st == SW_OK && out)
-		st = report(&runs, fit, out, &err);
-	if (out && fclose(out) != 0)
-		st = SW_IO;
-	free(part_of.run);
+	part = select_runs(&runs, BOUNDS);
+	st = made ? sw_fit_open(arguments[1], &fit, &err)
+		  : make_fit(&part, arguments[1], &fit, &err);
+	if (st == SW_OK)
+		st = write_report(&runs, fit, arguments[2], &err);
+	free(part.run);
 	sw_fit_free(fit);
 	sw_runs_clear(&runs);
-	return st == SW_OK && out ? 0 : complain(&err);
+	return st == SW_OK ? 0 : complain(&err);
 }
 
 int main(int argc, char **argv)
@@ -280,10 +294,12 @@ int main(int argc, char **argv)
 		status = run_simulate(catalog, argv[2],
 				      argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : MIXES);
 	else if (argc == 5 && strcmp(argv[1], "fit") == 0)
-		status = run_fit(catalog, argv + 2);
+		status = run_fit(catalog, argv + 2, false);
+	else if (argc == 5 && strcmp(argv[1], "judge") == 0)
+		status = run_fit(catalog, argv + 2, true);
 	else
-		(void)fputs("usage: slicewise-shipped-fit simulate DATA.db [MIXES] | fit DATA.db "
-			    "FIT.json FOLDER\n",
+		(void)fputs("usage: slicewise-shipped-fit simulate DATA.db [MIXES] | "
+			    "fit|judge DATA.db FIT.json FOLDER\n",
 			    stderr);
 	sw_catalog_free(catalog);
 	return status;
