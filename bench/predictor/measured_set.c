@@ -8,6 +8,8 @@
 
 #include "base/random.h"
 
+enum { MODELS_MAX = 64, MIXES_MAX = 4096 };
+
 const char *const target_names[BENCH_TARGETS] = {"TTFT mean", "TPOT mean", "TTFT p95", "TPOT p95"};
 const char *const target_ids[BENCH_TARGETS] = {"ttft_mean", "tpot_mean", "ttft_p95", "tpot_p95"};
 
@@ -59,6 +61,7 @@ static void add_mix(const struct sw_run *run, size_t repeats, struct measured_se
 	if (run->mix->n > BENCH_ENGINES_MAX)
 		return;
 	set->n++;
+	set->mechanism = run->mix->mechanism;
 	*m = (struct measured_mix){.mix = run->mix,
 				   .run = run,
 				   .repeats = repeats < BENCH_REPEATS_MAX ? repeats
@@ -79,23 +82,24 @@ static void gather(struct measured_set *set)
 			n++;
 		add_mix(run, n, set);
 	}
-	set->mechanism = set->n ? set->at[0].mix->mechanism : SW_EXCLUSIVE;
 }
 
 static void count_models(struct measured_set *set)
 {
-	const char *seen[64];
+	const char *seen[MODELS_MAX] = {""};
+	size_t n = 0;
 
-	for (size_t i = 0; i < set->n; i++)
-		for (size_t k = 0; k < set->at[i].mix->n; k++) {
-			const char *id = set->at[i].mix->tenants[k].model.id;
+	for (size_t i = 0; i < set->runs.n; i++)
+		for (size_t k = 0; k < set->runs.run[i].mix->n; k++) {
+			const char *id = set->runs.run[i].mix->tenants[k].model.id;
 			size_t at = 0;
 
-			while (at < set->n_models && strcmp(seen[at], id) != 0)
+			while (at < n && strcmp(seen[at], id) != 0)
 				at++;
-			if (at == set->n_models && at < sizeof(seen) / sizeof(seen[0]))
-				seen[set->n_models++] = id;
+			if (at == n && n < MODELS_MAX)
+				seen[n++] = id;
 		}
+	set->n_models = n;
 }
 
 /* Each size of mix is shuffled and dealt on its own, so that every fold has as many of each. */
@@ -104,10 +108,10 @@ static void deal_folds(struct measured_set *set)
 	struct sw__random random = sw__random_make(1, 0);
 
 	for (size_t size = 1; size <= BENCH_ENGINES_MAX; size++) {
-		size_t of[4096], n = 0;
+		size_t of[MIXES_MAX] = {0}, n = 0;
 
-		for (size_t i = 0; i < set->n && n < sizeof(of) / sizeof(of[0]); i++)
-			if (set->at[i].mix->n == size)
+		for (size_t i = 0; i < set->n && n < MIXES_MAX; i++)
+			if (set->at[i].mix && set->at[i].mix->n == size)
 				of[n++] = i;
 		for (size_t i = n; i > 1; i--) {
 			size_t k = (size_t)sw__random_below(&random, i), was = of[k];

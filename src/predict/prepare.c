@@ -83,6 +83,7 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 	p->host_doubt = sw__is_host(&calibration->gpu)
 				? sw__host_doubt
 				: sw__model_coefficients[SW__MODEL_host].spread;
+	p->frontend_ms = sw__shared_coefficients[SW__SHARED_frontend_ms].value;
 	p->extrapolated = !calibration->info.measured || more > 0;
 }
 
