@@ -146,7 +146,7 @@ static struct sw__play_ask ask_of(const struct sw__ready_mix *r, const double *r
 enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
 			      struct sw__played *out, struct sw_error *err)
 {
-	double rates[SW_TENANTS_MAX];
+	double rates[SW_TENANTS_MAX] = {0};
 	struct sw__play_ask ask = ask_of(r, rates, requests);
 
 	for (size_t i = 0; i < r->mix->n; i++) {
@@ -307,7 +307,7 @@ static enum sw_status play_alone(const struct sw__ready_mix *r, size_t i, double
 {
 	struct sw_mix one = *r->mix;
 	struct sw__ready_mix alone = *r;
-	double rate;
+	double rate = 0;
 	struct sw__play_ask ask = ask_of(&alone, &rate, requests);
 
 	one.n = 1;
