@@ -204,7 +204,8 @@ static void statistics(double *values, size_t n, double *out)
 	static const double quantile[SW_STATISTIC_COUNT] = {NAN, 0.5, 0.95, 0.99};
 	double sum = 0;
 
-	qsort(values, n, sizeof(*values), by_value);
+	if (n > 0)
+		qsort(values, n, sizeof(*values), by_value);
 	for (size_t i = 0; i < n; i++)
 		sum += values[i];
 	out[SW_MEAN] = n ? sum / (double)n : NAN;
