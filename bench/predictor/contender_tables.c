@@ -102,11 +102,7 @@ void section_contenders(const struct measured_sets *sets, const struct judged_ro
 void section_curve(const struct measured_sets *sets, const struct judged_rows *rows,
 		   struct figures *figures)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < rows->n && !any; i++)
-		any = rows->at[i].stage == STAGE_CURVE;
-	if (!any)
+	if (!judged_has(rows, STAGE_CURVE))
 		return;
 	figures_section(figures, "curve",
 			"Errors by the number of runs that were learned from, per model (runs over "

@@ -56,6 +56,14 @@ bool judged_passes(const struct judged_row *row, const struct judged_filter *f)
 	       (f->size == 0 || row->set->at[row->mix].mix->n == f->size);
 }
 
+bool judged_has(const struct judged_rows *rows, enum stage stage)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->at[i].stage == stage)
+			return true;
+	return false;
+}
+
 double judged_measured(const struct judged_row *row, int target)
 {
 	return row->set->at[row->mix].mean[row->engine][target];

@@ -46,6 +46,9 @@ bool judged_add(struct judged_rows *rows, const struct trial *trial, enum stage 
 
 bool judged_passes(const struct judged_row *row, const struct judged_filter *filter);
 
+/** Whether there are any of a stage. */
+bool judged_has(const struct judged_rows *rows, enum stage stage);
+
 /** The mean over repeats that was measured. */
 double judged_measured(const struct judged_row *row, int target);
 

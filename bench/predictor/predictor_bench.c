@@ -17,6 +17,9 @@ static const char *const all_sets[] = {"a100-mps",     "a100-hami",     "a100-ti
 				       "rtx-6000-mps", "rtx-6000-hami", "rtx-6000-timeslice"};
 enum { SETS = sizeof(all_sets) / sizeof(all_sets[0]) };
 
+/* Of a fit's search: after two, what TTFT lacks is still spread over all coefficients; after six little moves. */
+enum { ROUNDS = 6 };
+
 struct options {
 	bool quick;
 	const char *data, *folder;
@@ -48,8 +51,10 @@ static bool read_options(int argc, char **argv, struct options *out)
 static struct effort effort_of(const struct options *o)
 {
 	if (o->quick)
-		return (struct effort){.folds = 1, .requests = 60, .rounds = 2, .curve_folds = 0};
-	return (struct effort){.folds = BENCH_FOLDS, .requests = 80, .rounds = 2, .curve_folds = 1};
+		return (struct effort){
+			.folds = 1, .requests = 60, .rounds = ROUNDS, .curve_folds = 0};
+	return (struct effort){
+		.folds = BENCH_FOLDS, .requests = 80, .rounds = ROUNDS, .curve_folds = 1};
 }
 
 static bool read_set(const sw_catalog *catalog, const struct options *o, int i,
