@@ -244,8 +244,8 @@ static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE
 	return st;
 }
 
-static enum sw_status write_report(const struct sw_runs *runs, const sw_fit *fit, const char *folder,
-				   struct sw_error *err)
+static enum sw_status write_report(const struct sw_runs *runs, const sw_fit *fit,
+				   const char *folder, struct sw_error *err)
 {
 	enum sw_status st = SW_IO;
 	char path[4096];
