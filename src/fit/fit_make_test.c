@@ -108,6 +108,8 @@ TEST(what_runs_do_not_say_is_named_with_what_to_run_next)
 	played_add(&p, "qwen3-1.7b", 1, 2);
 	add_run(&runs, &p, &truth, "alone", 1);
 	add_run(&runs, &p, &truth, "alone", 2);
+	if (!CHECK(runs.n == 2 && runs.run))
+		return;
 	runs.run[1].measured[0].ms[SW_TPOT][SW_MEAN] *= 2; /* contradicts the first */
 	played_close(&p);
 	fit = fit_of(&runs, &report);
@@ -137,6 +139,8 @@ TEST(runs_that_say_nothing_are_refused_or_left_out)
 	add_run(&runs, &p, &truth, "a", 1);
 	add_run(&runs, &p, &truth, "b", 1);
 	played_close(&p);
+	if (!CHECK(runs.n == 2 && runs.run))
+		return;
 	runs.run[0].failed = strdup("it died");
 	fit = fit_of(&runs, &report);
 	CHECK_INT(report.failed, 1);
