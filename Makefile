@@ -30,7 +30,7 @@ bench: build-release
 sim-accuracy: build-release
 	cmake --build --preset release --target sim-accuracy predictor-vs-sim
 
-# The fitted predictor on held-out mixes beside others' forms; twenty minutes of two cores. ARGS=--quick: a fifth of it, kept apart.
+# The fitted predictor on held-out mixes beside others' forms; twenty-five minutes of two cores. ARGS=--quick: a fifth of it, kept apart.
 # The fit that is part of the library, made anew: hours of simulation.
 shipped-fit: build-release
 	cmake --build --preset release --target shipped-fit

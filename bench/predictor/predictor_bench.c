@@ -54,7 +54,7 @@ static struct effort effort_of(const struct options *o)
 		return (struct effort){
 			.folds = 1, .requests = 60, .rounds = ROUNDS, .curve_folds = 0};
 	return (struct effort){
-		.folds = BENCH_FOLDS, .requests = 80, .rounds = ROUNDS, .curve_folds = 1};
+		.folds = BENCH_FOLDS, .requests = 60, .rounds = ROUNDS, .curve_folds = 1};
 }
 
 static bool read_set(const sw_catalog *catalog, const struct options *o, int i,
