@@ -21,7 +21,8 @@ static const struct option fit_options[] = {
 	{"folds", 0, OPTION_COUNT, "N", AT(folds), 2, FOLDS_MAX,
 	 .help = "parts in which mixes are held out for errors and bounds; 10 unless given"},
 	{"rounds", 0, OPTION_COUNT, "N", AT(rounds), 0, ROUNDS_MAX,
-	 .help = "steps of the search; 3 unless given, 0: bounds alone, all coefficients as "
+	 .help = "steps of the search at most; 8 unless given, 0: bounds alone, all coefficients "
+		 "as "
 		 "without "
 		 "measurement"},
 	{"threads", 0, OPTION_COUNT, "N", AT(threads), 1, THREADS_MAX,
@@ -119,7 +120,7 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 	return st;
 }
 
-static const struct fit_settings defaults = {.folds = 10, .rounds = 3, .threads = 2};
+static const struct fit_settings defaults = {.folds = 10, .rounds = 8, .threads = 2};
 
 const struct command command_fit = {
 	.name = "fit",

@@ -17,7 +17,7 @@ static const struct option predict_options[] = {
 	{"fit", 0, OPTION_FILE, "FILE", offsetof(struct predict_settings, fit),
 	 .help = "a fit of measured mixes instead of the shipped one"},
 	{"quick", 0, OPTION_FLAG, NULL, offsetof(struct predict_settings, quick),
-	 .help = "by the closed form alone: microseconds instead of a tenth of a second, and "
+	 .help = "by the closed form alone: microseconds instead of a second, and "
 		 "further off"},
 };
 

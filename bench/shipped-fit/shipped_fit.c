@@ -30,25 +30,6 @@ static int complain(const struct sw_error *err)
 	return 1;
 }
 
-static void put_measured(const struct sw_simulated *from, struct sw_run *run)
-{
-	for (size_t i = 0; i < from->n; i++) {
-		const struct sw_simulated_tenant *t = &from->tenants[i];
-		struct sw_measured *m = &run->measured[i];
-
-		for (int k = 0; k < SW_METRIC_COUNT; k++)
-			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-				m->ms[k][s] = t->latency[k].at[s];
-		m->output_tok_s = t->output_tokens_per_s;
-		m->requests_per_s = t->requests_per_s;
-		m->requests = (double)t->requests;
-		m->failed = 0;
-		m->running = t->running;
-		m->kv_used = t->kv_used;
-		m->preemptions = t->preemptions_per_request;
-	}
-}
-
 static enum sw_status simulate(sw_dataset *dataset, int64_t campaign, const struct random_mix *mix,
 			       uint64_t world, struct sw_run *run, struct sw_error *err)
 {
@@ -67,7 +48,8 @@ static enum sw_status simulate(sw_dataset *dataset, int64_t campaign, const stru
 	run->measured = measured;
 	run->seed = settings.seed;
 	run->duration_s = simulated->duration_s;
-	put_measured(simulated, run);
+	for (size_t i = 0; i < simulated->n; i++)
+		measured[i] = sw_measured_of(&simulated->tenants[i]);
 	sw_simulated_free(simulated);
 	return sw_dataset_add_run(dataset, campaign, run, NULL, 0, err);
 }

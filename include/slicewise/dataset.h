@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "slicewise/predict.h"
+#include "slicewise/simulate.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,6 +93,9 @@ SW_API void sw_runs_clear(struct sw_runs *runs);
 /** Move all of `more` behind those of `runs`; `more` is empty then. SW_NO_MEMORY: both are as before. */
 SW_API enum sw_status sw_runs_join(struct sw_runs *runs, struct sw_runs *more,
 				   struct sw_error *err);
+
+/** What a simulation showed of an engine, as if it had been measured. */
+SW_API struct sw_measured sw_measured_of(const struct sw_simulated_tenant *tenant);
 
 /** "simulator", "import": the word that files use. Static. */
 SW_API const char *sw_source_id(enum sw_source source);

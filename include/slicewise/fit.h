@@ -16,7 +16,7 @@ extern "C" {
 /** How a fit is made. sw_fit_settings_default() has the values; a caller changes what it wants otherwise. */
 struct sw_fit_settings {
 	unsigned
-		rounds; /* Gauss-Newton steps; 0: bounds alone, with every doubt as without measurement */
+		rounds; /* Gauss-Newton steps at most; 0: bounds alone, with every doubt as without measurement */
 	unsigned folds; /* mixes are held out in so many parts, for the errors and the bounds */
 	double requests; /* played of each engine of a mix */
 	unsigned threads; /* mixes that are played at once; the result does not depend on it */

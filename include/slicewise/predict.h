@@ -108,7 +108,7 @@ SW_API void sw_fit_free(sw_fit *fit);
 
 /**
  * Predict every tenant of a mix; `out` has mix->n elements. `fit` NULL: as without any measurement. The mix is played step by step,
- * which takes a tenth of a second; sw_predict() answers in microseconds and is further off. Pure: no clock, no files beyond the
+ * which takes 0.1 to 2 s; sw_predict() answers in microseconds and is further off. Pure: no clock, no files beyond the
  * embedded calibrations; the same mix and fit give the same bytes. SW_BAD_INPUT: see sw_step_time().
  */
 SW_API enum sw_status sw_predict_mix(const struct sw_mix *mix, const sw_fit *fit,

@@ -140,3 +140,21 @@ enum sw_status sw_runs_join(struct sw_runs *runs, struct sw_runs *more, struct s
 	*more = (struct sw_runs){0};
 	return SW_OK;
 }
+
+struct sw_measured sw_measured_of(const struct sw_simulated_tenant *from)
+{
+	struct sw_measured to = {
+		.output_tok_s = from->output_tokens_per_s,
+		.requests_per_s = from->requests_per_s,
+		.requests = (double)from->requests,
+		.failed = 0,
+		.running = from->running,
+		.kv_used = from->kv_used,
+		.preemptions = from->preemptions_per_request,
+	};
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			to.ms[m][s] = from->latency[m].at[s];
+	return to;
+}

@@ -13,8 +13,6 @@
 static const double LEVEL = 0.95;
 /* Fewer scores than this say nothing of their own about a bound. */
 enum { SCORES_LEAST = 10 };
-/* A bound where nothing was held out: as in predict_mix.c. */
-static const double UNMEASURED_BOUND = 2.5;
 
 static int by_value(const void *a, const void *b)
 {
@@ -104,7 +102,7 @@ static void gather(const struct sw__cases *cases, const double *without, size_t 
 static double bound_of(struct held *h, double sign)
 {
 	if (h->n < SCORES_LEAST)
-		return UNMEASURED_BOUND;
+		return sw__unmeasured_bound;
 	for (size_t i = 0; i < h->n; i++)
 		h->room[i] = sign * h->score[i];
 	return sw__larger(0, sw__conformal(h->room, h->n, LEVEL));

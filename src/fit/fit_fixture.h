@@ -47,28 +47,14 @@ static inline void play_truth(const struct played_fixture *p, const struct truth
 			      uint64_t seed, struct sw__played *out)
 {
 	struct sw__shared_values shared = sw__shared_unmeasured();
-	struct sw__model_values models[SW_TENANTS_MAX];
-	double rates[SW_TENANTS_MAX];
-	struct sw_error err = {SW_OK, ""};
-	struct sw__play_ask ask = {.mix = &p->mix,
-				   .calibration = p->f.calibration,
-				   .rates = rates,
-				   .shared = &shared,
-				   .models = models,
-				   .seed = seed,
-				   .requests = 150,
-				   .events_max = 1e7};
+	struct sw__model_values model = sw__model_unmeasured();
 
 	shared.at[SW__SHARED_switch_ms] *= truth->switch_ms;
 	shared.at[SW__SHARED_dram_together] *= truth->dram_together;
-	for (size_t i = 0; i < p->mix.n; i++) {
-		models[i] = sw__model_unmeasured();
-		models[i].at[SW__MODEL_prefill] = truth->prefill;
-		models[i].at[SW__MODEL_decode] = truth->decode;
-		models[i].at[SW__MODEL_host] = truth->host;
-		rates[i] = p->mix.tenants[i].load.concurrency;
-	}
-	CHECK_INT(sw__play(&ask, out, &err), SW_OK);
+	model.at[SW__MODEL_prefill] = truth->prefill;
+	model.at[SW__MODEL_decode] = truth->decode;
+	model.at[SW__MODEL_host] = truth->host;
+	played_play_as(p, &shared, &model, seed, 150, out);
 }
 
 /* The mix of the fixture, measured once more. */

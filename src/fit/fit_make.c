@@ -13,7 +13,7 @@
 struct sw_fit_settings sw_fit_settings_default(void)
 {
 	return (struct sw_fit_settings){
-		.rounds = 3, .folds = 10, .requests = 150, .threads = 2, .origin = NULL};
+		.rounds = 8, .folds = 10, .requests = 150, .threads = 2, .origin = NULL};
 }
 
 void sw_fit_report_clear(struct sw_fit_report *report)

@@ -20,18 +20,15 @@ static void put_logs(const double from[SW_METRIC_COUNT][SW_STATISTIC_COUNT], str
 			to->at[m][s] = from[m][s] > 0 ? log(from[m][s]) : NAN;
 }
 
-static void put_quick(const struct sw_prediction *p, const struct sw__played *played,
-		      struct sw__case_engine *e)
+static void put_quick(const struct sw_prediction *p, struct sw__case_engine *e)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double x = p->latency[m].at[s], chance = played->chance[m];
+			double x = p->latency[m].at[s];
 
 			e->quick.at[m][s] = x > 0 ? log(x) : NAN;
 			e->quick_difficulty[m][s] =
 				sw__quick_difficulty(p, (enum sw_metric)m, (enum sw_statistic)s);
-			e->difficulty[m][s] =
-				hypot(e->quick_difficulty[m][s], isnan(chance) ? 0 : chance);
 		}
 }
 
@@ -155,7 +152,7 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 	if (st == SW_OK)
 		st = sw__ready_play(&ready, how->requests, played, err);
 	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++) {
-		put_quick(&ready.quick[i], &played[i], &c->engine[i]);
+		put_quick(&ready.quick[i], &c->engine[i]);
 		put_played(&played[i], &c->engine[i]);
 	}
 	if (st == SW_OK && how->difficulty)

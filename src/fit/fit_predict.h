@@ -12,10 +12,10 @@ struct sw__predicting {
 	double requests; /* played of each engine */
 	unsigned threads;
 	bool slopes; /* by plays: as long again for each coefficient of a mix */
-	bool difficulty; /* by plays, as predictions have it; else by the closed form */
+	bool difficulty; /* as predictions have it: as long again */
 };
 
-/** Fill in played, quick, difficulty, running and the slopes of all cases, with the coefficients of `fit`. */
+/** Fill in played, quick, their difficulties, running and the slopes of all cases, with the coefficients of `fit`. */
 enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
 				 const struct sw__predicting *how, struct sw_error *err);
 

@@ -17,6 +17,8 @@ static const double RUN_NOISE[SW_METRIC_COUNT] = {0.04, 0.015};
 /* What the player itself misses, of what doubt about the steps makes of a latency: small at small loads, much near saturation. The
  * doubt is not all in here: it is what the fit is to take away. */
 static const double MODEL_ERROR = 0.2;
+/* A step that makes it better by less than this part is the last one. */
+static const double SETTLED = 0.01;
 /* No step of the search is longer, unless nothing was known before: the slopes are those of where it began. */
 static const double LONGEST_STEP = 0.5;
 
@@ -202,6 +204,7 @@ static enum sw_status search(struct sw__cases *cases, const struct sw_fit_settin
 {
 	struct sw__vector *v = &cases->vector;
 	double best = objective(cases), part = 1;
+	bool settled = false;
 	gsl_vector *from = s->best;
 	enum sw_status st = SW_OK;
 
@@ -209,7 +212,7 @@ static enum sw_status search(struct sw__cases *cases, const struct sw_fit_settin
 		gsl_vector_set(from, i, v->value[i]);
 	set_normal(cases, s->h, s->g);
 	st = solve(s, err);
-	for (unsigned round = 0; st == SW_OK && round < settings->rounds; round++) {
+	for (unsigned round = 0; st == SW_OK && !settled && round < settings->rounds; round++) {
 		double now;
 
 		for (size_t i = 0; i < v->n; i++)
@@ -221,6 +224,7 @@ static enum sw_status search(struct sw__cases *cases, const struct sw_fit_settin
 			part /= 3;
 			continue;
 		}
+		settled = best - now < SETTLED * best;
 		best = now;
 		part = 1;
 		for (size_t i = 0; i < v->n; i++)

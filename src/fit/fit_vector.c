@@ -106,8 +106,8 @@ enum sw_status sw__vector_group_of(struct sw__vector *v, size_t gpu, enum sw_mec
 	return SW_OK;
 }
 
-/* What a mechanism's runs can say. The time slice hardly shows beside the price of a switch, so it stays what drivers document; the
- * number of bursts is a whole one. */
+/* What a mechanism's runs can say. The number of bursts is a whole one; and latencies jump with the time slice, where a burst begins to
+ * take two turns for one, so that it has no slope to follow: both stay as they are without measurement. */
 bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 {
 	const struct sw__mechanism *m = sw__mechanism(mechanism);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file played.h
- * A mix played step by step: README-played.md. Milliseconds of CPU time, against microseconds of the closed form (queueing.h)
- * and seconds of the simulator.
+ * A mix played step by step: README-played.md. Tens to hundreds of milliseconds of CPU time, against
+ * microseconds of the closed form (queueing.h).
  */
 #ifndef SLICEWISE_PREDICT_PLAYED_H
 #define SLICEWISE_PREDICT_PLAYED_H

@@ -46,31 +46,42 @@ static inline struct sw_tenant *played_add(struct played_fixture *p, const char 
 	return t;
 }
 
-/* About as many requests of each as asked for, with coefficients as without measurement. */
-static inline void played_play(const struct played_fixture *p, double requests,
-			       struct sw__played *out)
+/* About as many requests of each as asked for. `model` is every engine's. */
+static inline void played_play_as(const struct played_fixture *p,
+				  const struct sw__shared_values *shared,
+				  const struct sw__model_values *model, uint64_t seed,
+				  double requests, struct sw__played *out)
 {
-	struct sw__shared_values shared = sw__shared_unmeasured();
 	struct sw__model_values models[SW_TENANTS_MAX];
 	double rates[SW_TENANTS_MAX];
 	struct sw_error err = {SW_OK, ""};
 	struct sw__play_ask ask = {.mix = &p->mix,
 				   .calibration = p->f.calibration,
 				   .rates = rates,
-				   .shared = &shared,
+				   .shared = shared,
 				   .models = models,
-				   .seed = 3,
+				   .seed = seed,
 				   .requests = requests,
 				   .events_max = 1e7};
 
 	for (size_t i = 0; i < p->mix.n; i++) {
 		const struct sw_load *load = &p->mix.tenants[i].load;
 
-		models[i] = sw__model_unmeasured();
+		models[i] = *model;
 		rates[i] = isnan(load->rate) ? load->concurrency : load->rate;
 	}
 	CHECK_INT(sw__play(&ask, out, &err), SW_OK);
 	CHECK_STR(err.message, "");
+}
+
+/* With coefficients as without measurement. */
+static inline void played_play(const struct played_fixture *p, double requests,
+			       struct sw__played *out)
+{
+	struct sw__shared_values shared = sw__shared_unmeasured();
+	struct sw__model_values model = sw__model_unmeasured();
+
+	played_play_as(p, &shared, &model, 3, requests, out);
 }
 
 #endif

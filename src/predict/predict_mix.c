@@ -24,7 +24,7 @@ static const double REQUESTS = 800, EVENTS = 4e6;
 /* A play whose means may be off by more than this is made anew and longer, so many times. */
 static const double CHANCE_MAX = 0.025, LONGER = 4;
 /* Without a fit: one and a half times what a normal distribution would have, because nobody has looked. */
-static const double UNMEASURED_BOUND = 2.5;
+const double sw__unmeasured_bound = 2.5;
 /* What lies outside of what was measured is doubted so much more. */
 static const double OUTSIDE = 1.5;
 
@@ -209,24 +209,24 @@ double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric me
 	return hypot(LEAST_DIFFICULTY[metric], sw__larger(0, slower));
 }
 
+/* Bounds of a latency whose difficulties are `w`; percentiles keep their order. */
+static void set_bounds(const double *w, const struct sw__bound *bound, struct sw_latency *l)
+{
+	l->lo = l->at[SW_MEAN] * exp(-sw__smaller(w[SW_MEAN], 1) * bound[SW_MEAN].lower);
+	for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+		l->hi[s] = l->at[s] * exp(w[s] * bound[s].upper);
+	for (int s = SW_P95; s <= SW_P99; s++)
+		l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
+}
+
 void sw__bound_quick(const struct sw__fit_group *g, struct sw_prediction *p)
 {
-	struct sw_prediction guessed = *p;
-
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
-		struct sw_latency *l = &p->latency[m];
+		double w[SW_STATISTIC_COUNT];
 
-		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double w = sw__quick_difficulty(&guessed, (enum sw_metric)m,
-							(enum sw_statistic)s);
-
-			l->hi[s] = l->at[s] * exp(w * g->quick_bound[m][s].upper);
-			if (s == SW_MEAN)
-				l->lo = l->at[s] *
-					exp(-sw__smaller(w, 1) * g->quick_bound[m][s].lower);
-		}
-		for (int s = SW_P95; s <= SW_P99; s++)
-			l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			w[s] = sw__quick_difficulty(p, (enum sw_metric)m, (enum sw_statistic)s);
+		set_bounds(w, g->quick_bound[m], &p->latency[m]);
 	}
 }
 
@@ -253,21 +253,16 @@ static void put_bounds(const struct sw__fit_group *g, const struct sw__played *p
 		       const struct sw__played *slower, double more, struct sw_prediction *out)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
-		struct sw_latency *l = &out->latency[m];
+		struct sw__bound unmeasured[SW_STATISTIC_COUNT];
+		double w[SW_STATISTIC_COUNT];
 
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double w = more * sw__difficulty(played, slower, (enum sw_metric)m,
-							 (enum sw_statistic)s);
-
-			l->hi[s] =
-				l->at[s] * exp(w * (g ? g->bound[m][s].upper : UNMEASURED_BOUND));
-			if (s == SW_MEAN)
-				l->lo = l->at[s] *
-					exp(-sw__smaller(w, 1) *
-					    (g ? g->bound[m][s].lower : UNMEASURED_BOUND));
+			unmeasured[s] =
+				(struct sw__bound){sw__unmeasured_bound, sw__unmeasured_bound};
+			w[s] = more * sw__difficulty(played, slower, (enum sw_metric)m,
+						     (enum sw_statistic)s);
 		}
-		for (int s = SW_P95; s <= SW_P99; s++)
-			l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
+		set_bounds(w, g ? g->bound[m] : unmeasured, &out->latency[m]);
 	}
 }
 

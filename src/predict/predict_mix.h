@@ -10,6 +10,9 @@
 #include "predict/played.h"
 #include "predict/prepared.h"
 
+/** Bounds where nothing was held out, in units of a prediction's difficulty. */
+extern const double sw__unmeasured_bound;
+
 /** A mix made ready: the closed form of each engine, with what a fit knows of its model. */
 struct sw__ready_mix {
 	const struct sw_mix *mix; /* borrowed, as is the calibration */

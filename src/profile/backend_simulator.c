@@ -10,21 +10,6 @@ static enum sw_status open_simulator(struct sw__backend *backend, struct sw_erro
 	return SW_OK; /* every run has its own simulator */
 }
 
-static void keep_tenant(const struct sw_simulated_tenant *from, struct sw_measured *to)
-{
-	for (int m = 0; m < SW_METRIC_COUNT; m++) {
-		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-			to->ms[m][s] = from->latency[m].at[s];
-	}
-	to->output_tok_s = from->output_tokens_per_s;
-	to->requests_per_s = from->requests_per_s;
-	to->requests = (double)from->requests;
-	to->failed = 0;
-	to->running = from->running;
-	to->kv_used = from->kv_used;
-	to->preemptions = from->preemptions_per_request;
-}
-
 /* What a monitor would have read: one mean over the run. */
 static void keep_gpu(const struct sw_mix *mix, const struct sw_simulated *s, double at_s,
 		     struct sw__run_series *series)
@@ -67,7 +52,7 @@ static enum sw_status run_simulation(struct sw__backend *backend, const struct s
 		return st;
 	out->duration_s = simulated->duration_s;
 	for (size_t i = 0; i < e->mix->n; i++)
-		keep_tenant(&simulated->tenants[i], &out->measured[i]);
+		out->measured[i] = sw_measured_of(&simulated->tenants[i]);
 	keep_gpu(e->mix, simulated, settings.duration_s, &out->series);
 	sw_simulated_free(simulated);
 	return SW_OK;

@@ -243,7 +243,7 @@ $ slicewise help predict
 >       --fit FILE              a fit of measured mixes instead of the shipped
 >                               one
 >       --quick                 by the closed form alone: microseconds instead of
->                               a tenth of a second, and further off
+>                               a second, and further off
 >
 > Output
 >       --format table|json|csv
