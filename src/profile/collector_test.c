@@ -123,19 +123,25 @@ TEST(a_gpus_samples_come_with_what_it_knows_and_its_processes_by_engine)
 	struct sw__watched_gpu watched = {.device = {.ops = &ops, .self = &asked}};
 	struct sw__run_series s = {0};
 	sw__collector *collector;
-	double middle;
+	uint64_t began_ns = sw__http_now_ns(), origin_ns;
+	double middle, since_s, until_s;
 
 	if (!CHECK(sw__collector_start(NULL, 0, &watched, 0.02, &collector, &err) == SW_OK))
 		return;
 	sw__sleep_s(0.3);
-	sw__collector_finish(collector, sw__http_now_ns(), &known, 1, &s);
+	origin_ns = sw__http_now_ns();
+	since_s = (double)(origin_ns - began_ns) * 1e-9;
+	sw__collector_finish(collector, origin_ns, &known, 1, &s);
+	until_s = (double)(sw__http_now_ns() - origin_ns) * 1e-9;
 	middle = value_of(&s, "nvml", "", "power_w");
 	CHECK(asked >= 5 && fabs(middle - (1 + asked) / 2.0) < 1e-9);
 	CHECK(isnan(value_of(&s, "nvml", "", "sm_percent")));
 	CHECK_NEAR(value_of(&s, "nvml", "pid 40", "memory_mib"), 100, 0);
 	CHECK_NEAR(value_of(&s, "nvml", "b", "memory_mib"), 101, 0);
 	for (size_t i = 0; i < s.n; i++)
-		CHECK(s.sample[i].time_s < 0 && s.sample[i].time_s > -1); /* before the origin */
+		/* Between its start and its end, counted from the origin. */
+		CHECK(s.sample[i].time_s <= until_s + 1e-6 &&
+		      s.sample[i].time_s >= -since_s - 1e-6);
 	sw__series_free(&s);
 }
 
