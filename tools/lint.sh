@@ -13,7 +13,7 @@ command -v clang-tidy-14 >/dev/null || {
 	exit 1
 }
 
-newest=$(find .clang-tidy cli src include tests tools bench -name '*.h' -o -name .clang-tidy | xargs ls -t | head -n 1)
+newest=$(find .clang-tidy cli src include tests tools bench -name '*.h' -o -name .clang-tidy | xargs ls -t 2>/dev/null | head -n 1)
 todo=$(mktemp)
 trap 'rm -f "$todo"' EXIT
 sed -n "s|^ *\"file\": \"$PWD/\(.*\.c\)\".*|\1|p" "$build/compile_commands.json" | grep -v "^build/" | sort -u |

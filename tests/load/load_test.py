@@ -107,7 +107,8 @@ async def check_others_go_on(program, server):
     document = json.loads(out)
     check(document["outcomes"]["ok"] == 40, "going on:", document["outcomes"])
     check(document["outcomes"]["timed_out"] == 19, "going on:", document["outcomes"])
-    check(document["send_lag_ms"]["p50"] < 20, "send lag", document["send_lag_ms"])
+    # Whoever waited for those that hang would send the last of them seconds late.
+    check(0 <= document["send_lag_ms"]["p50"] < 1e3, "send lag", document["send_lag_ms"])
 
 
 async def check_waiting_is_measured(program, server):
