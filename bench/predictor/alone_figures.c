@@ -8,7 +8,7 @@
 #include "predictor/trial.h"
 
 /* Requests. */
-static const double PLAYED = 200;
+static const struct sw__play_length PLAYED = {.requests = 200, .events = 1e6};
 
 /* Kernels of a layer: norms, projections, rope, cache, attention, activation. One launch where they are a graph. */
 static const double KERNELS_PER_LAYER = 12;
@@ -52,7 +52,7 @@ static enum sw_status play_alone(const struct sw_mix *mix, size_t e, const sw_fi
 	one.tenants = &mix->tenants[e];
 	st = sw__ready_make(&one, fit, NULL, &ready, err);
 	if (st == SW_OK)
-		st = sw__ready_play(&ready, PLAYED, out, err);
+		st = sw__ready_play(&ready, &PLAYED, out, err);
 	sw__ready_clear(&ready);
 	return st;
 }

@@ -17,9 +17,6 @@ static const char *const all_sets[] = {"a100-mps",     "a100-hami",     "a100-ti
 				       "rtx-6000-mps", "rtx-6000-hami", "rtx-6000-timeslice"};
 enum { SETS = sizeof(all_sets) / sizeof(all_sets[0]) };
 
-/* Of a fit's search: after two, what TTFT lacks is still spread over all coefficients; after six little moves. */
-enum { ROUNDS = 6 };
-
 struct options {
 	bool quick;
 	const char *data, *folder;
@@ -47,14 +44,10 @@ static bool read_options(int argc, char **argv, struct options *out)
 	return true;
 }
 
-/* A fit of everything by `fit` plays more; here there are dozens of fits, in minutes. */
 static struct effort effort_of(const struct options *o)
 {
-	if (o->quick)
-		return (struct effort){
-			.folds = 1, .requests = 60, .rounds = ROUNDS, .curve_folds = 0};
-	return (struct effort){
-		.folds = BENCH_FOLDS, .requests = 60, .rounds = ROUNDS, .curve_folds = 1};
+	return o->quick ? (struct effort){.folds = 1, .curve_folds = 0}
+			: (struct effort){.folds = BENCH_FOLDS, .curve_folds = 1};
 }
 
 static bool read_set(const sw_catalog *catalog, const struct options *o, int i,
@@ -79,7 +72,7 @@ static void introduce(const struct measured_sets *sets, const struct options *o,
 			    sets->at[i].name, sets->at[i].runs.n, sets->at[i].n,
 			    sets->at[i].n_models);
 	if (o->quick)
-		figures_say(figures, "\nQUICK: one fold of five, small fits, no learning curve.");
+		figures_say(figures, "\nQUICK: one fold of five, no learning curve.");
 	if (!boosting_is_here())
 		figures_say(figures, "\nXGBoost is left out: the library was not there.");
 	figures_say(figures, "%s", ""); /* before the first section */

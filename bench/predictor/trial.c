@@ -9,7 +9,7 @@
 #include "predict/predict_mix.h"
 
 /* Requests of each engine, where no bounds are wanted. */
-static const double PLAYED = 400;
+static const struct sw__play_length PLAYED = {.requests = 400, .events = 2e6};
 
 #define WORD(name, word, what) word,
 const char *const contender_names[CONTENDERS] = {CONTENDER_LIST(WORD)};
@@ -25,8 +25,6 @@ bool trial_make(const struct measured_set *set,
 
 	*out = (struct trial){.set = set,
 			      .unfitted = unfitted,
-			      .requests = sw_fit_settings_default().requests,
-			      .rounds = sw_fit_settings_default().rounds,
 			      .repeats = calloc(set->n, sizeof(*out->repeats)),
 			      .held = calloc(set->n, sizeof(*out->held)),
 			      .alone = calloc(set->n, sizeof(*out->alone))};
@@ -71,8 +69,6 @@ static sw_fit *learn(struct trial *trial)
 	struct sw_error err = {0};
 	sw_fit *fit = NULL;
 
-	settings.requests = trial->requests;
-	settings.rounds = trial->rounds;
 	settings.threads = parallel_threads();
 	trial->runs = runs.n;
 	if (sw_fit_make(&runs, &settings, &fit, NULL, &err) != SW_OK)
@@ -116,7 +112,7 @@ static enum sw_status play(const struct sw_mix *mix, const sw_fit *fit, struct e
 	enum sw_status st = sw__ready_make(mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK)
-		st = sw__ready_play(&ready, PLAYED, played, err);
+		st = sw__ready_play(&ready, &PLAYED, played, err);
 	for (size_t e = 0; st == SW_OK && e < mix->n; e++)
 		for (int t = 0; t < BENCH_TARGETS; t++)
 			out[e].at[t] = played_ms(&played[e], t);

@@ -47,8 +47,6 @@ struct trial {
 	size_t *repeats; /* of each mix of the set, to learn from: 0 none */
 	bool *held; /* mixes to predict */
 	const struct estimate (*unfitted)[BENCH_ENGINES_MAX]; /* of each mix; borrowed */
-	double requests; /* played in a fit */
-	unsigned rounds; /* of a fit */
 	bool bounded; /* bounds are wanted too, for which everything is played twice, and longer */
 	/* Found: */
 	size_t runs; /* learned from */

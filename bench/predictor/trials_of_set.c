@@ -18,12 +18,7 @@ struct trying {
 
 static bool start(const struct trying *t, struct trial *trial)
 {
-	bool ok =
-		trial_make(t->set, (const struct estimate(*)[BENCH_ENGINES_MAX])t->unfitted, trial);
-
-	trial->requests = t->effort->requests;
-	trial->rounds = t->effort->rounds;
-	return ok;
+	return trial_make(t->set, (const struct estimate(*)[BENCH_ENGINES_MAX])t->unfitted, trial);
 }
 
 static bool finish(const struct trying *t, struct trial *trial, enum stage stage, int level)

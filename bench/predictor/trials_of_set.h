@@ -11,8 +11,6 @@
 /** How much time it may take. */
 struct effort {
 	unsigned folds; /* that are tried, of BENCH_FOLDS */
-	double requests; /* played in a fit */
-	unsigned rounds; /* of a fit */
 	unsigned curve_folds; /* with few runs */
 };
 

@@ -10,15 +10,42 @@
 #include "sharing/mechanism.h"
 #include "slicewise/step.h"
 
+void sw__case_clear_copy(struct sw__case *c)
+{
+	for (size_t i = 0; c->engine && i < c->mix->n; i++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++)
+			free(c->engine[i].slope[m]);
+	free(c->engine);
+	c->engine = NULL;
+}
+
 static void clear_case(struct sw__case *c)
 {
-	for (size_t i = 0; c->engine && i < c->mix->n; i++) {
+	for (size_t i = 0; c->engine && i < c->mix->n; i++)
 		free(c->engine[i].measured);
-		free(c->engine[i].slope[SW_TTFT]);
-		free(c->engine[i].slope[SW_TPOT]);
-	}
-	free(c->engine);
+	sw__case_clear_copy(c);
 	free(c->entry);
+}
+
+enum sw_status sw__case_copy(const struct sw__case *c, struct sw__case *out, struct sw_error *err)
+{
+	size_t size = c->n_entries * sizeof(double);
+
+	*out = *c;
+	out->engine = calloc(c->mix->n, sizeof(*out->engine));
+	for (size_t i = 0; out->engine && i < c->mix->n; i++) {
+		struct sw__case_engine *e = &out->engine[i];
+
+		*e = c->engine[i];
+		for (int m = 0; m < SW_METRIC_COUNT; m++) {
+			e->slope[m] = malloc(size);
+			if (e->slope[m])
+				memcpy(e->slope[m], c->engine[i].slope[m], size);
+		}
+		if (!e->slope[SW_TTFT] || !e->slope[SW_TPOT])
+			return sw_fail(err, SW_NO_MEMORY, "a fit's mixes");
+	}
+	return out->engine ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's mixes");
 }
 
 void sw__cases_clear(struct sw__cases *cases)

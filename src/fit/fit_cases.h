@@ -26,6 +26,7 @@ struct sw__case_engine {
 	double difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double quick_difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double running;
+	bool overload; /* predicted */
 	double chance[SW_METRIC_COUNT]; /* that the play showed: relative */
 	double *slope
 		[SW_METRIC_COUNT]; /* d log latency / d entry, one for each of the case's entries */
@@ -37,6 +38,7 @@ struct sw__case {
 	const char *experiment; /* borrowed */
 	size_t gpu, group; /* in the vector; */
 	size_t repeats;
+	double span_ms; /* that it is played for, always the same; 0: not yet known */
 	size_t n_entries;
 	size_t *entry; /* of the vector, that it depends on */
 	struct sw__case_engine *engine; /* mix->n */
@@ -50,6 +52,13 @@ struct sw__cases {
 };
 
 void sw__cases_clear(struct sw__cases *cases);
+
+/**
+ * A copy to be predicted with other coefficients; what was measured stays the original's. SW_OK: release it with sw__case_clear_copy(),
+ * also after SW_NO_MEMORY.
+ */
+enum sw_status sw__case_copy(const struct sw__case *c, struct sw__case *out, struct sw_error *err);
+void sw__case_clear_copy(struct sw__case *copy);
 
 /** Of the runs, which must live as long. SW_BAD_INPUT: none can be used, or an experiment that is two. */
 enum sw_status sw__cases_make(const struct sw_runs *runs, struct sw__cases *out,

@@ -15,6 +15,7 @@
 /** What the measured world is like: factors on what is known without measurement. */
 struct truth {
 	double prefill, decode, host, switch_ms, dram_together;
+	double slice_ms; /* 0: as without measurement */
 };
 
 static inline struct sw_measured measured_of(const struct sw__played *p)
@@ -51,6 +52,8 @@ static inline void play_truth(const struct played_fixture *p, const struct truth
 
 	shared.at[SW__SHARED_switch_ms] *= truth->switch_ms;
 	shared.at[SW__SHARED_dram_together] *= truth->dram_together;
+	if (truth->slice_ms > 0)
+		shared.at[SW__SHARED_slice_ms] *= truth->slice_ms;
 	model.at[SW__MODEL_prefill] = truth->prefill;
 	model.at[SW__MODEL_decode] = truth->decode;
 	model.at[SW__MODEL_host] = truth->host;

@@ -10,7 +10,9 @@
 #include "predict/predict_mix.h"
 
 /* By how much a coefficient is moved to see what follows: enough to stand out of the chance in a play. */
-static const double MODEL_STEP = 0.1, SHARED_STEP = 0.25;
+static const double MODEL_STEP = 0.3, SHARED_STEP = 0.6;
+/* Mixes that wander for longer than so many events count by what they show until then. */
+static const double EVENTS_A_REQUEST = 400;
 enum { THREADS_MAX = 64 };
 
 static void put_logs(const double from[SW_METRIC_COUNT][SW_STATISTIC_COUNT], struct sw__logs *to)
@@ -32,22 +34,28 @@ static void put_quick(const struct sw_prediction *p, struct sw__case_engine *e)
 		}
 }
 
-/* As predictions have it. */
-static void put_difficulty(const struct sw__played *played, const struct sw__played *slower,
-			   struct sw__case_engine *e)
+/* As predictions have it, with what is at hand. */
+static void put_difficulty(const struct sw__played *slower, struct sw__case_engine *e)
 {
-	for (int m = 0; m < SW_METRIC_COUNT; m++)
-		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-			e->difficulty[m][s] = sw__difficulty(played, slower, (enum sw_metric)m,
+	struct sw__played now = {0};
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		now.chance[m] = e->chance[m];
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			now.ms[m][s] = exp(e->played.at[m][s]);
+			e->difficulty[m][s] = sw__difficulty(&now, slower, (enum sw_metric)m,
 							     (enum sw_statistic)s);
+		}
+	}
 }
 
 static void put_played(const struct sw__played *p, struct sw__case_engine *e)
 {
 	put_logs(p->ms, &e->played);
 	e->running = p->running;
+	e->overload = p->overload;
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
-		e->chance[m] = isnan(p->chance[m]) ? 0 : p->chance[m];
+		e->chance[m] = p->chance[m];
 	for (int m = 0; p->overload && m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 			e->played.at[m][s] = NAN;
@@ -62,70 +70,80 @@ static size_t entry_at(const struct sw__case *c, size_t entry)
 	return i;
 }
 
+/* What a case is played with to see what moves: for a part of the time, each time with the same requests. */
+struct slopes {
+	const struct sw__cases *cases;
+	struct sw__case *c;
+	const struct sw__ready_mix *ready;
+	struct sw__play_length length;
+	struct sw__played unmoved[SW_TENANTS_MAX];
+};
+
 /* Played with something moved: what each latency moves by, for a coefficient that moves by one. */
-static enum sw_status play_moved(struct sw__case *c, const struct sw__ready_mix *moved,
-				 double requests, double step, const size_t *entries, size_t n,
-				 struct sw_error *err)
+static enum sw_status play_moved(const struct slopes *s, const struct sw__ready_mix *moved,
+				 double step, const size_t *entries, size_t n, struct sw_error *err)
 {
 	struct sw__played played[SW_TENANTS_MAX];
-	enum sw_status st = sw__ready_play(moved, requests, played, err);
+	enum sw_status st = sw__ready_play(moved, &s->length, played, err);
 
-	for (size_t i = 0; i < c->mix->n && st == SW_OK; i++)
+	for (size_t i = 0; i < s->c->mix->n && st == SW_OK; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++) {
-			double by =
-				log(played[i].ms[m][SW_MEAN]) - c->engine[i].played.at[m][SW_MEAN];
+			double by = log(played[i].ms[m][SW_MEAN] / s->unmoved[i].ms[m][SW_MEAN]);
 
 			for (size_t k = 0; k < n && isfinite(by); k++)
-				c->engine[i].slope[m][entries[k]] += by / step;
+				s->c->engine[i].slope[m][entries[k]] += by / step;
 		}
 	return st;
 }
 
-static enum sw_status model_slopes(const struct sw__cases *cases, struct sw__case *c,
-				   const struct sw__ready_mix *ready, size_t model, double requests,
-				   struct sw_error *err)
+static enum sw_status model_slopes(const struct slopes *s, size_t model, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	for (int k = 0; k < SW__MODEL_COUNT && st == SW_OK; k++) {
-		struct sw__ready_mix moved = *ready;
-		const size_t entries[] = {entry_at(c, cases->vector.model[model].at + (size_t)k),
-					  entry_at(c, cases->vector.gpu[c->gpu].at + (size_t)k)};
+		const struct sw__vector *v = &s->cases->vector;
+		struct sw__ready_mix moved = *s->ready;
+		const size_t entries[] = {entry_at(s->c, v->model[model].at + (size_t)k),
+					  entry_at(s->c, v->gpu[s->c->gpu].at + (size_t)k)};
 
-		for (size_t i = 0; i < c->mix->n; i++)
-			if (c->engine[i].model == model)
+		for (size_t i = 0; i < s->c->mix->n; i++)
+			if (s->c->engine[i].model == model)
 				moved.models[i].at[k] *= exp(MODEL_STEP);
-		st = play_moved(c, &moved, requests, MODEL_STEP, entries, 2, err);
+		st = play_moved(s, &moved, MODEL_STEP, entries, 2, err);
 	}
 	return st;
 }
 
-static enum sw_status shared_slopes(const struct sw__cases *cases, struct sw__case *c,
-				    const struct sw__ready_mix *ready, double requests,
-				    struct sw_error *err)
+static enum sw_status shared_slopes(const struct slopes *s, struct sw_error *err)
 {
-	const struct sw__vector_group *g = &cases->vector.group[c->group];
+	const struct sw__vector_group *g = &s->cases->vector.group[s->c->group];
 	enum sw_status st = SW_OK;
 
 	for (int k = 0; k < SW__SHARED_COUNT && st == SW_OK; k++) {
-		struct sw__ready_mix moved = *ready;
+		struct sw__ready_mix moved = *s->ready;
 		size_t entry;
 
-		if (g->at[k] < 0)
+		if (g->at[k] < 0 || sw__is_scanned(k))
 			continue;
-		entry = entry_at(c, (size_t)g->at[k]);
+		entry = entry_at(s->c, (size_t)g->at[k]);
 		/* Downwards: a bandwidth ends at the datasheet's. */
 		moved.shared.at[k] *= exp(-SHARED_STEP);
-		st = play_moved(c, &moved, requests, -SHARED_STEP, &entry, 1, err);
+		st = play_moved(s, &moved, -SHARED_STEP, &entry, 1, err);
 	}
 	return st;
 }
 
+/* The search needs to know better where it is than which way it goes. */
 static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case *c,
-				 const struct sw__ready_mix *ready, double requests,
-				 struct sw_error *err)
+				 const struct sw__ready_mix *ready,
+				 const struct sw__predicting *how, struct sw_error *err)
 {
-	enum sw_status st = SW_OK;
+	struct slopes s = {
+		.cases = cases,
+		.c = c,
+		.ready = ready,
+		.length = {.events = INFINITY, .span_ms = how->slopes_part * c->span_ms}};
+	enum sw_status st = sw__ready_play(ready, &s.length, s.unmoved, err);
 
 	for (size_t i = 0; i < c->mix->n; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
@@ -136,9 +154,41 @@ static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case 
 		for (size_t j = 0; j < i; j++)
 			again = again || c->engine[j].model == c->engine[i].model;
 		if (!again)
-			st = model_slopes(cases, c, ready, c->engine[i].model, requests, err);
+			st = model_slopes(&s, c->engine[i].model, err);
 	}
-	return st == SW_OK ? shared_slopes(cases, c, ready, requests, err) : st;
+	return st == SW_OK ? shared_slopes(&s, err) : st;
+}
+
+static enum sw_status play_now(struct sw__case *c, const struct sw__ready_mix *ready,
+			       const struct sw__predicting *how, struct sw_error *err)
+{
+	struct sw__played played[SW_TENANTS_MAX];
+	struct sw__play_length length = {.requests = how->requests,
+					 .events = EVENTS_A_REQUEST * how->requests,
+					 .enough = {how->chance, how->chance / 3},
+					 .span_ms = how->part * c->span_ms};
+	enum sw_status st = sw__ready_play(ready, &length, played, err);
+
+	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++) {
+		put_quick(&ready->quick[i], &c->engine[i]);
+		put_played(&played[i], &c->engine[i]);
+	}
+	if (st == SW_OK && c->span_ms <= 0)
+		c->span_ms = played[0].span_ms;
+	return st;
+}
+
+static enum sw_status play_slower(struct sw__case *c, const struct sw__ready_mix *ready,
+				  struct sw_error *err)
+{
+	struct sw__played slower[SW_TENANTS_MAX];
+	/* What is compared is played as long, with the same requests. */
+	struct sw__play_length length = {.events = INFINITY, .span_ms = c->span_ms};
+	enum sw_status st = sw__ready_play_slower(ready, &length, slower, err);
+
+	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++)
+		put_difficulty(&slower[i], &c->engine[i]);
+	return st;
 }
 
 static enum sw_status predict_case(const struct sw__cases *cases, struct sw__case *c,
@@ -146,21 +196,12 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 				   struct sw_error *err)
 {
 	struct sw__ready_mix ready;
-	struct sw__played played[SW_TENANTS_MAX], slower[SW_TENANTS_MAX];
 	enum sw_status st = sw__ready_make(c->mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK)
-		st = sw__ready_play(&ready, how->requests, played, err);
-	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++) {
-		put_quick(&ready.quick[i], &c->engine[i]);
-		put_played(&played[i], &c->engine[i]);
-	}
-	if (st == SW_OK && how->difficulty)
-		st = sw__ready_play_slower(&ready, how->requests, slower, err);
-	for (size_t i = 0; st == SW_OK && how->difficulty && i < c->mix->n; i++)
-		put_difficulty(&played[i], &slower[i], &c->engine[i]);
+		st = how->difficulty ? play_slower(c, &ready, err) : play_now(c, &ready, how, err);
 	if (st == SW_OK && how->slopes)
-		st = set_slopes(cases, c, &ready, how->requests, err);
+		st = set_slopes(cases, c, &ready, how, err);
 	sw__ready_clear(&ready);
 	return st;
 }
@@ -182,8 +223,9 @@ static void *work(void *context)
 
 	while ((i = atomic_fetch_add(&crew->next, 1)) < crew->cases->n) {
 		struct sw_error error = {0};
-		enum sw_status st = predict_case(crew->cases, &crew->cases->at[i], crew->fit,
-						 crew->how, &error);
+		enum sw_status st;
+
+		st = predict_case(crew->cases, &crew->cases->at[i], crew->fit, crew->how, &error);
 
 		if (st == SW_OK)
 			continue;
@@ -212,4 +254,16 @@ enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *f
 		(void)pthread_join(thread[--n], NULL);
 	(void)pthread_mutex_destroy(&crew.lock);
 	return crew.status == SW_OK ? SW_OK : sw_fail(err, crew.status, "%s", crew.error.message);
+}
+
+enum sw_status sw__cases_predict_now(struct sw__cases *cases, const struct sw__predicting *how,
+				     struct sw_error *err)
+{
+	struct sw_fit *fit;
+	enum sw_status st = sw__vector_fit(&cases->vector, NULL, &fit, err);
+
+	if (st == SW_OK)
+		st = sw__cases_predict(cases, fit, how, err);
+	sw_fit_free(fit);
+	return st;
 }

@@ -9,14 +9,21 @@
 #include "fit/fit_cases.h"
 
 struct sw__predicting {
-	double requests; /* played of each engine */
+	double requests; /* played of each engine at most */
+	double chance; /* in a mean TTFT, that is little enough; a third of it in TPOT */
+	double part; /* of the time that a case was played for first; 1: all */
 	unsigned threads;
-	bool slopes; /* by plays: as long again for each coefficient of a mix */
-	bool difficulty; /* as predictions have it: as long again */
+	bool slopes; /* by plays, one for each coefficient of a mix, */
+	double slopes_part; /* ... of so much of that time */
+	bool difficulty; /* nothing else: as predictions have it, of what was played last */
 };
 
 /** Fill in played, quick, their difficulties, running and the slopes of all cases, with the coefficients of `fit`. */
 enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
 				 const struct sw__predicting *how, struct sw_error *err);
+
+/** The same with the coefficients that the vector has. */
+enum sw_status sw__cases_predict_now(struct sw__cases *cases, const struct sw__predicting *how,
+				     struct sw_error *err);
 
 #endif

@@ -31,6 +31,7 @@ void sw__vector_clear(struct sw__vector *v)
 	free(v->group);
 	free(v->value);
 	free(v->prior);
+	free(v->scanned);
 	*v = (struct sw__vector){0};
 }
 
@@ -106,8 +107,13 @@ enum sw_status sw__vector_group_of(struct sw__vector *v, size_t gpu, enum sw_mec
 	return SW_OK;
 }
 
-/* What a mechanism's runs can say. The number of bursts is a whole one; and latencies jump with the time slice, where a burst begins to
- * take two turns for one, so that it has no slope to follow: both stay as they are without measurement. */
+/* Where a burst begins to take two turns for one. */
+bool sw__is_scanned(int coefficient)
+{
+	return coefficient == SW__SHARED_slice_ms;
+}
+
+/* What a mechanism's runs can say. The number of bursts is a whole one and stays as it is without measurement. */
 bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 {
 	const struct sw__mechanism *m = sw__mechanism(mechanism);
@@ -119,6 +125,7 @@ bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 	case SW__SHARED_sm_overlap:
 	case SW__SHARED_launch_wait_us:
 		return m->shares_dram && !m->takes_turns;
+	case SW__SHARED_slice_ms:
 	case SW__SHARED_switch_ms:
 		return m->takes_turns;
 	case SW__SHARED_limiter_grain:
@@ -162,7 +169,8 @@ enum sw_status sw__vector_number(struct sw__vector *v, struct sw_error *err)
 	v->n = count(v);
 	v->value = calloc(v->n + 1, sizeof(*v->value));
 	v->prior = calloc(v->n + 1, sizeof(*v->prior));
-	if (!v->value || !v->prior)
+	v->scanned = calloc(v->n + 1, sizeof(*v->scanned));
+	if (!v->value || !v->prior || !v->scanned)
 		return sw_fail(err, SW_NO_MEMORY, "%zu coefficients", v->n);
 	for (int k = 0; k < SW__MODEL_COUNT; k++) {
 		for (size_t i = 0; i < v->n_gpus; i++)

@@ -40,12 +40,16 @@ struct sw__vector {
 	struct sw__vector_group *group;
 	double *value; /* n logarithms, relative to what is known without measurement */
 	double *prior; /* n standard deviations */
+	double *scanned; /* n standard deviations of those that were scanned; 0: has a slope */
 };
 
 void sw__vector_clear(struct sw__vector *vector);
 
 /** Whether runs under a mechanism can say anything of a shared coefficient. */
 bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient);
+
+/** Whether latencies jump with it, so that a fit tries values in place of following a slope. */
+bool sw__is_scanned(int coefficient);
 
 /** The place of a GPU, model or group; made where there is none. SW_NO_MEMORY. */
 enum sw_status sw__vector_gpu_of(struct sw__vector *v, const char *gpu, double prefill_doubt,

@@ -23,7 +23,7 @@
 	  "an assumption: a cap is no reservation")                                              \
 	X(launch_wait_us, "us", 7, 0.5, 0, 100,                                                  \
 	  "what a launch waits beside another client of MPS", "pairs of CNNs on a V100")         \
-	X(slice_ms, "ms", 2, 0.3, 0.2, 50, "a turn while others wait",                           \
+	X(slice_ms, "ms", 2, 0.5, 0.2, 50, "a turn while others wait",                           \
 	  "the driver's default time slice")                                                     \
 	X(switch_ms, "ms", 0.25, 0.4, 0, 5, "between two turns",                                 \
 	  "about a tenth of a slice in time-sliced pairs")                                       \

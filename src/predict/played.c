@@ -18,6 +18,12 @@ static const double TICK_MS = 120;
 enum { TICKS = 9 }; /* a second */
 /* The beginning is left out: so much of the time that is measured. */
 static const double WARM_UP = 0.15;
+static const double LIMITER_SETTLES_MS = 8000;
+static const double PARTS_LEAST = 6; /* that tell how means wander */
+/* What may be enough begins as so small a part of all, and doubles. */
+static const double SHORTEST = 16;
+/* The first parts are so small a part of what is measured at first. */
+static const double SHORTEST_PART = 128;
 /* After the end time goes on, with the loads, until what came before is answered: in so many parts, all together as long again. */
 enum { OVERTIMES = 20 };
 
@@ -26,6 +32,8 @@ struct play {
 	const struct sw__mechanism *mechanism;
 	size_t n;
 	struct sw__played_engine engine[SW_TENANTS_MAX];
+	bool takes_turns;
+	size_t on_gpu; /* engines that work there or wait for their turn */
 	struct sw__played_turns turns;
 	double now_ms, tick_ms, end_ms;
 	double from_ms, to_ms; /* what is measured */
@@ -33,6 +41,7 @@ struct play {
 	size_t ticks;
 	double backlog[2][SW_TENANTS_MAX]; /* in flight in the middle and at the end */
 	uint64_t events;
+	double events_max;
 };
 
 static void tick(struct play *p)
@@ -44,6 +53,7 @@ static void tick(struct play *p)
 	for (size_t i = 0; i < p->n; i++) {
 		struct sw__played_engine *e = &p->engine[i];
 
+		sw__played_work(e, p->now_ms);
 		p->seen_ms[slot][i] = e->gpu_total_ms;
 		sw__hami_limiter_tick(
 			&e->limiter,
@@ -51,13 +61,15 @@ static void tick(struct play *p)
 	}
 	p->ticks++;
 	p->tick_ms += TICK_MS;
+	for (size_t i = 0; i < p->n; i++)
+		p->engine[i].refill_ms = p->tick_ms;
 }
 
 static double next_of(const struct play *p, const struct sw__played_engine *e)
 {
 	switch (e->state) {
 	case SW__PLAYED_GPU:
-		return e->rate > 0 ? p->now_ms + e->left_ms / e->rate : INFINITY;
+		return e->rate > 0 ? e->since_ms + e->left_ms / e->rate : INFINITY;
 	case SW__PLAYED_HOST:
 	case SW__PLAYED_HELD:
 		return e->until_ms;
@@ -72,74 +84,61 @@ static double next_event(const struct play *p)
 {
 	double next = sw__smaller(p->tick_ms, p->end_ms);
 
+	if (p->takes_turns && p->on_gpu > 1)
+		next = sw__smaller(next, p->turns.until_ms);
 	for (size_t i = 0; i < p->n; i++)
-		next = sw__smaller(next, next_of(p, &p->engine[i]));
-	if (p->mechanism->takes_turns)
-		next = sw__smaller(next, sw__played_turn_ms(&p->turns, p->engine, p->n, p->now_ms));
+		next = sw__smaller(next, p->engine[i].next_ms);
 	return next;
-}
-
-static void pass(struct play *p, double to_ms)
-{
-	double dt = to_ms - p->now_ms;
-	bool measured = p->now_ms >= p->from_ms && p->now_ms < p->to_ms;
-
-	for (size_t i = 0; i < p->n; i++) {
-		struct sw__played_engine *e = &p->engine[i];
-
-		if (e->rate > 0) {
-			e->left_ms -= e->rate * dt;
-			e->gpu_total_ms += dt;
-			e->gpu_ms += measured ? dt : 0;
-		}
-		if (measured && e->state != SW__PLAYED_IDLE) {
-			e->busy_ms += dt;
-			e->running_ms += dt * (double)sw__scheduler_running(e->scheduler);
-		}
-	}
-	p->now_ms = to_ms;
-}
-
-static bool is_over(const struct play *p, const struct sw__played_engine *e)
-{
-	static const double NEARLY_MS = 1e-9;
-
-	switch (e->state) {
-	case SW__PLAYED_GPU:
-		return e->rate > 0 && e->left_ms <= NEARLY_MS;
-	case SW__PLAYED_HOST:
-	case SW__PLAYED_HELD:
-		return p->now_ms >= e->until_ms;
-	default:
-		return false;
-	}
 }
 
 static enum sw_status act(struct play *p, struct sw__played_engine *e, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
+	p->on_gpu -= e->state == SW__PLAYED_GPU;
 	if (e->coming.at_s * 1000 <= p->now_ms)
 		st = sw__played_arrive(e, p->now_ms, err);
-	if (st == SW_OK && is_over(p, e))
+	if (st == SW_OK && e->state != SW__PLAYED_IDLE)
 		st = sw__played_proceed(e, p->now_ms, err);
 	if (st == SW_OK && e->state == SW__PLAYED_IDLE)
 		st = sw__played_begin(e, p->now_ms, err);
+	p->on_gpu += e->state == SW__PLAYED_GPU;
+	e->next_ms = next_of(p, e);
 	return st;
 }
 
-static void settle(struct play *p)
+static void set_rates(struct play *p)
 {
-	for (size_t i = 0; i < p->n; i++)
-		p->engine[i].rate = p->engine[i].state == SW__PLAYED_GPU ? 1 : 0;
+	for (size_t i = 0; i < p->n; i++) {
+		struct sw__played_engine *e = &p->engine[i];
+
+		if (e->state != SW__PLAYED_GPU)
+			continue;
+		sw__played_work(e, p->now_ms);
+		e->rate = 1;
+	}
 	if (p->mechanism->share_is_quota)
 		sw__played_cores(p->engine, p->n, p->ask->shared);
-	else if (p->n == 1)
-		return;
-	else if (p->mechanism->takes_turns)
-		sw__played_turn(&p->turns, p->engine, p->n, p->ask->shared, p->now_ms);
-	else if (p->mechanism->shares_dram)
+	else if (p->n > 1 && p->mechanism->shares_dram)
 		sw__played_overlap(p->engine, p->n, p->ask->shared);
+	for (size_t i = 0; i < p->n; i++)
+		if (p->engine[i].state == SW__PLAYED_GPU)
+			p->engine[i].next_ms = next_of(p, &p->engine[i]);
+}
+
+/* Something happened: who works from now on, and until when. */
+static void settle(struct play *p)
+{
+	if (p->takes_turns)
+		sw__played_turn(&p->turns, p->engine, p->n, p->ask->shared, p->now_ms,
+				sw__smaller(p->tick_ms, p->end_ms));
+	else
+		set_rates(p);
+}
+
+static bool is_exhausted(const struct play *p)
+{
+	return (double)p->events >= p->events_max;
 }
 
 static enum sw_status run_until(struct play *p, double to_ms, struct sw_error *err)
@@ -147,26 +146,17 @@ static enum sw_status run_until(struct play *p, double to_ms, struct sw_error *e
 	enum sw_status st = SW_OK;
 
 	p->end_ms = to_ms;
-	while (st == SW_OK && p->now_ms < to_ms && (double)p->events < p->ask->events_max) {
-		pass(p, sw__smaller(to_ms, next_event(p)));
+	while (st == SW_OK && p->now_ms < to_ms && !is_exhausted(p)) {
+		p->now_ms = sw__smaller(to_ms, next_event(p));
 		p->events++;
 		if (p->now_ms >= p->tick_ms)
 			tick(p);
 		for (size_t i = 0; i < p->n && st == SW_OK; i++)
-			st = act(p, &p->engine[i], err);
+			if (p->engine[i].next_ms <= p->now_ms)
+				st = act(p, &p->engine[i], err);
 		settle(p);
 	}
 	return st;
-}
-
-/* As long as the engine that has the fewest requests needs. */
-static double duration_ms(const struct sw__play_ask *ask)
-{
-	double slowest = INFINITY;
-
-	for (size_t i = 0; i < ask->mix->n; i++)
-		slowest = sw__smaller(slowest, ask->rates[i]);
-	return 1000 * ask->requests / slowest;
 }
 
 static enum sw_status make(struct play *p, struct sw_error *err)
@@ -187,8 +177,13 @@ static enum sw_status make(struct play *p, struct sw_error *err)
 		p->n = i + 1;
 		st = sw__played_engine_make(&s, &p->engine[i], err);
 	}
+	for (size_t i = 0; i < mix->n; i++)
+		p->engine[i].next_ms = next_of(p, &p->engine[i]);
+	p->takes_turns = p->mechanism->takes_turns && p->n > 1;
 	p->turns = (struct sw__played_turns){.owner = -1, .last = -1};
 	p->tick_ms = p->mechanism->share_is_duty ? TICK_MS : INFINITY;
+	for (size_t i = 0; i < p->n && p->mechanism->share_is_duty; i++)
+		p->engine[i].refill_ms = TICK_MS;
 	return st;
 }
 
@@ -220,9 +215,20 @@ static void statistics(double *values, size_t n, double *out)
 	}
 }
 
-/* Means of parts of the time differ by chance: so does the mean of all of it, by as much less as there are parts. */
+/* Of so many independent ones, relative to their mean. */
+static double error_of_mean(double n, double sum, double squares)
+{
+	double mean = sum / n;
+
+	return sqrt(sw__larger(0, squares / n - mean * mean) / (n - 1)) / mean;
+}
+
+/* Means of parts of the time differ by chance: so does the mean of all of it, by as much less as there are parts. Of too few
+ * requests for that, they themselves do. */
 static double chance_of(const struct sw__played_engine *e, int metric)
 {
+	const double *ms = metric == SW_TTFT ? e->ttft_ms : e->tpot_ms;
+	size_t all = metric == SW_TTFT ? e->n_ttft : e->n_tpot;
 	double n = 0, sum = 0, squares = 0;
 
 	for (int i = 0; i < SW__PLAYED_PARTS; i++) {
@@ -235,9 +241,17 @@ static double chance_of(const struct sw__played_engine *e, int metric)
 		sum += mean;
 		squares += mean * mean;
 	}
-	if (n < 3)
+	if (n >= PARTS_LEAST)
+		return error_of_mean(n, sum, squares);
+	if (all < 3)
 		return NAN;
-	return sqrt(sw__larger(0, squares / n - sum / n * (sum / n)) / (n - 1)) / (sum / n);
+	n = sum = squares = 0;
+	for (size_t i = 0; i < all; i++) {
+		n++;
+		sum += ms[i];
+		squares += ms[i] * ms[i];
+	}
+	return error_of_mean(n, sum, squares);
 }
 
 static void sum_up(struct play *p, size_t i, struct sw__played *out)
@@ -253,6 +267,7 @@ static void sum_up(struct play *p, size_t i, struct sw__played *out)
 		.busy = e->busy_ms / span_ms,
 		.gpu_busy = e->gpu_ms / span_ms,
 		.requests = (double)e->n_ttft,
+		.span_ms = span_ms,
 	};
 	out->overload =
 		!isnan(e->tenant->load.rate) && out->busy > 0.97 && grown > 5 + 0.03 * e->came;
@@ -262,10 +277,15 @@ static void sum_up(struct play *p, size_t i, struct sw__played *out)
 	statistics(e->tpot_ms, e->n_tpot, out->ms[SW_TPOT]);
 }
 
-static void note_backlog(const struct play *p, double *out)
+static enum sw_status note_backlog(struct play *p, double *out, struct sw_error *err)
 {
-	for (size_t i = 0; i < p->n; i++)
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < p->n && st == SW_OK; i++) {
+		st = sw__played_arrive(&p->engine[i], p->now_ms, err);
 		out[i] = (double)sw__played_in_flight(&p->engine[i]);
+	}
+	return st;
 }
 
 /* Leaving out what is not answered at the end would leave out the long ones. */
@@ -277,28 +297,110 @@ static bool unanswered(const struct play *p)
 	return false;
 }
 
+/* As long as the engine that has the fewest requests needs. */
+static double longest_ms(const struct sw__play_ask *ask)
+{
+	double slowest = INFINITY;
+
+	for (size_t i = 0; i < ask->mix->n; i++)
+		slowest = sw__smaller(slowest, ask->rates[i]);
+	return 1000 * ask->length.requests / slowest;
+}
+
+/* Those that all start at once are spread after about one request each; a limiter's refill takes seconds to find its level. */
+static double settled_ms(const struct play *p)
+{
+	double ms = p->mechanism->share_is_duty ? LIMITER_SETTLES_MS : 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct sw_load *load = &p->ask->mix->tenants[i].load;
+
+		if (isnan(load->rate))
+			ms = sw__larger(ms, 1000 * load->concurrency / p->ask->rates[i]);
+	}
+	return ms;
+}
+
+static bool is_short(const struct sw__play_ask *ask)
+{
+	return ask->length.enough[SW_TTFT] > 0 || ask->length.span_ms > 0;
+}
+
+static void measure_until(struct play *p, double to_ms)
+{
+	p->to_ms = to_ms;
+	for (size_t i = 0; i < p->n; i++) {
+		struct sw__played_engine *e = &p->engine[i];
+
+		e->measured_from_ms = p->from_ms;
+		e->measured_to_ms = to_ms;
+		if (e->part_ms <= 0)
+			e->part_ms = (to_ms - p->from_ms) / SHORTEST_PART;
+	}
+}
+
+static bool is_enough(const struct play *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++) {
+			const struct sw__played_engine *e = &p->engine[i];
+			double chance = chance_of(e, m);
+
+			if (m == SW_TPOT && e->n_tpot == 0 && e->n_ttft > 0)
+				continue;
+			if (isnan(chance) || chance > p->ask->length.enough[m])
+				return false;
+		}
+	return true;
+}
+
+/* From the middle of what is measured to its end; as long as that is not enough it becomes the first half of twice as much. */
+static enum sw_status measure(struct play *p, double most_ms, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	for (;;) {
+		st = note_backlog(p, p->backlog[0], err);
+		if (st == SW_OK)
+			st = run_until(p, p->to_ms, err);
+		if (st != SW_OK || is_exhausted(p) || p->to_ms >= p->from_ms + most_ms * 0.99 ||
+		    is_enough(p))
+			break;
+		measure_until(p, p->from_ms + 2 * (p->to_ms - p->from_ms));
+	}
+	for (size_t i = 0; i < p->n; i++) /* earlier, if events are used up */
+		p->engine[i].measured_to_ms = p->to_ms = sw__smaller(p->to_ms, p->now_ms);
+	return st == SW_OK ? note_backlog(p, p->backlog[1], err) : st;
+}
+
+/* What has come is answered, at the cost of half as many events again. */
+static enum sw_status answer(struct play *p, struct sw_error *err)
+{
+	double all_ms = p->to_ms - p->from_ms;
+	enum sw_status st = SW_OK;
+
+	p->events_max += p->ask->length.events / 2;
+	for (int i = 0; st == SW_OK && i < OVERTIMES && unanswered(p); i++)
+		st = run_until(p, p->to_ms + (i + 1) * all_ms / OVERTIMES, err);
+	return st;
+}
+
 static enum sw_status perform(struct play *p, struct sw_error *err)
 {
-	double all_ms = duration_ms(p->ask);
+	const struct sw__play_length *length = &p->ask->length;
+	double most_ms = length->span_ms > 0 ? length->span_ms : longest_ms(p->ask), first_ms;
 	enum sw_status st = make(p, err);
 
 	if (st != SW_OK)
 		return st;
-	p->from_ms = WARM_UP * all_ms;
-	p->to_ms = p->from_ms + all_ms;
-	for (size_t i = 0; i < p->n; i++) {
-		p->engine[i].measured_from_ms = p->from_ms;
-		p->engine[i].measured_to_ms = p->to_ms;
-	}
-	settle(p);
-	st = run_until(p, p->from_ms + all_ms / 2, err);
-	note_backlog(p, p->backlog[0]);
+	first_ms = is_short(p->ask) && length->span_ms <= 0 ? most_ms / SHORTEST : most_ms;
+	p->events_max = length->events;
+	p->from_ms = is_short(p->ask) ? settled_ms(p) : WARM_UP * most_ms;
+	measure_until(p, p->from_ms + first_ms);
+	st = run_until(p, p->from_ms + first_ms / 2, err);
 	if (st == SW_OK)
-		st = run_until(p, p->to_ms, err);
-	note_backlog(p, p->backlog[1]);
-	for (int i = 0; st == SW_OK && i < OVERTIMES && unanswered(p); i++)
-		st = run_until(p, p->to_ms + (i + 1) * all_ms / OVERTIMES, err);
-	return st;
+		st = measure(p, most_ms, err);
+	return st == SW_OK ? answer(p, err) : st;
 }
 
 enum sw_status sw__play(const struct sw__play_ask *ask, struct sw__played *out,

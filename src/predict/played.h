@@ -12,6 +12,15 @@
 #include "predict/fit_coefficients.h"
 #include "slicewise/predict.h"
 
+/** How long a mix is played. */
+struct sw__play_length {
+	double requests; /* to be seen of every engine, if `events` allow */
+	double events; /* at most: steps' pieces, turns, arrivals */
+	double enough
+		[SW_METRIC_COUNT]; /* fewer do where no mean is off by more than this, relative, by chance; 0: all */
+	double span_ms; /* > 0: what comes within so much time is seen, neither more nor less */
+};
+
 struct sw__play_ask {
 	const struct sw_mix *mix;
 	const sw_calibration *calibration;
@@ -20,8 +29,7 @@ struct sw__play_ask {
 	const struct sw__shared_values *shared;
 	const struct sw__model_values *models; /* of each tenant */
 	uint64_t seed;
-	double requests; /* to be seen of every engine, if events_max allows */
-	double events_max;
+	struct sw__play_length length;
 };
 
 struct sw__played {
@@ -31,6 +39,7 @@ struct sw__played {
 	double requests; /* seen */
 	double chance
 		[SW_METRIC_COUNT]; /* of the means: relative standard error, from what came early and late; NAN: too few */
+	double span_ms; /* what came within so much time was seen */
 	bool overload;
 };
 

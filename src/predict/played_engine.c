@@ -6,12 +6,16 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "math/ordered.h"
 #include "predict/prepared.h"
 #include "slicewise/catalog.h"
 
 /* Of a step's times, relative deviations: without any, engines in closed loops walk in step for ever. Any small numbers will do. */
 static const double GPU_JITTER = 0.01, HOST_JITTER = 0.1;
-static const double POLL_MS = 10; /* of a held launch: HAMi-core, rate_limiter */
+static const double SQRT_12 =
+	3.4641016151377544; /* one over the standard deviation of a uniform number */
+static const double POLL_MS =
+	10; /* of a held launch: HAMi-core, rate_limiter; in vain before the next refill */
 
 static enum sw_status make_scheduler(const struct sw__played_setting *s,
 				     struct sw__played_engine *e, struct sw_memory_fit *fit,
@@ -59,6 +63,13 @@ static enum sw_status new_request(struct sw__played_engine *e, struct sw__played
 		return sw_fail(err, SW_NO_MEMORY, "a request");
 	e->every[e->n_every++] = *out;
 	return SW_OK;
+}
+
+/* How much of a time lies in what is measured. */
+static double measured_ms(const struct sw__played_engine *e, double from_ms, double to_ms)
+{
+	return sw__larger(0, sw__smaller(to_ms, e->measured_to_ms) -
+				     sw__larger(from_ms, e->measured_from_ms));
 }
 
 static bool is_measured(const struct sw__played_engine *e, double at_ms)
@@ -200,13 +211,35 @@ static enum sw_status admit(struct sw__played_engine *e, double horizon_ms, stru
 
 static double jittered(struct sw__random *random, double deviation)
 {
-	return 1 + deviation * sw__random_normal(random);
+	return 1 + deviation * SQRT_12 * (sw__random_uniform(random) - 0.5);
 }
 
 static void scale_gpu(struct sw__played_step *step, double by)
 {
 	step->gpu_ms *= by;
 	step->tail_ms *= by;
+}
+
+void sw__played_work(struct sw__played_engine *e, double now_ms)
+{
+	double ms = now_ms - e->since_ms;
+
+	if (ms <= 0)
+		return;
+	if (e->rate > 0) {
+		e->left_ms -= e->rate * ms;
+		e->gpu_total_ms += ms;
+		e->gpu_ms += measured_ms(e, e->since_ms, now_ms);
+	}
+	e->since_ms = now_ms;
+}
+
+void sw__played_had_turns(struct sw__played_engine *e, double from_ms, double to_ms, double ms)
+{
+	e->left_ms -= ms;
+	e->gpu_total_ms += ms;
+	e->gpu_ms += ms * measured_ms(e, from_ms, to_ms) / (to_ms - from_ms);
+	e->since_ms = to_ms;
 }
 
 /* To the GPU, if nobody holds it. */
@@ -216,10 +249,13 @@ static void launch(struct sw__played_engine *e, double now_ms)
 
 	if (blocks > 0 && !sw__hami_limiter_launch(&e->limiter, blocks)) {
 		e->state = SW__PLAYED_HELD;
-		e->until_ms = now_ms + POLL_MS;
+		e->until_ms =
+			now_ms + POLL_MS * sw__larger(1, ceil((e->refill_ms - now_ms) / POLL_MS));
 		return;
 	}
 	e->state = SW__PLAYED_GPU;
+	e->rate = 0;
+	e->since_ms = now_ms;
 	e->piece++;
 	if (e->step.tail_ms <= 0)
 		e->left_ms = e->step.gpu_ms / e->step.pieces;
@@ -242,7 +278,7 @@ enum sw_status sw__played_begin(struct sw__played_engine *e, double now_ms, stru
 		return st;
 	sw__played_step_of(&e->steps, e->parts, &e->step);
 	scale_gpu(&e->step, jittered(&e->jitter, GPU_JITTER));
-	e->step.host_ms *= fmax(0, jittered(&e->jitter, HOST_JITTER));
+	e->step.host_ms *= jittered(&e->jitter, HOST_JITTER);
 	e->step_began_ms = now_ms;
 	e->piece = 0;
 	launch(e, now_ms);
@@ -264,11 +300,30 @@ static enum sw_status note(double **values, size_t *n, size_t *room, double x, s
 	return SW_OK;
 }
 
+/* Parts twice as long, half as many. */
+static void merge_parts(struct sw__played_engine *e)
+{
+	for (int i = 0; i < SW__PLAYED_PARTS; i++) {
+		struct sw__played_part sum = {0};
+
+		for (int k = 2 * i; k < 2 * i + 2 && k < SW__PLAYED_PARTS; k++)
+			for (int m = 0; m < SW_METRIC_COUNT; m++) {
+				sum.sum[m] += e->part[k].sum[m];
+				sum.n[m] += e->part[k].n[m];
+			}
+		e->part[i] = sum;
+	}
+	e->part_ms *= 2;
+}
+
 static void count(struct sw__played_engine *e, double arrival_ms, enum sw_metric metric, double ms)
 {
-	double past =
-		(arrival_ms - e->measured_from_ms) / (e->measured_to_ms - e->measured_from_ms);
-	struct sw__played_part *part = &e->part[(int)(past * SW__PLAYED_PARTS)];
+	double since_ms = arrival_ms - e->measured_from_ms;
+	struct sw__played_part *part;
+
+	while (since_ms >= SW__PLAYED_PARTS * e->part_ms)
+		merge_parts(e);
+	part = &e->part[(int)(since_ms / e->part_ms)];
 
 	part->sum[metric] += ms;
 	part->n[metric]++;
@@ -305,8 +360,11 @@ static enum sw_status end_request(struct sw__played_engine *e, struct sw__played
 static enum sw_status finish(struct sw__played_engine *e, double now_ms, struct sw_error *err)
 {
 	const struct sw__step *step = e->parts;
+	double busy_ms = measured_ms(e, e->step_began_ms, now_ms);
 	enum sw_status st = SW_OK;
 
+	e->busy_ms += busy_ms;
+	e->running_ms += busy_ms * (double)sw__scheduler_running(e->scheduler);
 	e->parts = NULL;
 	e->state = SW__PLAYED_IDLE;
 	sw__scheduler_done(e->scheduler);
@@ -329,6 +387,9 @@ enum sw_status sw__played_proceed(struct sw__played_engine *e, double now_ms, st
 {
 	bool last = e->piece == e->step.pieces;
 
+	if (e->state == SW__PLAYED_GPU)
+		sw__played_work(e, now_ms);
+	e->rate = 0;
 	if (e->state == SW__PLAYED_GPU && (last || e->step.rest_ms > 0)) {
 		e->state = SW__PLAYED_HOST;
 		e->until_ms = now_ms + (last ? e->step.host_ms : e->step.rest_ms);

@@ -15,8 +15,8 @@
 #include "serving/scheduler.h"
 #include "sharing/hami_limiter.h"
 
-/* Parts of the time that is measured: enough to tell how means wander. */
-enum { SW__PLAYED_PARTS = 8 };
+/* Parts of the time that is measured, half as many to as many: enough to tell how means wander. */
+enum { SW__PLAYED_PARTS = 16 };
 
 enum sw__played_state {
 	SW__PLAYED_IDLE,
@@ -49,18 +49,22 @@ struct sw__played_engine {
 	struct sw__played_step step;
 	const struct sw__step *parts; /* NULL: none runs */
 	unsigned piece; /* the next one to go to the GPU */
-	double left_ms, rate; /* of a piece */
+	double left_ms, rate,
+		since_ms; /* of a piece: what was left then, and how fast it goes since */
 	double until_ms;
+	double next_ms; /* when something happens to it by itself */
 	struct sw__hami_limiter limiter;
+	double refill_ms; /* when it is refilled next */
 	struct sw__random jitter;
 
 	/* What was seen since measuring began. */
 	double measured_from_ms, measured_to_ms; /* of what arrives between */
 	double *ttft_ms, *tpot_ms;
-	/* The same by when they arrived, for the chance in their means. */
+	/* The same by when they arrived, for the chance in their means: parts that become longer when there would be more of them. */
 	struct sw__played_part {
 		double sum[SW_METRIC_COUNT], n[SW_METRIC_COUNT];
 	} part[SW__PLAYED_PARTS];
+	double part_ms;
 	size_t n_ttft, n_tpot, room_ttft, room_tpot;
 	double busy_ms, gpu_ms, running_ms, tokens, ended, came;
 	double gpu_total_ms; /* since the beginning: what a limiter's watcher sees */
@@ -86,6 +90,13 @@ double sw__played_arrival_ms(const struct sw__played_engine *engine);
 /** All requests that have come by now_ms get into the line. */
 enum sw_status sw__played_arrive(struct sw__played_engine *engine, double now_ms,
 				 struct sw_error *err);
+
+/** What it did on the GPU until now is accounted for. */
+void sw__played_work(struct sw__played_engine *engine, double now_ms);
+
+/** It had turns of `ms` together between the two moments, and its piece has not ended. */
+void sw__played_had_turns(struct sw__played_engine *engine, double from_ms, double to_ms,
+			  double ms);
 
 /** Begin a step if the engine is idle and there is one; then a first piece is to go to the GPU. */
 enum sw_status sw__played_begin(struct sw__played_engine *engine, double now_ms,

@@ -61,8 +61,7 @@ static inline void played_play_as(const struct played_fixture *p,
 				   .shared = shared,
 				   .models = models,
 				   .seed = seed,
-				   .requests = requests,
-				   .events_max = 1e7};
+				   .length = {.requests = requests, .events = 1e7}};
 
 	for (size_t i = 0; i < p->mix.n; i++) {
 		const struct sw_load *load = &p->mix.tenants[i].load;

@@ -103,47 +103,91 @@ static bool another_waits(const struct sw__played_turns *t, const struct sw__pla
 static int next_in_order(const struct sw__played_turns *t, const struct sw__played_engine *e,
 			 size_t n)
 {
-	for (size_t i = 1; i <= n; i++) {
-		size_t at = ((size_t)(t->last + 1) + i - 1) % n;
+	size_t at = (size_t)(t->last + 1);
 
+	for (size_t i = 0; i < n; i++, at++) {
+		if (at >= n)
+			at = 0;
 		if (e[at].state == SW__PLAYED_GPU)
 			return (int)at;
 	}
 	return -1;
 }
 
-static void pass_on(struct sw__played_turns *t, const struct sw__played_engine *e, size_t n,
-		    const struct sw__shared_values *shared, double now_ms)
+/* Rounds in which nothing happens but that everybody who waits has a turn, until quiet_ms at most. */
+static double quiet_rounds(const struct sw__played_engine *e, size_t n,
+			   const struct sw__shared_values *shared, double now_ms, double quiet_ms)
+{
+	double slice_ms = shared->at[SW__SHARED_slice_ms], least_ms = INFINITY, waiting = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool waits = e[i].state == SW__PLAYED_GPU;
+
+		waiting += waits;
+		least_ms = sw__smaller(least_ms, waits ? e[i].left_ms : INFINITY);
+		quiet_ms = sw__smaller(quiet_ms, waits ? INFINITY : e[i].next_ms);
+	}
+	if (waiting < 2 || least_ms <= slice_ms)
+		return 0;
+	/* What ends just as its turn does is left to happen. */
+	return sw__larger(
+		0, sw__smaller(ceil(least_ms / slice_ms) - 1,
+			       floor((quiet_ms - now_ms) /
+				     (waiting * (slice_ms + shared->at[SW__SHARED_switch_ms])))));
+}
+
+/* Everybody who waits has `rounds` turns. Returns how long that takes. */
+static double take_rounds(struct sw__played_engine *e, size_t n,
+			  const struct sw__shared_values *shared, double now_ms, double rounds)
+{
+	double slice_ms = shared->at[SW__SHARED_slice_ms], all_ms = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (e[i].state == SW__PLAYED_GPU)
+			all_ms += rounds * (slice_ms + shared->at[SW__SHARED_switch_ms]);
+	for (size_t i = 0; i < n; i++)
+		if (e[i].state == SW__PLAYED_GPU)
+			sw__played_had_turns(&e[i], now_ms, now_ms + all_ms, rounds * slice_ms);
+	return all_ms;
+}
+
+static void pass_on(struct sw__played_turns *t, struct sw__played_engine *e, size_t n,
+		    const struct sw__shared_values *shared, double now_ms, double quiet_ms)
 {
 	int next = next_in_order(t, e, n);
-	bool changed = t->last >= 0 && next != t->last;
+	double rounds = next < 0 ? 0 : quiet_rounds(e, n, shared, now_ms, quiet_ms);
+	bool changed = rounds > 0 || (t->last >= 0 && next != t->last);
 
 	t->owner = next;
 	if (next < 0)
 		return;
-	t->from_ms = now_ms + (changed ? shared->at[SW__SHARED_switch_ms] : 0);
-	t->until_ms = t->from_ms + shared->at[SW__SHARED_slice_ms];
+	if (rounds > 0)
+		now_ms += take_rounds(e, n, shared, now_ms, rounds);
+	e[next].since_ms = now_ms + (changed ? shared->at[SW__SHARED_switch_ms] : 0);
+	e[next].rate = 1;
+	e[next].next_ms = e[next].since_ms + e[next].left_ms;
+	t->until_ms = e[next].since_ms + shared->at[SW__SHARED_slice_ms];
 	t->last = next;
 }
 
 void sw__played_turn(struct sw__played_turns *t, struct sw__played_engine *engines, size_t n,
-		     const struct sw__shared_values *shared, double now_ms)
+		     const struct sw__shared_values *shared, double now_ms, double quiet_ms)
 {
-	bool keeps = t->owner >= 0 && engines[t->owner].state == SW__PLAYED_GPU &&
-		     (now_ms < t->until_ms || !another_waits(t, engines, n));
+	struct sw__played_engine *owner = t->owner >= 0 ? &engines[t->owner] : NULL;
 
-	if (!keeps)
-		pass_on(t, engines, n, shared, now_ms);
-	for (size_t i = 0; i < n; i++)
-		engines[i].rate = (int)i == t->owner && now_ms >= t->from_ms ? 1 : 0;
-}
+	if (owner && owner->state == SW__PLAYED_GPU) {
+		bool goes_on = now_ms < t->until_ms || !another_waits(t, engines, n);
 
-double sw__played_turn_ms(const struct sw__played_turns *t, const struct sw__played_engine *e,
-			  size_t n, double now_ms)
-{
-	if (t->owner < 0)
-		return INFINITY;
-	if (t->from_ms > now_ms)
-		return t->from_ms;
-	return t->until_ms > now_ms && another_waits(t, e, n) ? t->until_ms : INFINITY;
+		if (goes_on && owner->rate > 0)
+			return;
+		if (goes_on) { /* its next piece */
+			owner->rate = 1;
+			owner->next_ms = owner->since_ms + owner->left_ms;
+			return;
+		}
+		sw__played_work(owner, now_ms);
+		owner->rate = 0;
+		owner->next_ms = INFINITY;
+	}
+	pass_on(t, engines, n, shared, now_ms, quiet_ms);
 }

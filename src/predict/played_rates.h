@@ -15,16 +15,15 @@ void sw__played_overlap(struct sw__played_engine *engines, size_t n,
 /** One at a time. */
 struct sw__played_turns {
 	int owner, last; /* -1: nobody */
-	double from_ms,
-		until_ms; /* the owner works from .. until, then others that wait have theirs */
+	double until_ms; /* the owner works until then; if others wait, theirs is the next turn */
 };
 
-/** Who works now; fills in the rates: 1 for the owner. */
+/**
+ * Who works from now on: rate 1 for the owner, since_ms when its turn begins, next_ms when it would have done. Until quiet_ms, and the
+ * next_ms of those that are not on the GPU, nothing happens but turns and ends of what is: whole rounds are taken at once. To be
+ * called when something happened and, where another waits, at until_ms.
+ */
 void sw__played_turn(struct sw__played_turns *turns, struct sw__played_engine *engines, size_t n,
-		     const struct sw__shared_values *shared, double now_ms);
-
-/** When a turn begins or may end next; INFINITY: not before something else happens. */
-double sw__played_turn_ms(const struct sw__played_turns *turns,
-			  const struct sw__played_engine *engines, size_t n, double now_ms);
+		     const struct sw__shared_values *shared, double now_ms, double quiet_ms);
 
 #endif

@@ -2,6 +2,8 @@
 #include "predict/played_step.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "catalog/described.h"
 #include "math/ordered.h"
@@ -147,13 +149,14 @@ static void compute(const struct sw__played_steps *s, const struct sw_step_work 
 	set_host(s, w, &t, out);
 }
 
-/* Contexts that differ by less than a hundredth are one: attention is a part of a step, and they a part of attention. */
+/* Contexts that differ by less than a hundredth are one: attention is a part of a step, and they a part of attention. What is left of a
+ * double without all but the first six bits of its fraction. */
 static long bucket(double tokens)
 {
-	int exponent;
-	double part = frexp(tokens, &exponent);
+	uint64_t bits;
 
-	return tokens > 0 ? exponent * 64L + (long)(part * 128) : 0;
+	memcpy(&bits, &tokens, sizeof(bits));
+	return (long)(bits >> 46);
 }
 
 static size_t place_of(const struct sw__remembered_step *key)

@@ -141,4 +141,71 @@ TEST(overload_is_seen_and_the_same_mix_gives_the_same_numbers)
 	played_close(&p);
 }
 
+static void play_for(const struct played_fixture *p, const struct sw__play_length *length,
+		     struct sw__played *out)
+{
+	struct sw__shared_values shared = sw__shared_unmeasured();
+	struct sw__model_values models[SW_TENANTS_MAX];
+	double rates[SW_TENANTS_MAX];
+	struct sw_error err = {SW_OK, ""};
+	struct sw__play_ask ask = {.mix = &p->mix,
+				   .calibration = p->f.calibration,
+				   .rates = rates,
+				   .shared = &shared,
+				   .models = models,
+				   .seed = 3,
+				   .length = *length};
+
+	for (size_t i = 0; i < p->mix.n; i++) {
+		models[i] = sw__model_unmeasured();
+		rates[i] = 1;
+	}
+	CHECK_INT(sw__play(&ask, out, &err), SW_OK);
+}
+
+TEST(a_play_ends_when_what_it_shows_is_sure_enough)
+{
+	const struct sw__play_length all = {.requests = 3000, .events = 1e8};
+	const struct sw__play_length enough = {
+		.requests = 3000, .events = 1e8, .enough = {0.03, 0.01}};
+	struct played_fixture p;
+	struct sw__played whole[2], part[2], again[2];
+
+	played_open(&p, "a100-sxm4-80gb", SW_TIMESLICE);
+	played_add(&p, "llama-3.2-3b", 1, 4);
+	played_add(&p, "qwen3-1.7b", 1, NAN)->load.rate = 2;
+	play_for(&p, &all, whole);
+	play_for(&p, &enough, part);
+	for (int i = 0; i < 2; i++) {
+		CHECK(part[i].span_ms < whole[i].span_ms / 3);
+		CHECK(part[i].requests < whole[i].requests / 3);
+		CHECK(part[i].chance[SW_TTFT] <= 0.03 && part[i].chance[SW_TPOT] <= 0.01);
+		CHECK_NEAR(part[i].ms[SW_TTFT][SW_MEAN], whole[i].ms[SW_TTFT][SW_MEAN], 0.12);
+		CHECK_NEAR(part[i].ms[SW_TPOT][SW_MEAN], whole[i].ms[SW_TPOT][SW_MEAN], 0.04);
+	}
+	/* As long once more, whatever it shows: what slopes are made of. */
+	play_for(&p, &(struct sw__play_length){.events = 1e8, .span_ms = part[0].span_ms}, again);
+	CHECK_NEAR(again[0].span_ms, part[0].span_ms, 1e-9);
+	CHECK_NEAR(again[1].requests, part[1].requests, 0);
+	CHECK_NEAR(again[1].ms[SW_TPOT][SW_MEAN], part[1].ms[SW_TPOT][SW_MEAN], 1e-9);
+	played_close(&p);
+}
+
+TEST(events_that_are_used_up_end_a_play_with_what_was_seen)
+{
+	const struct sw__play_length few = {
+		.requests = 1000, .events = 20000, .enough = {1e-4, 1e-4}};
+	struct played_fixture p;
+	struct sw__played out;
+
+	played_open(&p, "a100-sxm4-80gb", SW_TIMESLICE);
+	played_add(&p, "llama-3.1-8b", 1, 8);
+	play_for(&p, &few, &out);
+	CHECK(out.requests > 50 && out.requests < 5000);
+	CHECK(out.span_ms < 1e6);
+	CHECK(out.chance[SW_TPOT] > 0 && out.chance[SW_TPOT] < 0.1);
+	CHECK(!out.overload);
+	played_close(&p);
+}
+
 TEST_MAIN()

@@ -129,7 +129,7 @@ void sw__ready_clear(struct sw__ready_mix *r)
 }
 
 static struct sw__play_ask ask_of(const struct sw__ready_mix *r, const double *rates,
-				  double requests)
+				  const struct sw__play_length *length)
 {
 	return (struct sw__play_ask){
 		.mix = r->mix,
@@ -138,16 +138,15 @@ static struct sw__play_ask ask_of(const struct sw__ready_mix *r, const double *r
 		.shared = &r->shared,
 		.models = r->models,
 		.seed = 1,
-		.requests = requests,
-		.events_max = EVENTS * requests / REQUESTS,
+		.length = *length,
 	};
 }
 
-enum sw_status sw__ready_play(const struct sw__ready_mix *r, double requests,
+enum sw_status sw__ready_play(const struct sw__ready_mix *r, const struct sw__play_length *length,
 			      struct sw__played *out, struct sw_error *err)
 {
 	double rates[SW_TENANTS_MAX] = {0};
-	struct sw__play_ask ask = ask_of(r, rates, requests);
+	struct sw__play_ask ask = ask_of(r, rates, length);
 
 	for (size_t i = 0; i < r->mix->n; i++) {
 		double rate = r->mix->tenants[i].load.rate;
@@ -175,13 +174,14 @@ static void slow_down(struct sw__ready_mix *r)
 	}
 }
 
-enum sw_status sw__ready_play_slower(const struct sw__ready_mix *r, double requests,
-				     struct sw__played *out, struct sw_error *err)
+enum sw_status sw__ready_play_slower(const struct sw__ready_mix *r,
+				     const struct sw__play_length *length, struct sw__played *out,
+				     struct sw_error *err)
 {
 	struct sw__ready_mix slower = *r;
 
 	slow_down(&slower);
-	return sw__ready_play(&slower, requests, out, err);
+	return sw__ready_play(&slower, length, out, err);
 }
 
 double sw__difficulty(const struct sw__played *now, const struct sw__played *slower,
@@ -297,13 +297,14 @@ static void settle_overload(const struct sw_prediction *quick, struct sw_predict
 		out->binds = SW_BINDS_QUEUE;
 }
 
-static enum sw_status play_alone(const struct sw__ready_mix *r, size_t i, double requests,
-				 struct sw__played *out, struct sw_error *err)
+static enum sw_status play_alone(const struct sw__ready_mix *r, size_t i,
+				 const struct sw__play_length *length, struct sw__played *out,
+				 struct sw_error *err)
 {
 	struct sw_mix one = *r->mix;
 	struct sw__ready_mix alone = *r;
 	double rate = 0;
-	struct sw__play_ask ask = ask_of(&alone, &rate, requests);
+	struct sw__play_ask ask = ask_of(&alone, &rate, length);
 
 	one.n = 1;
 	one.tenants = &r->mix->tenants[i];
@@ -323,10 +324,10 @@ static double over(const struct sw__played *now, const struct sw__played *alone)
 		    isnan(tpot) ? now->ms[SW_TTFT][SW_MEAN] / alone->ms[SW_TTFT][SW_MEAN] : tpot);
 }
 
-static enum sw_status slowdowns(const struct sw__ready_mix *r, double requests,
-				const struct sw__played *played, struct sw_prediction *out,
-				struct sw_error *err)
+static enum sw_status slowdowns(const struct sw__ready_mix *r, const struct sw__played *played,
+				struct sw_prediction *out, struct sw_error *err)
 {
+	const struct sw__play_length length = {.requests = REQUESTS / 2, .events = EVENTS / 2};
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; i < r->mix->n && st == SW_OK; i++) {
@@ -337,7 +338,7 @@ static enum sw_status slowdowns(const struct sw__ready_mix *r, double requests,
 			out[i].slowdown = NAN;
 		if (r->mix->n == 1 || played[i].overload)
 			continue;
-		st = play_alone(r, i, requests / 2, &alone, err);
+		st = play_alone(r, i, &length, &alone, err);
 		if (st == SW_OK)
 			out[i].slowdown = over(&played[i], &alone);
 	}
@@ -367,15 +368,16 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 	const struct sw_mix *mix = r->mix;
 	const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
 	struct sw__played played[SW_TENANTS_MAX], slower[SW_TENANTS_MAX];
-	double requests = REQUESTS;
-	enum sw_status st = sw__ready_play(r, requests, played, err);
+	struct sw__play_length length = {.requests = REQUESTS, .events = EVENTS};
+	enum sw_status st = sw__ready_play(r, &length, played, err);
 
 	if (st == SW_OK && chancy(played, mix->n)) {
-		requests *= LONGER;
-		st = sw__ready_play(r, requests, played, err);
+		length.requests *= LONGER;
+		length.events *= LONGER;
+		st = sw__ready_play(r, &length, played, err);
 	}
 	if (st == SW_OK)
-		st = sw__ready_play_slower(r, requests, slower, err);
+		st = sw__ready_play_slower(r, &length, slower, err);
 	if (st != SW_OK)
 		return st;
 	memcpy(out, r->quick, mix->n * sizeof(*out));
@@ -390,7 +392,7 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 		out[i].extrapolated = is_outside || (g && *g->gpu ? !measured_model(fit, mix, i)
 								  : r->quick[i].extrapolated);
 	}
-	return slow ? slowdowns(r, REQUESTS, played, out, err) : SW_OK;
+	return slow ? slowdowns(r, played, out, err) : SW_OK;
 }
 
 static enum sw_status predict(const struct sw_mix *mix, const struct sw_fit *fit,

@@ -34,13 +34,15 @@ enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit
 			      struct sw_error *err);
 void sw__ready_clear(struct sw__ready_mix *ready);
 
-/** Play it: enough of it for `requests` of each engine. */
-enum sw_status sw__ready_play(const struct sw__ready_mix *ready, double requests,
-			      struct sw__played *out, struct sw_error *err);
+/** Play it, so long. */
+enum sw_status sw__ready_play(const struct sw__ready_mix *ready,
+			      const struct sw__play_length *length, struct sw__played *out,
+			      struct sw_error *err);
 
 /** The same with everything that is in doubt slower by one standard deviation: steps, the host, what neighbours cost. */
-enum sw_status sw__ready_play_slower(const struct sw__ready_mix *ready, double requests,
-				     struct sw__played *out, struct sw_error *err);
+enum sw_status sw__ready_play_slower(const struct sw__ready_mix *ready,
+				     const struct sw__play_length *length, struct sw__played *out,
+				     struct sw_error *err);
 
 /**
  * How hard a latency is to predict: the standard deviation of its logarithm that follows from the doubt of the steps, which a queue

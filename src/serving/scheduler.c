@@ -183,9 +183,13 @@ static struct sw__sequence *preempt(sw__scheduler *s)
 static enum sw_status make_room(sw__scheduler *s, struct sw__sequence *q, uint32_t tokens,
 				bool *stays, struct sw_error *err)
 {
+	uint64_t room = (uint64_t)q->blocks.n * s->settings.block_tokens;
 	bool fits;
 
-	for (*stays = true; *stays;) {
+	*stays = true;
+	if (q->computed + tokens <= room) /* nearly always: its last block is not full */
+		return SW_OK;
+	while (*stays) {
 		enum sw_status st =
 			sw__kv_reserve(s->pages, &q->blocks, q->computed + tokens, &fits, err);
 

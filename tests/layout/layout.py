@@ -70,6 +70,7 @@ TESTED_ELSEWHERE = {
     # Parts of a fit: found again in worlds whose coefficients are known.
     "src/fit/fit_advice.c": "fit_make_test.c",
     "src/fit/fit_cases.c": "fit_make_test.c",
+    "src/fit/fit_descent.c": "fit_make_test.c",
     "src/fit/fit_predict.c": "fit_make_test.c",
     "src/fit/fit_solve.c": "fit_make_test.c",
     "src/fit/fit_vector.c": "fit_make_test.c",
