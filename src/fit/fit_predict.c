@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "math/ordered.h"
 #include "predict/predict_mix.h"
 
 /* By how much a coefficient is moved to see what follows: enough to stand out of the chance in a play. */
@@ -114,6 +115,18 @@ static enum sw_status model_slopes(const struct slopes *s, size_t model, struct 
 	return st;
 }
 
+/* What every request waits before the scheduler knows it is added to its TTFT, and touches nobody else. */
+static void frontend_slope(const struct slopes *s, size_t entry)
+{
+	double ms = s->ready->shared.at[SW__SHARED_frontend_ms];
+
+	for (size_t i = 0; i < s->c->mix->n; i++) {
+		double part = ms / s->unmoved[i].ms[SW_TTFT][SW_MEAN];
+
+		s->c->engine[i].slope[SW_TTFT][entry] = isfinite(part) ? sw__smaller(1, part) : 0;
+	}
+}
+
 static enum sw_status shared_slopes(const struct slopes *s, struct sw_error *err)
 {
 	const struct sw__vector_group *g = &s->cases->vector.group[s->c->group];
@@ -126,6 +139,10 @@ static enum sw_status shared_slopes(const struct slopes *s, struct sw_error *err
 		if (g->at[k] < 0 || sw__is_scanned(k))
 			continue;
 		entry = entry_at(s->c, (size_t)g->at[k]);
+		if (k == SW__SHARED_frontend_ms) {
+			frontend_slope(s, entry);
+			continue;
+		}
 		/* Downwards: a bandwidth ends at the datasheet's. */
 		moved.shared.at[k] *= exp(-SHARED_STEP);
 		st = play_moved(s, &moved, -SHARED_STEP, &entry, 1, err);

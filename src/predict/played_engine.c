@@ -17,6 +17,17 @@ static const double SQRT_12 =
 static const double POLL_MS =
 	10; /* of a held launch: HAMi-core, rate_limiter; in vain before the next refill */
 
+/* Of the cache's, as many as can ever be in use at once: blocks are made one by one, and most would only be made. */
+static uint64_t blocks_of(const struct sw_tenant *t, const struct sw_memory_fit *fit)
+{
+	double blocks = fit->kv_tokens / fit->block_tokens, at_once = t->engine.max_num_seqs;
+	double longest = ceil((double)t->engine.max_model_len / fit->block_tokens);
+
+	if (isnan(t->load.rate))
+		at_once = sw__smaller(at_once, t->load.concurrency);
+	return (uint64_t)sw__smaller(blocks, at_once * longest);
+}
+
 static enum sw_status make_scheduler(const struct sw__played_setting *s,
 				     struct sw__played_engine *e, struct sw_memory_fit *fit,
 				     struct sw_error *err)
@@ -35,7 +46,7 @@ static enum sw_status make_scheduler(const struct sw__played_setting *s,
 	if (st != SW_OK)
 		return st;
 	serving.block_tokens = fit->block_tokens;
-	serving.kv_blocks = (uint64_t)(fit->kv_tokens / fit->block_tokens);
+	serving.kv_blocks = blocks_of(s->tenant, fit);
 	return sw__scheduler_new(&serving, &e->scheduler, err);
 }
 
