@@ -64,7 +64,8 @@ static void put_head(const struct sw__cases *cases, const char *origin, struct s
 static enum sw_status settle(struct sw__cases *cases, const struct sw_fit_settings *settings,
 			     struct sw_fit *fit, struct sw_fit_report *report, struct sw_error *err)
 {
-	struct sw__predicting how = {.threads = settings->threads, .difficulty = true};
+	struct sw__predicting how = {
+		.requests = settings->requests, .threads = settings->threads, .difficulty = true};
 	double *without = calloc(cases->n * SW_TENANTS_MAX * SW_METRIC_COUNT, sizeof(*without));
 	enum sw_status st = without ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's bounds");
 

@@ -155,11 +155,12 @@ static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case 
 				 const struct sw__ready_mix *ready,
 				 const struct sw__predicting *how, struct sw_error *err)
 {
-	struct slopes s = {
-		.cases = cases,
-		.c = c,
-		.ready = ready,
-		.length = {.events = INFINITY, .span_ms = how->slopes_part * c->span_ms}};
+	struct slopes s = {.cases = cases,
+			   .c = c,
+			   .ready = ready,
+			   .length = {.requests = how->requests,
+				      .events = INFINITY,
+				      .span_ms = how->slopes_part * c->span_ms}};
 	enum sw_status st = sw__ready_play(ready, &s.length, s.unmoved, err);
 
 	for (size_t i = 0; i < c->mix->n; i++)
@@ -196,11 +197,12 @@ static enum sw_status play_now(struct sw__case *c, const struct sw__ready_mix *r
 }
 
 static enum sw_status play_slower(struct sw__case *c, const struct sw__ready_mix *ready,
-				  struct sw_error *err)
+				  double requests, struct sw_error *err)
 {
 	struct sw__played slower[SW_TENANTS_MAX];
 	/* What is compared is played as long, with the same requests. */
-	struct sw__play_length length = {.events = INFINITY, .span_ms = c->span_ms};
+	struct sw__play_length length = {
+		.requests = requests, .events = INFINITY, .span_ms = c->span_ms};
 	enum sw_status st = sw__ready_play_slower(ready, &length, slower, err);
 
 	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++)
@@ -216,7 +218,8 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 	enum sw_status st = sw__ready_make(c->mix, fit, NULL, &ready, err);
 
 	if (st == SW_OK)
-		st = how->difficulty ? play_slower(c, &ready, err) : play_now(c, &ready, how, err);
+		st = how->difficulty ? play_slower(c, &ready, how->requests, err)
+				     : play_now(c, &ready, how, err);
 	if (st == SW_OK && how->slopes)
 		st = set_slopes(cases, c, &ready, how, err);
 	sw__ready_clear(&ready);

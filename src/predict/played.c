@@ -18,6 +18,8 @@ static const double TICK_MS = 120;
 enum { TICKS = 9 }; /* a second */
 /* The beginning is left out: so much of the time that is measured. */
 static const double WARM_UP = 0.15;
+/* Of a play that may end early, so much of all that it may last. */
+static const double SHORT_WARM_UP = 0.05;
 static const double LIMITER_SETTLES_MS = 8000;
 static const double PARTS_LEAST = 6; /* that tell how means wander */
 /* What may be enough begins as so small a part of all, and doubles. */
@@ -307,15 +309,17 @@ static double longest_ms(const struct sw__play_ask *ask)
 	return 1000 * ask->length.requests / slowest;
 }
 
-/* Those that all start at once are spread after about one request each; a limiter's refill takes seconds to find its level. */
+/* Those that all start at once are spread after about one request each; queues need some to fill; a limiter's refill takes seconds to find
+ * its level. */
 static double settled_ms(const struct play *p)
 {
-	double ms = p->mechanism->share_is_duty ? LIMITER_SETTLES_MS : 0;
+	double ms = sw__larger(SHORT_WARM_UP * longest_ms(p->ask),
+			       p->mechanism->share_is_duty ? LIMITER_SETTLES_MS : 0);
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct sw_load *load = &p->ask->mix->tenants[i].load;
 
-		if (isnan(load->rate))
+		if (isnan(load->rate) && p->ask->rates[i] > 0)
 			ms = sw__larger(ms, 1000 * load->concurrency / p->ask->rates[i]);
 	}
 	return ms;
@@ -363,8 +367,9 @@ static enum sw_status measure(struct play *p, double most_ms, struct sw_error *e
 		st = note_backlog(p, p->backlog[0], err);
 		if (st == SW_OK)
 			st = run_until(p, p->to_ms, err);
-		if (st != SW_OK || is_exhausted(p) || p->to_ms >= p->from_ms + most_ms * 0.99 ||
-		    is_enough(p))
+		if (st != SW_OK || is_exhausted(p) || is_enough(p) ||
+		    !(p->to_ms <
+		      p->from_ms + most_ms * 0.99)) /* also of a rate that is not known */
 			break;
 		measure_until(p, p->from_ms + 2 * (p->to_ms - p->from_ms));
 	}
@@ -385,6 +390,19 @@ static enum sw_status answer(struct play *p, struct sw_error *err)
 	return st;
 }
 
+/* No longer than half as many events take as what follows. */
+static enum sw_status warm_up(struct play *p, double ms, struct sw_error *err)
+{
+	enum sw_status st;
+
+	p->events_max = p->ask->length.events / 2;
+	st = run_until(p, ms, err);
+	p->events = 0;
+	p->events_max = p->ask->length.events;
+	p->from_ms = p->now_ms;
+	return st;
+}
+
 static enum sw_status perform(struct play *p, struct sw_error *err)
 {
 	const struct sw__play_length *length = &p->ask->length;
@@ -394,10 +412,10 @@ static enum sw_status perform(struct play *p, struct sw_error *err)
 	if (st != SW_OK)
 		return st;
 	first_ms = is_short(p->ask) && length->span_ms <= 0 ? most_ms / SHORTEST : most_ms;
-	p->events_max = length->events;
-	p->from_ms = is_short(p->ask) ? settled_ms(p) : WARM_UP * most_ms;
+	st = warm_up(p, is_short(p->ask) ? settled_ms(p) : WARM_UP * most_ms, err);
 	measure_until(p, p->from_ms + first_ms);
-	st = run_until(p, p->from_ms + first_ms / 2, err);
+	if (st == SW_OK)
+		st = run_until(p, p->from_ms + first_ms / 2, err);
 	if (st == SW_OK)
 		st = measure(p, most_ms, err);
 	return st == SW_OK ? answer(p, err) : st;
