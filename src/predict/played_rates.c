@@ -103,13 +103,13 @@ static bool another_waits(const struct sw__played_turns *t, const struct sw__pla
 static int next_in_order(const struct sw__played_turns *t, const struct sw__played_engine *e,
 			 size_t n)
 {
-	size_t at = (size_t)(t->last + 1);
+	int all = (int)n, at = t->last;
 
-	for (size_t i = 0; i < n; i++, at++) {
-		if (at >= n)
-			at = 0;
+	for (int i = 0; i < all; i++) {
+		at = at + 1 < all ? at + 1
+				  : 0; /* a remainder would be the dearest part of a turn */
 		if (e[at].state == SW__PLAYED_GPU)
-			return (int)at;
+			return at;
 	}
 	return -1;
 }
