@@ -106,8 +106,9 @@ static int next_in_order(const struct sw__played_turns *t, const struct sw__play
 	int all = (int)n, at = t->last;
 
 	for (int i = 0; i < all; i++) {
-		at = at + 1 < all ? at + 1
-				  : 0; /* a remainder would be the dearest part of a turn */
+		at++;
+		if (at >= all) /* a remainder would be the dearest part of a turn */
+			at = 0;
 		if (e[at].state == SW__PLAYED_GPU)
 			return at;
 	}
@@ -173,9 +174,8 @@ static void pass_on(struct sw__played_turns *t, struct sw__played_engine *e, siz
 void sw__played_turn(struct sw__played_turns *t, struct sw__played_engine *engines, size_t n,
 		     const struct sw__shared_values *shared, double now_ms, double quiet_ms)
 {
-	struct sw__played_engine *owner = t->owner >= 0 ? &engines[t->owner] : NULL;
-
-	if (owner && owner->state == SW__PLAYED_GPU) {
+	if (t->owner >= 0 && engines[t->owner].state == SW__PLAYED_GPU) {
+		struct sw__played_engine *owner = &engines[t->owner];
 		bool goes_on = now_ms < t->until_ms || !another_waits(t, engines, n);
 
 		if (goes_on && owner->rate > 0)
