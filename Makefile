@@ -30,11 +30,11 @@ bench: build-release
 sim-accuracy: build-release
 	cmake --build --preset release --target sim-accuracy predictor-vs-sim
 
-# The fitted predictor on held-out mixes beside others' forms; twenty-five minutes of two cores. ARGS=--quick: a fifth of it, kept apart.
 # The fit that is part of the library, made anew: hours of simulation.
 shipped-fit: build-release
 	cmake --build --preset release --target shipped-fit
 
+# The fitted predictor on held-out mixes beside others' forms; half an hour of two cores. ARGS=--quick: a fifth of it, kept apart.
 bench-predictor: build-release
 	cmake --build --preset release --target predictor-bench$(if $(filter --quick,$(ARGS)),-quick)
 
