@@ -18,7 +18,7 @@ struct sw_fit_settings {
 	unsigned
 		rounds; /* Gauss-Newton steps at most; 0: bounds alone, with every doubt as without measurement */
 	unsigned folds; /* mixes are held out in so many parts, for the errors and the bounds */
-	double requests; /* played of each engine of a mix */
+	double requests; /* played of each engine of a mix at most: fewer where means are sure before */
 	unsigned threads; /* mixes that are played at once; the result does not depend on it */
 	const char *origin; /* what the runs are, in words; may be NULL */
 };

@@ -243,9 +243,8 @@ static void *work(void *context)
 
 	while ((i = atomic_fetch_add(&crew->next, 1)) < crew->cases->n) {
 		struct sw_error error = {0};
-		enum sw_status st;
-
-		st = predict_case(crew->cases, &crew->cases->at[i], crew->fit, crew->how, &error);
+		enum sw_status st = predict_case(crew->cases, &crew->cases->at[i], crew->fit,
+						 crew->how, &error);
 
 		if (st == SW_OK)
 			continue;

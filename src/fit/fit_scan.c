@@ -16,6 +16,8 @@ static const double OCTAVE = 0.6931471805599453;
 enum { OCTAVES_MOST = 4 };
 /* Then beside the best, in octaves. */
 static const double FINE[] = {0, -0.25, -0.12, 0.12, 0.25};
+/* From there on it may be better still: so much further. */
+static const double EDGE = 0.2, FURTHER = 0.6;
 /* Half of what lies between these. */
 static const double DOUBT = 0.06;
 /* What is left, over the best. */
@@ -266,8 +268,8 @@ static enum sw_status refine(struct scan *s, struct sw_error *err)
 		st = sw__fit_descend(s->cases, &there, NULL, err);
 	for (size_t k = 0; k < sizeof(FINE) / sizeof(FINE[0]) && st == SW_OK; k++)
 		st = left_at(s, s->mid.at + FINE[k] * OCTAVE, &least, &best, err);
-	if (st == SW_OK && fabs(best - s->mid.at) > 0.2 * OCTAVE)
-		st = left_at(s, best + 0.6 * (best - s->mid.at), &least, &best, err);
+	if (st == SW_OK && fabs(best - s->mid.at) > EDGE * OCTAVE)
+		st = left_at(s, best + FURTHER * (best - s->mid.at), &least, &best, err);
 	v->value[s->entry] = best;
 	return st;
 }

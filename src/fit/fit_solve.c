@@ -3,9 +3,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "fit/fit_descent.h"
@@ -13,8 +11,8 @@
 
 /* The search needs to know better where it is than which way it goes: of the time of a case, for slopes. */
 static const double SLOPES_PART = 0.35;
-/* In the end plays are so much longer. */
-static const double LONGER = 4;
+/* In the end plays are so much longer, and slopes that much of that. */
+static const double LONGER = 4, LAST_SLOPES_PART = 0.5;
 /* In the beginning, chance in them: of TPOT a third of it. */
 static const double CHANCE = 0.03;
 
@@ -25,7 +23,7 @@ static void remember_unfitted(struct sw__cases *cases)
 			cases->at[i].engine[t].unfitted = cases->at[i].engine[t].played;
 }
 
-/* Down the slopes from where nothing is measured; then what has none; and if that moved, again, with less chance in it. */
+/* Down the slopes from where nothing is measured; then what has none; and if that moved, twice again, with less chance in it. */
 static enum sw_status find(struct sw__cases *cases, const struct sw__descent *how,
 			   struct sw_error *err)
 {
@@ -39,7 +37,7 @@ static enum sw_status find(struct sw__cases *cases, const struct sw__descent *ho
 		return st;
 	last.predicting.requests *= LONGER;
 	last.predicting.chance /= sqrt(LONGER);
-	last.slopes_part = 0.5;
+	last.slopes_part = LAST_SLOPES_PART;
 	for (size_t i = 0; i < cases->n; i++)
 		cases->at[i].span_ms = 0;
 	st = sw__fit_descend(cases, &last, NULL, err);

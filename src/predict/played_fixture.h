@@ -46,11 +46,11 @@ static inline struct sw_tenant *played_add(struct played_fixture *p, const char 
 	return t;
 }
 
-/* About as many requests of each as asked for. `model` is every engine's. */
-static inline void played_play_as(const struct played_fixture *p,
-				  const struct sw__shared_values *shared,
-				  const struct sw__model_values *model, uint64_t seed,
-				  double requests, struct sw__played *out)
+/* So long. `model` is every engine's. */
+static inline void played_play_for(const struct played_fixture *p,
+				   const struct sw__shared_values *shared,
+				   const struct sw__model_values *model, uint64_t seed,
+				   const struct sw__play_length *length, struct sw__played *out)
 {
 	struct sw__model_values models[SW_TENANTS_MAX];
 	double rates[SW_TENANTS_MAX];
@@ -61,7 +61,7 @@ static inline void played_play_as(const struct played_fixture *p,
 				   .shared = shared,
 				   .models = models,
 				   .seed = seed,
-				   .length = {.requests = requests, .events = 1e7}};
+				   .length = *length};
 
 	for (size_t i = 0; i < p->mix.n; i++) {
 		const struct sw_load *load = &p->mix.tenants[i].load;
@@ -71,6 +71,17 @@ static inline void played_play_as(const struct played_fixture *p,
 	}
 	CHECK_INT(sw__play(&ask, out, &err), SW_OK);
 	CHECK_STR(err.message, "");
+}
+
+/* About as many requests of each as asked for. */
+static inline void played_play_as(const struct played_fixture *p,
+				  const struct sw__shared_values *shared,
+				  const struct sw__model_values *model, uint64_t seed,
+				  double requests, struct sw__played *out)
+{
+	const struct sw__play_length length = {.requests = requests, .events = 1e7};
+
+	played_play_for(p, shared, model, seed, &length, out);
 }
 
 /* With coefficients as without measurement. */

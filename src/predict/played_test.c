@@ -145,22 +145,9 @@ static void play_for(const struct played_fixture *p, const struct sw__play_lengt
 		     struct sw__played *out)
 {
 	struct sw__shared_values shared = sw__shared_unmeasured();
-	struct sw__model_values models[SW_TENANTS_MAX];
-	double rates[SW_TENANTS_MAX];
-	struct sw_error err = {SW_OK, ""};
-	struct sw__play_ask ask = {.mix = &p->mix,
-				   .calibration = p->f.calibration,
-				   .rates = rates,
-				   .shared = &shared,
-				   .models = models,
-				   .seed = 3,
-				   .length = *length};
+	struct sw__model_values model = sw__model_unmeasured();
 
-	for (size_t i = 0; i < p->mix.n; i++) {
-		models[i] = sw__model_unmeasured();
-		rates[i] = 1;
-	}
-	CHECK_INT(sw__play(&ask, out, &err), SW_OK);
+	played_play_for(p, &shared, &model, 3, length, out);
 }
 
 TEST(a_play_ends_when_what_it_shows_is_sure_enough)
