@@ -13,6 +13,7 @@ struct profile_settings {
 	struct common common;
 	bool dry_run, retry;
 	unsigned jobs, failures;
+	const char *fit;
 };
 
 #define AT(member) offsetof(struct profile_settings, member)
@@ -24,6 +25,9 @@ static const struct option profile_options[] = {
 	 .help = "the data set that runs are added to; made where there is none"},
 	{"dry-run", 'n', OPTION_FLAG, NULL, AT(dry_run),
 	 .help = "print the experiments and run nothing"},
+	{"fit", 0, OPTION_FILE, "FIT.json", AT(fit),
+	 .help = "what is known of this GPU from runs before: loads given as parts of what engines "
+		 "sustain are parts of that; to go on, give the same one"},
 	{"jobs", 'j', OPTION_COUNT, "N", AT(jobs), 1, 256,
 	 .help = "simulations at once; as many as there are processors unless given; runs on a "
 		 "real clock go one by one"},
@@ -159,18 +163,22 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 	const struct profile_settings *s = call->settings;
 	sw_campaign *campaign = NULL;
 	struct sw_design *design = NULL;
+	sw_fit *fit = NULL;
 	enum sw_status st;
 
 	if (!s->dry_run && !s->common.output)
 		return fail(err, SW_USAGE, "-o DATA.db is missing, or --dry-run");
 	st = sw_campaign_load(call->catalog, call->operands[0], &campaign, err);
+	if (st == SW_OK && s->fit)
+		st = sw_fit_open(s->fit, &fit, err);
 	if (st == SW_OK)
-		st = sw_design_make(campaign, &design, err);
+		st = sw_design_make(campaign, fit, &design, err);
 	if (st == SW_OK && s->dry_run)
 		design_show(campaign, design, s->common.format, &call->style, out);
 	else if (st == SW_OK)
 		st = profile_into(call, campaign, design, out, err);
 	sw_design_free(design);
+	sw_fit_free(fit);
 	sw_campaign_free(campaign);
 	return st;
 }

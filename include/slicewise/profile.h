@@ -6,12 +6,12 @@
  * src/profile/README.md.
  *
  *     sw_campaign_load(catalog, "campaign.yaml", &campaign, &err);
- *     sw_design_make(campaign, &design, &err);
+ *     sw_design_make(campaign, fit, &design, &err);    fit: NULL, if nothing was measured yet
  *     sw_profiler_new(campaign, design, dataset, &settings, &profiler, &err);
  *     sw_profiler_run(profiler, &summary, &err);       a second time it goes on where the first one ended
  *     sw_profiler_free(profiler); sw_design_free(design); sw_campaign_free(campaign);
  *
- * Objects are borrowed by those made later. A campaign and a design are pure: the same file gives the same experiments.
+ * Objects are borrowed by those made later. A campaign and a design are pure: the same files give the same experiments.
  */
 #ifndef SLICEWISE_PROFILE_H
 #define SLICEWISE_PROFILE_H
@@ -64,9 +64,13 @@ struct sw_design {
 	size_t candidates; /* that a budget chose from; 0 without one */
 };
 
-/** SW_OK: *out is the caller's, release it with sw_design_free(). SW_BAD_INPUT: no experiment is left. SW_NO_MEMORY. */
-SW_API enum sw_status sw_design_make(const sw_campaign *campaign, struct sw_design **out,
-				     struct sw_error *err);
+/**
+ * `fit` (borrowed, NULL: nothing was measured yet) says what engines sustain, so that loads given as parts of that are, and runs last
+ * as many requests as they should. SW_OK: *out is the caller's, release it with sw_design_free(). SW_BAD_INPUT: no experiment is
+ * left. SW_NO_MEMORY.
+ */
+SW_API enum sw_status sw_design_make(const sw_campaign *campaign, const sw_fit *fit,
+				     struct sw_design **out, struct sw_error *err);
 
 /** Release it with its mixes; NULL is fine. */
 SW_API void sw_design_free(struct sw_design *design);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "catalog/described.h"
+#include "predict/predict_mix.h"
 #include "sharing/mechanism.h"
 #include "slicewise/step.h"
 
@@ -16,7 +17,9 @@ void sw__case_clear_copy(struct sw__case *c)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
 			free(c->engine[i].slope[m]);
 	free(c->engine);
+	free(c->known);
 	c->engine = NULL;
+	c->known = NULL;
 }
 
 static void clear_case(struct sw__case *c)
@@ -32,6 +35,7 @@ enum sw_status sw__case_copy(const struct sw__case *c, struct sw__case *out, str
 	size_t size = c->n_entries * sizeof(double);
 
 	*out = *c;
+	out->known = sw__known_steps_make(c->mix);
 	out->engine = calloc(c->mix->n, sizeof(*out->engine));
 	for (size_t i = 0; out->engine && i < c->mix->n; i++) {
 		struct sw__case_engine *e = &out->engine[i];
@@ -45,7 +49,7 @@ enum sw_status sw__case_copy(const struct sw__case *c, struct sw__case *out, str
 		if (!e->slope[SW_TTFT] || !e->slope[SW_TPOT])
 			return sw_fail(err, SW_NO_MEMORY, "a fit's mixes");
 	}
-	return out->engine ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's mixes");
+	return out->engine && out->known ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's mixes");
 }
 
 void sw__cases_clear(struct sw__cases *cases)
@@ -158,7 +162,8 @@ static enum sw_status fill(const struct sw_run *runs, size_t n, struct sw__case 
 	c->mix = runs[0].mix;
 	c->experiment = runs[0].experiment;
 	c->engine = calloc(c->mix->n, sizeof(*c->engine));
-	for (size_t i = 0; c->engine && i < c->mix->n; i++) {
+	c->known = sw__known_steps_make(c->mix);
+	for (size_t i = 0; c->known && c->engine && i < c->mix->n; i++) {
 		struct sw__case_engine *e = &c->engine[i];
 
 		e->measured = calloc(n, sizeof(*e->measured));

@@ -42,6 +42,7 @@ struct sw__case {
 	size_t n_entries;
 	size_t *entry; /* of the vector, that it depends on */
 	struct sw__case_engine *engine; /* mix->n */
+	struct sw__known_steps *known; /* of the engines, for all their plays */
 };
 
 struct sw__cases {

@@ -13,6 +13,7 @@ struct sw__descent {
 	struct sw__predicting predicting;
 	double slopes_part; /* of the time of a case, for slopes; 0: those at hand will do */
 	unsigned rounds; /* steps at most, those taken back included */
+	bool is_there; /* the cases were predicted, with slopes, where it begins */
 	struct sw__normal *normal; /* borrowed: room */
 };
 

@@ -215,7 +215,7 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 				   struct sw_error *err)
 {
 	struct sw__ready_mix ready;
-	enum sw_status st = sw__ready_make(c->mix, fit, NULL, &ready, err);
+	enum sw_status st = sw__ready_make_again(c->mix, fit, c->known, &ready, err);
 
 	if (st == SW_OK)
 		st = how->difficulty ? play_slower(c, &ready, how->requests, err)

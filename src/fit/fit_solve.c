@@ -27,9 +27,12 @@ static void remember_unfitted(struct sw__cases *cases)
 static enum sw_status find(struct sw__cases *cases, const struct sw__descent *how,
 			   struct sw_error *err)
 {
-	struct sw__descent last = *how;
+	struct sw__descent first = *how, last = *how;
 	bool moved = false;
-	enum sw_status st = sw__fit_descend(cases, how, NULL, err);
+	enum sw_status st;
+
+	first.is_there = true;
+	st = sw__fit_descend(cases, &first, NULL, err);
 
 	if (st == SW_OK)
 		st = sw__fit_scan(cases, how, &moved, err);
@@ -56,11 +59,14 @@ enum sw_status sw__fit_solve(struct sw__cases *cases, const struct sw_fit_settin
 				  .slopes_part = SLOPES_PART,
 				  .rounds = settings->rounds,
 				  .normal = &s};
+	struct sw__predicting unfitted = how.predicting;
 	enum sw_status st = sw__normal_make(cases->vector.n, &s, err);
 
+	unfitted.slopes = settings->rounds > 0;
+	unfitted.slopes_part = SLOPES_PART;
 	*covariance = NULL;
 	if (st == SW_OK)
-		st = sw__cases_predict_now(cases, &how.predicting, err);
+		st = sw__cases_predict_now(cases, &unfitted, err);
 	if (st == SW_OK)
 		remember_unfitted(cases);
 	if (st == SW_OK && settings->rounds > 0)

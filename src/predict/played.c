@@ -172,6 +172,7 @@ static enum sw_status make(struct play *p, struct sw_error *err)
 			.calibration = p->ask->calibration,
 			.shared = p->ask->shared,
 			.model = &p->ask->models[i],
+			.known = p->ask->known ? p->ask->known[i] : NULL,
 			.held = p->mechanism->share_is_duty,
 			.seed = p->ask->seed + i * 7919,
 		};

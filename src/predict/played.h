@@ -21,6 +21,8 @@ struct sw__play_length {
 	double span_ms; /* > 0: what comes within so much time is seen, neither more nor less */
 };
 
+struct sw__known_steps;
+
 struct sw__play_ask {
 	const struct sw_mix *mix;
 	const sw_calibration *calibration;
@@ -28,6 +30,7 @@ struct sw__play_ask {
 		rates; /* about how many requests per second each of its engines will answer: how long to play */
 	const struct sw__shared_values *shared;
 	const struct sw__model_values *models; /* of each tenant */
+	struct sw__known_steps *const *known; /* of each tenant, or NULL: played_step.h */
 	uint64_t seed;
 	struct sw__play_length length;
 };

@@ -169,7 +169,7 @@ enum sw_status sw__played_engine_make(const struct sw__played_setting *s,
 	e->jitter = sw__random_make(s->seed, 1);
 	e->line_end = &e->line;
 	e->measured_from_ms = e->measured_to_ms = INFINITY;
-	sw__played_steps_of(s->calibration, s->tenant, s->shared, s->model, &e->steps);
+	sw__played_steps_of(s->calibration, s->tenant, s->shared, s->model, s->known, &e->steps);
 	sw__hami_limiter_start(&e->limiter, &s->calibration->gpu,
 			       s->held ? s->tenant->slice.share : 1);
 	st = make_scheduler(s, e, &fit, err);

@@ -75,6 +75,7 @@ struct sw__played_setting {
 	const sw_calibration *calibration;
 	const struct sw__shared_values *shared;
 	const struct sw__model_values *model;
+	struct sw__known_steps *known; /* may be NULL */
 	bool held; /* a launch limiter holds it to its share */
 	uint64_t seed;
 };

@@ -4,11 +4,13 @@
 #include "predict/predict_mix.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "math/ordered.h"
 #include "predict/contention.h"
+#include "predict/played_step.h"
 #include "sharing/mechanism.h"
 
 /* One-sided 95 %. */
@@ -97,14 +99,21 @@ static void set_shared(const struct sw__fit_group *g, struct sw__ready_mix *out)
 			g ? g->shared[k].doubt : sw__shared_coefficients[k].spread;
 }
 
-enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
-			      const sw_calibration *calibration, struct sw__ready_mix *out,
-			      struct sw_error *err)
+struct sw__known_steps *sw__known_steps_make(const struct sw_mix *mix)
+{
+	return calloc(mix->n + 1, sizeof(struct sw__known_steps));
+}
+
+static enum sw_status make_ready(const struct sw_mix *mix, const struct sw_fit *fit,
+				 const sw_calibration *calibration, struct sw__known_steps *known,
+				 struct sw__ready_mix *out, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	memset(out, 0, sizeof(*out));
 	out->mix = mix;
+	for (size_t i = 0; i < SW_TENANTS_MAX && i < mix->n + 1; i++)
+		out->known[i] = &known[i];
 	if (mix->n > SW_TENANTS_MAX)
 		return sw_fail(err, SW_BAD_INPUT,
 			       "found %zu engines on one GPU, expected at most %d", mix->n,
@@ -121,10 +130,34 @@ enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit
 	return st;
 }
 
+enum sw_status sw__ready_make_again(const struct sw_mix *mix, const struct sw_fit *fit,
+				    struct sw__known_steps *known, struct sw__ready_mix *out,
+				    struct sw_error *err)
+{
+	enum sw_status st = make_ready(mix, fit, NULL, known, out, err);
+
+	out->borrows_known = true;
+	return st;
+}
+
+enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit,
+			      const sw_calibration *calibration, struct sw__ready_mix *out,
+			      struct sw_error *err)
+{
+	struct sw__known_steps *known = sw__known_steps_make(mix);
+
+	if (known)
+		return make_ready(mix, fit, calibration, known, out, err);
+	memset(out, 0, sizeof(*out));
+	return sw_fail(err, SW_NO_MEMORY, "%zu engines", mix->n);
+}
+
 void sw__ready_clear(struct sw__ready_mix *r)
 {
 	for (size_t i = 0; i < SW_TENANTS_MAX; i++)
 		sw_prepared_free(r->prepared[i]);
+	if (!r->borrows_known)
+		free(r->known[0]);
 	sw_calibration_free(r->opened);
 }
 
@@ -137,6 +170,7 @@ static struct sw__play_ask ask_of(const struct sw__ready_mix *r, const double *r
 		.rates = rates,
 		.shared = &r->shared,
 		.models = r->models,
+		.known = r->known,
 		.seed = 1,
 		.length = *length,
 	};
@@ -309,6 +343,7 @@ static enum sw_status play_alone(const struct sw__ready_mix *r, size_t i,
 	one.n = 1;
 	one.tenants = &r->mix->tenants[i];
 	alone.models[0] = r->models[i];
+	alone.known[0] = r->known[i];
 	ask.mix = &one;
 	rate = isnan(one.tenants->load.rate) ? r->prepared[i]->alone_latency.requests_per_s
 					     : one.tenants->load.rate;

@@ -23,6 +23,8 @@ struct sw__ready_mix {
 		shared_doubt; /* and the standard deviations of their logarithms */
 	struct sw__model_values models[SW_TENANTS_MAX];
 	struct sw_prediction quick[SW_TENANTS_MAX]; /* sw_predict() of them */
+	struct sw__known_steps *known[SW_TENANTS_MAX]; /* what steps took in plays of it before */
+	bool borrows_known;
 };
 
 /**
@@ -33,6 +35,14 @@ enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit
 			      const sw_calibration *calibration, struct sw__ready_mix *out,
 			      struct sw_error *err);
 void sw__ready_clear(struct sw__ready_mix *ready);
+
+/** The same, for who makes one mix ready again and again: `known` (mix->n of them) keeps what steps take from one time to the next. */
+enum sw_status sw__ready_make_again(const struct sw_mix *mix, const struct sw_fit *fit,
+				    struct sw__known_steps *known, struct sw__ready_mix *out,
+				    struct sw_error *err);
+
+/** mix->n of them, empty; free() them. NULL: out of memory. */
+struct sw__known_steps *sw__known_steps_make(const struct sw_mix *mix);
 
 /** Play it, so long. */
 enum sw_status sw__ready_play(const struct sw__ready_mix *ready,

@@ -324,11 +324,11 @@ static enum sw_status spend_budget(struct making *m, struct sw_error *err)
 	return choose(m, wanted, err);
 }
 
-enum sw_status sw_design_make(const sw_campaign *campaign, struct sw_design **out,
-			      struct sw_error *err)
+enum sw_status sw_design_make(const sw_campaign *campaign, const sw_fit *fit,
+			      struct sw_design **out, struct sw_error *err)
 {
 	struct making m = {.campaign = campaign};
-	enum sw_status st = sw__workbench_open(campaign, &m.bench, err);
+	enum sw_status st = sw__workbench_open(campaign, fit, &m.bench, err);
 
 	*out = NULL;
 	if (st != SW_OK)

@@ -12,7 +12,7 @@ static struct sw_design *design_of(const char *text)
 	sw_campaign *campaign = campaign_of(text);
 	struct sw_design *design = NULL;
 
-	if (campaign && !CHECK(sw_design_make(campaign, &design, &err) == SW_OK))
+	if (campaign && !CHECK(sw_design_make(campaign, NULL, &design, &err) == SW_OK))
 		printf("    %s\n", err.message);
 	sw_campaign_free(campaign);
 	return design;
@@ -180,7 +180,7 @@ TEST(a_campaign_without_any_experiment_that_fits_is_refused)
 
 	if (!c)
 		return;
-	CHECK_INT(sw_design_make(c, &d, &err), SW_BAD_INPUT);
+	CHECK_INT(sw_design_make(c, NULL, &d, &err), SW_BAD_INPUT);
 	CHECK(!d && strstr(err.message, "no experiment fits the memory of l4"));
 	sw_campaign_free(c);
 	(void)rmdir(folder);

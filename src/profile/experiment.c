@@ -6,21 +6,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "profile/sustained_rates.h"
 #include "sharing/mechanism.h"
 
-/* A load of parts is made slower by this until no engine is overloaded, so often at most. */
-static const double SLOWER = 0.85;
-enum { SLOWER_TIMES = 24 };
 /* Memory is given in hundredths of a GiB. */
 static const double MEMORY_GRAIN = 100;
 static const double SUM_ROUNDING = 1e-9;
-/* Of a rate that is not known yet: its prediction is only asked for the rate that is sustained. */
-static const double ANY_RATE = 1e-3;
 
-enum sw_status sw__workbench_open(const sw_campaign *campaign, struct sw__workbench *out,
-				  struct sw_error *err)
+enum sw_status sw__workbench_open(const sw_campaign *campaign, const sw_fit *fit,
+				  struct sw__workbench *out, struct sw_error *err)
 {
-	*out = (struct sw__workbench){.campaign = campaign};
+	*out = (struct sw__workbench){.campaign = campaign, .fit = fit};
 	if (!sw__campaign_predictable(campaign))
 		return SW_OK;
 	return sw_calibration_open(&campaign->gpu, NULL, &out->calibration, err);
@@ -185,67 +181,17 @@ static enum sw_status settle(struct sw_mix *mix, struct sw_error *err)
 	return st;
 }
 
-/* What an engine sustains alone on its slice. */
-static enum sw_status find_rate(const struct sw__workbench *bench, struct sw_tenant *t, double part,
-				struct sw_error *err)
-{
-	struct sw_prediction prediction;
-	sw_prepared *prepared;
-	enum sw_status st;
-
-	t->load.rate = ANY_RATE;
-	st = sw_prepare(bench->calibration, &bench->campaign->gpu, t, &prepared, err);
-	if (st != SW_OK)
-		return st;
-	sw_predict(t->slice.mechanism, (const sw_prepared *const *)&prepared, 1, &prediction);
-	sw_predict_max_rates(t->slice.mechanism, (const sw_prepared *const *)&prepared, 1,
-			     &prediction);
-	t->load.rate = part * prediction.max_rate_per_s;
-	sw_prepared_free(prepared);
-	return SW_OK;
-}
-
-static bool overloaded(const struct sw_prediction *predictions, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (predictions[i].binds == SW_BINDS_OVERLOAD)
-			return true;
-	}
-	return false;
-}
-
-/* Rates are given to six digits, as files have them. */
-static double rounded(double rate)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "%.6g", rate);
-	return strtod(text, NULL);
-}
-
-/* Rates from parts of what each engine sustains alone, slowed down together until all are sustained beside each other. */
 static enum sw_status set_rates(const struct sw__workbench *bench, const struct sw__pick *picks,
 				struct sw_mix *mix, struct sw_error *err)
 {
-	struct sw_prediction predictions[SW_TENANTS_MAX];
-	bool parts = false;
-	enum sw_status st = SW_OK;
+	double parts[SW_TENANTS_MAX];
 
-	for (size_t i = 0; st == SW_OK && i < mix->n; i++) {
+	for (size_t i = 0; i < mix->n; i++) {
 		if (picks[i].kind != SW__PART_OF_RATE)
-			continue;
-		parts = true;
-		st = find_rate(bench, &mix->tenants[i], picks[i].level, err);
-		mix->tenants[i].load.rate = rounded(mix->tenants[i].load.rate);
+			return SW_OK; /* all of a set have loads of one kind */
+		parts[i] = picks[i].level;
 	}
-	for (int times = 0; st == SW_OK && parts && times < SLOWER_TIMES; times++) {
-		st = sw_predict_quick(mix, NULL, predictions, err);
-		if (st != SW_OK || !overloaded(predictions, mix->n))
-			break;
-		for (size_t i = 0; i < mix->n; i++)
-			mix->tenants[i].load.rate = rounded(mix->tenants[i].load.rate * SLOWER);
-	}
-	return st;
+	return sw__sustained_rates(bench->calibration, bench->fit, parts, mix, err);
 }
 
 /* As long as the slowest engine needs for its requests, within bounds; without a prediction the upper one. */
@@ -261,7 +207,7 @@ static enum sw_status set_duration(const struct sw__workbench *bench, struct sw_
 	e->duration_s = rules->most_s;
 	if (!bench->calibration)
 		return SW_OK;
-	st = sw_predict_quick(e->mix, NULL, predictions, err);
+	st = sw_predict_quick(e->mix, bench->fit, predictions, err);
 	for (size_t i = 0; st == SW_OK && i < e->mix->n; i++)
 		needed = fmax(needed, rules->requests / predictions[i].requests_per_s);
 	if (st == SW_OK)

@@ -19,11 +19,13 @@ struct sw__pick {
 /** What of a campaign is opened once for all its experiments. */
 struct sw__workbench {
 	const sw_campaign *campaign;
+	const sw_fit *fit; /* of what was measured before; NULL: nothing was */
 	sw_calibration *calibration; /* NULL: nothing can be predicted here */
 };
 
-enum sw_status sw__workbench_open(const sw_campaign *campaign, struct sw__workbench *out,
-				  struct sw_error *err);
+/** `fit` is borrowed, and may be NULL. */
+enum sw_status sw__workbench_open(const sw_campaign *campaign, const sw_fit *fit,
+				  struct sw__workbench *out, struct sw_error *err);
 void sw__workbench_close(struct sw__workbench *bench);
 
 /**

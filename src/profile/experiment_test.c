@@ -12,13 +12,7 @@
 static enum sw_status make(const sw_campaign *c, const struct sw__pick *picks, size_t n,
 			   struct sw_experiment *e)
 {
-	struct sw__workbench bench;
-	enum sw_status st = sw__workbench_open(c, &bench, &err);
-
-	if (st == SW_OK)
-		st = sw__experiment_make(&bench, picks, n, e, &err);
-	sw__workbench_close(&bench);
-	return st;
+	return make_experiment(c, NULL, picks, n, e);
 }
 
 TEST(several_engines_get_their_weights_and_equal_parts_of_the_rest)
@@ -72,29 +66,6 @@ TEST(what_does_not_fit_is_infeasible_and_shares_beyond_one_are_refused)
 	CHECK_INT(make(c, large, 2, &e), SW_INFEASIBLE); /* 15.3 + 12 GiB on 22 */
 	CHECK_INT(make(c, greedy, 2, &e), SW_BAD_INPUT);
 	CHECK(strstr(err.message, "1.1 in all"));
-	sw_campaign_free(c);
-}
-
-TEST(a_load_of_parts_is_a_rate_that_all_sustain)
-{
-	sw_campaign *c = campaign_of(CAMPAIGN("a100-sxm4-40gb", "mps", ""));
-	const struct sw__pick alone = {0, 0.5, SW__PART_OF_RATE, 0.5};
-	const struct sw__pick both[] = {{0, 0.5, SW__PART_OF_RATE, 0.95},
-					{1, 0.5, SW__PART_OF_RATE, 0.95}};
-	struct sw_prediction predictions[2];
-	struct sw_experiment e;
-
-	if (!c || !CHECK(make(c, &alone, 1, &e) == SW_OK))
-		return;
-	CHECK_INT(sw_predict_quick(e.mix, NULL, predictions, &err), SW_OK);
-	CHECK_NEAR(e.mix->tenants[0].load.rate, 0.5 * predictions[0].max_rate_per_s, 1e-3);
-	sw_mix_free(e.mix);
-	if (!CHECK(make(c, both, 2, &e) == SW_OK))
-		return;
-	CHECK_INT(sw_predict_quick(e.mix, NULL, predictions, &err), SW_OK);
-	CHECK(predictions[0].binds != SW_BINDS_OVERLOAD);
-	CHECK(predictions[1].binds != SW_BINDS_OVERLOAD);
-	sw_mix_free(e.mix);
 	sw_campaign_free(c);
 }
 

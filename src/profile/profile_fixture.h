@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 #include "check.h"
-#include "profile/campaign.h"
+#include "profile/experiment.h"
 
 static struct sw_error err;
 static char folder[64];
@@ -55,6 +55,20 @@ static inline sw_campaign *campaign_of(const char *text)
 	if (!CHECK(load_campaign(text, &campaign) == SW_OK))
 		printf("    %s\n", err.message);
 	return campaign;
+}
+
+/** One experiment of it: its mix is the caller's. `fit` may be NULL. */
+static inline enum sw_status make_experiment(const sw_campaign *c, const sw_fit *fit,
+					     const struct sw__pick *picks, size_t n,
+					     struct sw_experiment *e)
+{
+	struct sw__workbench bench;
+	enum sw_status st = sw__workbench_open(c, fit, &bench, &err);
+
+	if (st == SW_OK)
+		st = sw__experiment_make(&bench, picks, n, e, &err);
+	sw__workbench_close(&bench);
+	return st;
 }
 
 #endif

@@ -52,7 +52,7 @@ static enum sw_status run(const char *text, const char *name, unsigned threads, 
 	settings.progress = watch_progress;
 	settings.context = &w;
 	*summary = (struct sw_profile_summary){0};
-	if (!campaign || !CHECK(sw_design_make(campaign, &design, &err) == SW_OK) ||
+	if (!campaign || !CHECK(sw_design_make(campaign, NULL, &design, &err) == SW_OK) ||
 	    !CHECK(sw_dataset_open(path_of(name), SW_DATASET_WRITE, &dataset, &err) == SW_OK))
 		return SW_INTERNAL;
 	CHECK_INT(sw_profiler_new(campaign, design, dataset, &settings, &w.profiler, &err), SW_OK);

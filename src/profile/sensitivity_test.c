@@ -19,7 +19,7 @@ static bool rows_of(const char *text, const struct sw__pick *picks, size_t n, do
 	struct sw_experiment e;
 	bool ok;
 
-	if (!c || !CHECK(sw__workbench_open(c, &bench, &err) == SW_OK))
+	if (!c || !CHECK(sw__workbench_open(c, NULL, &bench, &err) == SW_OK))
 		return false;
 	ok = CHECK(sw__experiment_make(&bench, picks, n, &e, &err) == SW_OK) &&
 	     CHECK(sw__sensitivity_open(&bench, &s, &err) == SW_OK) && CHECK(s.n == COEFFICIENTS) &&
@@ -81,7 +81,7 @@ TEST(a_host_has_no_prediction_and_no_budget)
 
 	if (!c)
 		return;
-	CHECK_INT(sw_design_make(c, &design, &err), SW_BAD_INPUT);
+	CHECK_INT(sw_design_make(c, NULL, &design, &err), SW_BAD_INPUT);
 	CHECK(strstr(err.message, "budget: nothing predicts cpu-quota"));
 	sw_campaign_free(c);
 	(void)rmdir(folder);

@@ -41,6 +41,43 @@ static double layer_products_us(const struct sw_calibration *calibration,
 	return us;
 }
 
+/* Where a whole number of them is remembered, or NULL. */
+static double *place_of(double *known, double most, double n)
+{
+	return known && n <= most && n == floor(n) ? &known[(size_t)n] : NULL;
+}
+
+static double layers_us(const struct sw_calibration *calibration,
+			const struct sw__step_setting *setting, const struct sw__model_ops *ops,
+			double tokens)
+{
+	double *known = place_of(setting->known ? setting->known->layer_us : NULL, SW__TOKENS_KNOWN,
+				 tokens);
+	double us = known ? *known : 0;
+
+	if (us == 0)
+		us = layer_products_us(calibration, setting, ops, tokens);
+	if (known)
+		*known = us;
+	return us;
+}
+
+/* lm_head, which is never quantised here. */
+static double head_us(const struct sw_calibration *calibration,
+		      const struct sw__step_setting *plain, const struct sw__model_ops *ops,
+		      double sequences)
+{
+	double *known = place_of(plain->known ? plain->known->head_us : NULL, SW__SEQUENCES_KNOWN,
+				 sequences);
+	double us = known ? *known : 0;
+
+	if (us == 0)
+		us = product_us(calibration, plain, sequences, &ops->lm_head);
+	if (known)
+		*known = us;
+	return us;
+}
+
 /* Attention of one layer; `window` caps every context. */
 static struct sw__attention_cost layer_attention(const struct sw_calibration *calibration,
 						 const struct sw__step_setting *setting,
@@ -90,9 +127,9 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 	struct sw__step_setting plain = *setting;
 	double gpu_ms;
 
-	plain.weight_bytes = setting->dev.element_bytes; /* lm_head is never quantised here */
-	time.gemm_ms = (ops->layers * layer_products_us(calibration, setting, ops, tokens) +
-			product_us(calibration, &plain, sequences, &ops->lm_head)) /
+	plain.weight_bytes = setting->dev.element_bytes;
+	time.gemm_ms = (ops->layers * layers_us(calibration, setting, ops, tokens) +
+			head_us(calibration, &plain, ops, sequences)) /
 		       1000;
 	for (int i = 0; i < SW__GEMMS_A_LAYER; i++)
 		time.dram_gb += ops->layers * product_gb(setting, tokens, &ops->layer_gemm[i]);

@@ -15,6 +15,15 @@ struct sw__composed_time {
 	double dram_gb, tflop;
 };
 
+/** Steps of so many tokens, and of so many sequences, are remembered. */
+enum { SW__TOKENS_KNOWN = 8192, SW__SEQUENCES_KNOWN = 512 };
+
+/** What the products of one model on one slice took, by the tokens of the step; 0: not yet known. Begins as zeros. */
+struct sw__known_products {
+	double layer_us[SW__TOKENS_KNOWN + 1];
+	double head_us[SW__SEQUENCES_KNOWN + 1];
+};
+
 /** What of the GPU a step sees, and how its engine runs. */
 struct sw__step_setting {
 	struct sw__device dev;
@@ -22,6 +31,8 @@ struct sw__step_setting {
 	double weight_bytes; /* per weight of the linear layers */
 	bool cuda_graphs;
 	double host_exposed; /* sw__host_exposed() */
+	struct sw__known_products
+		*known; /* of this setting and one model; NULL: none are remembered */
 };
 
 struct sw__composed_time sw__composed_step(const struct sw_calibration *calibration,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "step/composed.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "check.h"
@@ -68,6 +69,35 @@ TEST(a_sliding_window_caps_what_is_read)
 		    sw__composed_step(c, &s, &ops, &work).attention_ms) /
 			   2,
 		   1e-12);
+	sw_calibration_free(c);
+}
+
+TEST(what_is_remembered_of_products_is_what_they_take)
+{
+	static struct sw__known_products known;
+	struct sw_model model;
+	sw_calibration *c = open_l40s(&model);
+	struct sw__step_setting s = setting_of(c), remembers = s;
+	struct sw__model_ops ops = sw__model_ops(&model);
+
+	remembers.known = &known;
+	for (int times = 0; times < 2; times++)
+		for (double tokens = 0.5; tokens < 20000; tokens *= 1.7) {
+			struct sw_step_work work = {.n_decode = ceil(tokens / 16),
+						    .decode_kv_tokens = 100 * ceil(tokens / 16),
+						    .n_prefill = 1,
+						    .prefill_tokens = tokens};
+
+			CHECK_NEAR(sw__composed_step(c, &remembers, &ops, &work).gemm_ms,
+				   sw__composed_step(c, &s, &ops, &work).gemm_ms, 0);
+		}
+	for (double n = 1; n < 3; n++) {
+		struct sw_step_work work = {.n_decode = n, .decode_kv_tokens = n};
+
+		CHECK_NEAR(sw__composed_step(c, &remembers, &ops, &work).gemm_ms,
+			   sw__composed_step(c, &s, &ops, &work).gemm_ms, 0);
+		CHECK(known.layer_us[(int)n] > 0 && known.head_us[(int)n] > 0);
+	}
 	sw_calibration_free(c);
 }
 

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A refusal says why, and gives nothing. */
 	if ((st == SW_OK) != (it != NULL) || (st != SW_OK && !err.message[0]))
 		abort();
-	if (it && sw_design_make(it, &design, &err) == SW_OK)
+	if (it && sw_design_make(it, NULL, &design, &err) == SW_OK)
 		check(design);
 	sw_design_free(design);
 	sw_campaign_free(it);
