@@ -188,7 +188,7 @@ static void bound_line(const struct measured_set *set, const struct judged_rows 
 	if (c.runs == 0)
 		return;
 	figures_say(figures,
-		    "  %-20s %-10s %5.0f runs, %5.1f %% below, chance %6.4f%s, bound at "
+		    "  %-20s %-10s %5.0f mixes, %5.1f %% below, chance %6.4f%s, bound at "
 		    "+%.0f %%",
 		    set->name, target_names[target], c.runs, PERCENT * (1 - c.above / c.runs),
 		    c.chance, c.chance < REFUSED ? " REFUSED" : "", PERCENT * c.width);
@@ -202,10 +202,9 @@ void section_bounds(const struct measured_sets *sets, const struct judged_rows *
 {
 	figures_section(
 		figures, "bounds",
-		"Upper bounds, meant to lie above 95 % of single runs, beside the first run of "
-		"each mix. chance: of so many or so few, were\nit 95 %, two-sided, as if all "
-		"engines were independent (those of a run are not: it says no too often); "
-		"REFUSED below 0.01.");
+		"Upper bounds, meant to lie above 95 % of single runs, beside one engine of the "
+		"first run of each mix (engines of a run are\nnot independent). chance: of so "
+		"many or so few, were it 95 %, two-sided; REFUSED below 0.01.");
 	for (size_t s = 0; s < sets->n; s++)
 		for (int target = 0; target < BENCH_TARGETS; target++)
 			bound_line(&sets->at[s], rows, target, figures);

@@ -155,6 +155,12 @@ static double binomial_chance(double above, double runs)
 	return fmin(1, 2 * fmin(low, high));
 }
 
+/* Engines of one mix are not independent: one of each counts, another one in each mix. */
+static bool is_counted(const struct judged_row *row)
+{
+	return row->engine == row->mix % row->set->at[row->mix].mix->n;
+}
+
 /* The first run alone: a mix that was said too low is so in every repeat. */
 static void cover(const struct judged_row *row, int target, struct judged_coverage *c)
 {
@@ -176,7 +182,8 @@ struct judged_coverage judged_coverage(const struct judged_rows *rows,
 	for (size_t i = 0; widths && i < rows->n; i++) {
 		const struct estimate *e = &rows->at[i].said[OURS];
 
-		if (!judged_passes(&rows->at[i], filter) || isnan(e->bound[target]))
+		if (!judged_passes(&rows->at[i], filter) || !is_counted(&rows->at[i]) ||
+		    isnan(e->bound[target]))
 			continue;
 		cover(&rows->at[i], target, &c);
 		widths[n++] = e->bound[target] / e->at[target] - 1;

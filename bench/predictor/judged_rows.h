@@ -62,10 +62,10 @@ struct sw__error_summary judged_single_errors(const struct judged_rows *rows,
 					      const struct judged_filter *filter, int contender,
 					      int target);
 
-/** How our upper bounds hold the first run of each mix. */
+/** How our upper bounds hold one engine of the first run of each mix. */
 struct judged_coverage {
 	double runs, above; /* measured above their bound */
-	double chance; /* of so few or so many, were it 5 %: two-sided, binomial, runs taken as independent */
+	double chance; /* of so few or so many, were it 5 %: two-sided, binomial */
 	double width; /* median of bound / predicted - 1 */
 };
 

@@ -23,11 +23,13 @@ struct sw__case_engine {
 	enum sw_statistic statistic[SW_METRIC_COUNT]; /* which it is of */
 	struct sw__logs played, quick; /* with the coefficients at hand */
 	struct sw__logs unfitted; /* played as without measurement */
+	double steepness[SW_METRIC_COUNT][SW_STATISTIC_COUNT]; /* what doubt makes of them */
 	double difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double quick_difficulty[SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	double running;
 	bool overload; /* predicted */
-	double chance[SW_METRIC_COUNT]; /* that the play showed: relative */
+	double chance[SW_METRIC_COUNT]; /* of the means, that the play showed: relative */
+	double chance_at[SW_METRIC_COUNT][SW_STATISTIC_COUNT]; /* of each */
 	double *slope
 		[SW_METRIC_COUNT]; /* d log latency / d entry, one for each of the case's entries */
 };

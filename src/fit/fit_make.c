@@ -8,7 +8,11 @@
 #include "fit/fit_advice.h"
 #include "fit/fit_bounds.h"
 #include "fit/fit_solve.h"
+#include "math/ordered.h"
 #include "slicewise/fit.h"
+
+/* Of each engine of a mix, played for the errors and the bounds. */
+static const double JUDGED_REQUESTS = 400;
 
 struct sw_fit_settings sw_fit_settings_default(void)
 {
@@ -60,20 +64,29 @@ static void put_head(const struct sw__cases *cases, const char *origin, struct s
 		fit->runs += (unsigned)cases->at[i].repeats;
 }
 
-/* Bounds are made with the doubts that predictions will have. */
+/* Bounds are made with the doubts that predictions will have, of plays about as long. */
+static enum sw_status judge(struct sw__cases *cases, const struct sw_fit_settings *settings,
+			    const struct sw_fit *fit, double *without, struct sw_error *err)
+{
+	struct sw__predicting how = {
+		.requests = settings->requests, .threads = settings->threads, .steepness = true};
+	enum sw_status st = sw__cases_predict(cases, fit, &how, err);
+
+	if (st == SW_OK && settings->rounds > 0)
+		st = sw__fit_without(cases, settings->folds, without, err);
+	how.steepness = false;
+	how.judged = true;
+	how.requests = sw__larger(JUDGED_REQUESTS, settings->requests);
+	return st == SW_OK ? sw__cases_predict(cases, fit, &how, err) : st;
+}
+
 static enum sw_status settle(struct sw__cases *cases, const struct sw_fit_settings *settings,
 			     struct sw_fit *fit, struct sw_fit_report *report, struct sw_error *err)
 {
-	struct sw__predicting how = {
-		.requests = settings->requests, .threads = settings->threads, .difficulty = true};
 	double *without = calloc(cases->n * SW_TENANTS_MAX * SW_METRIC_COUNT, sizeof(*without));
-	enum sw_status st = without ? SW_OK : sw_fail(err, SW_NO_MEMORY, "a fit's bounds");
+	enum sw_status st = without ? judge(cases, settings, fit, without, err)
+				    : sw_fail(err, SW_NO_MEMORY, "a fit's bounds");
 
-	if (st == SW_OK)
-		st = sw__cases_predict(cases, fit, &how, err);
-	if (st == SW_OK)
-		st = settings->rounds > 0 ? sw__fit_without(cases, settings->folds, without, err)
-					  : SW_OK;
 	if (st == SW_OK)
 		st = sw__fit_bounds(cases, without, fit, report, err);
 	free(without);

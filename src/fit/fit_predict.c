@@ -35,19 +35,25 @@ static void put_quick(const struct sw_prediction *p, struct sw__case_engine *e)
 		}
 }
 
-/* As predictions have it, with what is at hand. */
-static void put_difficulty(const struct sw__played *slower, struct sw__case_engine *e)
+/* Latencies as they were played last. */
+static void put_steepness(const struct sw__played *slower, struct sw__case_engine *e)
 {
 	struct sw__played now = {0};
 
-	for (int m = 0; m < SW_METRIC_COUNT; m++) {
-		now.chance[m] = e->chance[m];
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 			now.ms[m][s] = exp(e->played.at[m][s]);
-			e->difficulty[m][s] = sw__difficulty(&now, slower, (enum sw_metric)m,
-							     (enum sw_statistic)s);
+			e->steepness[m][s] = sw__steepness(&now, slower, (enum sw_metric)m,
+							   (enum sw_statistic)s);
 		}
-	}
+}
+
+static void put_difficulty(struct sw__case_engine *e)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			e->difficulty[m][s] = sw__difficulty(e->steepness[m][s], e->chance_at[m][s],
+							     (enum sw_metric)m);
 }
 
 static void put_played(const struct sw__played *p, struct sw__case_engine *e)
@@ -55,8 +61,8 @@ static void put_played(const struct sw__played *p, struct sw__case_engine *e)
 	put_logs(p->ms, &e->played);
 	e->running = p->running;
 	e->overload = p->overload;
-	for (int m = 0; m < SW_METRIC_COUNT; m++)
-		e->chance[m] = p->chance[m];
+	memcpy(e->chance, p->chance, sizeof(e->chance));
+	memcpy(e->chance_at, p->chance_at, sizeof(e->chance_at));
 	for (int m = 0; p->overload && m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 			e->played.at[m][s] = NAN;
@@ -153,14 +159,16 @@ static enum sw_status shared_slopes(const struct slopes *s, struct sw_error *err
 /* The search needs to know better where it is than which way it goes. */
 static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case *c,
 				 const struct sw__ready_mix *ready,
-				 const struct sw__predicting *how, struct sw_error *err)
+				 const struct sw__predicting *how, const struct sw__played *settled,
+				 struct sw_error *err)
 {
 	struct slopes s = {.cases = cases,
 			   .c = c,
 			   .ready = ready,
 			   .length = {.requests = how->requests,
 				      .events = INFINITY,
-				      .span_ms = how->slopes_part * c->span_ms}};
+				      .span_ms = how->slopes_part * c->span_ms,
+				      .settled = settled}};
 	enum sw_status st = sw__ready_play(ready, &s.length, s.unmoved, err);
 
 	for (size_t i = 0; i < c->mix->n; i++)
@@ -178,9 +186,9 @@ static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case 
 }
 
 static enum sw_status play_now(struct sw__case *c, const struct sw__ready_mix *ready,
-			       const struct sw__predicting *how, struct sw_error *err)
+			       const struct sw__predicting *how, struct sw__played *played,
+			       struct sw_error *err)
 {
-	struct sw__played played[SW_TENANTS_MAX];
 	struct sw__play_length length = {.requests = how->requests,
 					 .events = EVENTS_A_REQUEST * how->requests,
 					 .enough = {how->chance, how->chance / 3},
@@ -206,8 +214,39 @@ static enum sw_status play_slower(struct sw__case *c, const struct sw__ready_mix
 	enum sw_status st = sw__ready_play_slower(ready, &length, slower, err);
 
 	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++)
-		put_difficulty(&slower[i], &c->engine[i]);
+		put_steepness(&slower[i], &c->engine[i]);
 	return st;
+}
+
+/* As long as predictions are: percentiles of a few requests have much chance in them, and lie low. */
+static enum sw_status play_judged(struct sw__case *c, const struct sw__ready_mix *ready,
+				  const struct sw__predicting *how, struct sw__played *played,
+				  struct sw_error *err)
+{
+	struct sw__predicting all = *how;
+	enum sw_status st;
+
+	all.chance = 0;
+	c->span_ms = 0;
+	st = play_now(c, ready, &all, played, err);
+	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++)
+		put_difficulty(&c->engine[i]);
+	return st;
+}
+
+static enum sw_status play_case(const struct sw__cases *cases, struct sw__case *c,
+				const struct sw__ready_mix *ready, const struct sw__predicting *how,
+				struct sw_error *err)
+{
+	struct sw__played played[SW_TENANTS_MAX];
+	enum sw_status st;
+
+	if (how->steepness)
+		return play_slower(c, ready, how->requests, err);
+	if (how->judged)
+		return play_judged(c, ready, how, played, err);
+	st = play_now(c, ready, how, played, err);
+	return st == SW_OK && how->slopes ? set_slopes(cases, c, ready, how, played, err) : st;
 }
 
 static enum sw_status predict_case(const struct sw__cases *cases, struct sw__case *c,
@@ -218,10 +257,7 @@ static enum sw_status predict_case(const struct sw__cases *cases, struct sw__cas
 	enum sw_status st = sw__ready_make_again(c->mix, fit, c->known, &ready, err);
 
 	if (st == SW_OK)
-		st = how->difficulty ? play_slower(c, &ready, how->requests, err)
-				     : play_now(c, &ready, how, err);
-	if (st == SW_OK && how->slopes)
-		st = set_slopes(cases, c, &ready, how, err);
+		st = play_case(cases, c, &ready, how, err);
 	sw__ready_clear(&ready);
 	return st;
 }

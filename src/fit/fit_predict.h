@@ -15,7 +15,8 @@ struct sw__predicting {
 	unsigned threads;
 	bool slopes; /* by plays, one for each coefficient of a mix, */
 	double slopes_part; /* ... of so much of that time */
-	bool difficulty; /* nothing else: as predictions have it, of what was played last */
+	bool steepness; /* nothing else, beside what was played last */
+	bool judged; /* as long as `requests` take, whatever the chance, and the difficulty that follows */
 };
 
 /** Fill in played, quick, their difficulties, running and the slopes of all cases, with the coefficients of `fit`. */

@@ -3,13 +3,13 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "math/ordered.h"
 #include "predict/played_cores.h"
 #include "predict/played_engine.h"
 #include "predict/played_rates.h"
+#include "predict/played_statistics.h"
 #include "predict/prepared.h"
 #include "sharing/mechanism.h"
 
@@ -20,8 +20,7 @@ enum { TICKS = 9 }; /* a second */
 static const double WARM_UP = 0.15;
 /* Of a play that may end early, so much of all that it may last. */
 static const double SHORT_WARM_UP = 0.05;
-static const double LIMITER_SETTLES_MS = 8000;
-static const double PARTS_LEAST = 6; /* that tell how means wander */
+static const double LIMITER_SETTLES_MS = 8000, SETTLED_LIMITER_MS = 1000;
 /* What may be enough begins as so small a part of all, and doubles. */
 static const double SHORTEST = 16;
 /* The first parts are so small a part of what is measured at first. */
@@ -164,6 +163,7 @@ static enum sw_status run_until(struct play *p, double to_ms, struct sw_error *e
 static enum sw_status make(struct play *p, struct sw_error *err)
 {
 	const struct sw_mix *mix = p->ask->mix;
+	const struct sw__played *settled = p->ask->length.settled;
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; i < mix->n && st == SW_OK; i++) {
@@ -179,6 +179,10 @@ static enum sw_status make(struct play *p, struct sw_error *err)
 
 		p->n = i + 1;
 		st = sw__played_engine_make(&s, &p->engine[i], err);
+		if (st == SW_OK && settled) {
+			p->engine[i].limiter.refill = settled[i].refill;
+			p->engine[i].limiter.balance = settled[i].balance;
+		}
 	}
 	for (size_t i = 0; i < mix->n; i++)
 		p->engine[i].next_ms = next_of(p, &p->engine[i]);
@@ -188,73 +192,6 @@ static enum sw_status make(struct play *p, struct sw_error *err)
 	for (size_t i = 0; i < p->n && p->mechanism->share_is_duty; i++)
 		p->engine[i].refill_ms = TICK_MS;
 	return st;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void statistics(double *values, size_t n, double *out)
-{
-	static const double quantile[SW_STATISTIC_COUNT] = {NAN, 0.5, 0.95, 0.99};
-	double sum = 0;
-
-	if (n > 0)
-		qsort(values, n, sizeof(*values), by_value);
-	for (size_t i = 0; i < n; i++)
-		sum += values[i];
-	out[SW_MEAN] = n ? sum / (double)n : NAN;
-	for (int s = SW_P50; s < SW_STATISTIC_COUNT; s++) {
-		double at = quantile[s] * (double)(n ? n - 1 : 0);
-		size_t low = (size_t)at;
-
-		out[s] = n ? values[low] +
-					 (at - (double)low) *
-						 (values[low + 1 < n ? low + 1 : low] - values[low])
-			   : NAN;
-	}
-}
-
-/* Of so many independent ones, relative to their mean. */
-static double error_of_mean(double n, double sum, double squares)
-{
-	double mean = sum / n;
-
-	return sqrt(sw__larger(0, squares / n - mean * mean) / (n - 1)) / mean;
-}
-
-/* Means of parts of the time differ by chance: so does the mean of all of it, by as much less as there are parts. Of too few
- * requests for that, they themselves do. */
-static double chance_of(const struct sw__played_engine *e, int metric)
-{
-	const double *ms = metric == SW_TTFT ? e->ttft_ms : e->tpot_ms;
-	size_t all = metric == SW_TTFT ? e->n_ttft : e->n_tpot;
-	double n = 0, sum = 0, squares = 0;
-
-	for (int i = 0; i < SW__PLAYED_PARTS; i++) {
-		const struct sw__played_part *part = &e->part[i];
-		double mean = part->sum[metric] / part->n[metric];
-
-		if (part->n[metric] < 2)
-			continue;
-		n++;
-		sum += mean;
-		squares += mean * mean;
-	}
-	if (n >= PARTS_LEAST)
-		return error_of_mean(n, sum, squares);
-	if (all < 3)
-		return NAN;
-	n = sum = squares = 0;
-	for (size_t i = 0; i < all; i++) {
-		n++;
-		sum += ms[i];
-		squares += ms[i] * ms[i];
-	}
-	return error_of_mean(n, sum, squares);
 }
 
 static void sum_up(struct play *p, size_t i, struct sw__played *out)
@@ -271,13 +208,12 @@ static void sum_up(struct play *p, size_t i, struct sw__played *out)
 		.gpu_busy = e->gpu_ms / span_ms,
 		.requests = (double)e->n_ttft,
 		.span_ms = span_ms,
+		.refill = e->limiter.refill,
+		.balance = e->limiter.balance,
 	};
 	out->overload =
 		!isnan(e->tenant->load.rate) && out->busy > 0.97 && grown > 5 + 0.03 * e->came;
-	for (int m = 0; m < SW_METRIC_COUNT; m++)
-		out->chance[m] = chance_of(e, m);
-	statistics(e->ttft_ms, e->n_ttft, out->ms[SW_TTFT]);
-	statistics(e->tpot_ms, e->n_tpot, out->ms[SW_TPOT]);
+	sw__played_sum_up(e, out);
 }
 
 static enum sw_status note_backlog(struct play *p, double *out, struct sw_error *err)
@@ -314,8 +250,9 @@ static double longest_ms(const struct sw__play_ask *ask)
  * its level. */
 static double settled_ms(const struct play *p)
 {
+	double limiter_ms = p->ask->length.settled ? SETTLED_LIMITER_MS : LIMITER_SETTLES_MS;
 	double ms = sw__larger(SHORT_WARM_UP * longest_ms(p->ask),
-			       p->mechanism->share_is_duty ? LIMITER_SETTLES_MS : 0);
+			       p->mechanism->share_is_duty ? limiter_ms : 0);
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct sw_load *load = &p->ask->mix->tenants[i].load;
@@ -349,7 +286,7 @@ static bool is_enough(const struct play *p)
 	for (size_t i = 0; i < p->n; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++) {
 			const struct sw__played_engine *e = &p->engine[i];
-			double chance = chance_of(e, m);
+			double chance = sw__played_chance(e, m);
 
 			if (m == SW_TPOT && e->n_tpot == 0 && e->n_ttft > 0)
 				continue;

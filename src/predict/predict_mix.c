@@ -218,15 +218,19 @@ enum sw_status sw__ready_play_slower(const struct sw__ready_mix *r,
 	return sw__ready_play(&slower, length, out, err);
 }
 
-double sw__difficulty(const struct sw__played *now, const struct sw__played *slower,
-		      enum sw_metric metric, enum sw_statistic statistic)
+double sw__steepness(const struct sw__played *now, const struct sw__played *slower,
+		     enum sw_metric metric, enum sw_statistic statistic)
 {
-	double chance = isnan(now->chance[metric]) ? 0 : now->chance[metric];
 	double more = log(slower->ms[metric][statistic] / now->ms[metric][statistic]);
 
 	if (slower->overload)
 		return INFINITY;
-	return hypot(hypot(LEAST_DIFFICULTY[metric], chance), isnan(more) ? 0 : more);
+	return isnan(more) ? 0 : more;
+}
+
+double sw__difficulty(double steepness, double chance, enum sw_metric metric)
+{
+	return hypot(hypot(LEAST_DIFFICULTY[metric], isnan(chance) ? 0 : chance), steepness);
 }
 
 double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric metric,
@@ -293,8 +297,11 @@ static void put_bounds(const struct sw__fit_group *g, const struct sw__played *p
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 			unmeasured[s] =
 				(struct sw__bound){sw__unmeasured_bound, sw__unmeasured_bound};
-			w[s] = more * sw__difficulty(played, slower, (enum sw_metric)m,
-						     (enum sw_statistic)s);
+			double steepness = sw__steepness(played, slower, (enum sw_metric)m,
+							 (enum sw_statistic)s);
+
+			w[s] = more * sw__difficulty(steepness, played->chance_at[m][s],
+						     (enum sw_metric)m);
 		}
 		set_bounds(w, g ? g->bound[m] : unmeasured, &out->latency[m]);
 	}

@@ -54,13 +54,15 @@ enum sw_status sw__ready_play_slower(const struct sw__ready_mix *ready,
 				     const struct sw__play_length *length, struct sw__played *out,
 				     struct sw_error *err);
 
+/** By how much more a latency is, as a logarithm, where all in doubt is slower; 0: nobody knows; INFINITY where that is overload. */
+double sw__steepness(const struct sw__played *now, const struct sw__played *slower,
+		     enum sw_metric metric, enum sw_statistic statistic);
+
 /**
  * How hard a latency is to predict: the standard deviation of its logarithm that follows from the doubt of the steps, which a queue
- * near saturation makes much more of; from the chance that the play showed; and a least that everything has. INFINITY where slower
- * steps are overload.
+ * near saturation makes much more of (its steepness); from the chance that the play showed (NAN: none); and a least that everything has.
  */
-double sw__difficulty(const struct sw__played *now, const struct sw__played *slower,
-		      enum sw_metric metric, enum sw_statistic statistic);
+double sw__difficulty(double steepness, double chance, enum sw_metric metric);
 
 /** The same of a prediction by the closed form. */
 double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric metric,
