@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_BENCH_JUDGED_H
 #define SLICEWISE_BENCH_JUDGED_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "slicewise/fit.h"
@@ -14,6 +15,7 @@
 struct judged {
 	enum sw_mechanism mechanism;
 	size_t mix, n; /* which one, and its engines */
+	bool sustained; /* none of them was measured to be overloaded */
 	struct sw_measured measured;
 	struct sw_prediction predicted;
 };
@@ -22,7 +24,11 @@ struct judged {
 enum sw_status judge(const struct sw_runs *runs, const sw_fit *fit, struct judged **rows, size_t *n,
 		     struct sw_error *err);
 
-/** Errors by mechanism. */
+/** Mixes in which an engine was overloaded; engines of the others that are said to be. */
+size_t judged_overloaded(const struct judged *rows, size_t n);
+size_t judged_falsely(const struct judged *rows, size_t n);
+
+/** Errors by mechanism, of mixes without overload, beside their limits. */
 void judged_errors(const struct judged *rows, size_t n, FILE *out);
 
 /** Coverage by mechanism, with the two-sided binomial test at 1 %. */

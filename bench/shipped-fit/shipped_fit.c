@@ -204,9 +204,10 @@ static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE
 			out,
 			"The shipped fit on random mixes of one to four engines, any models of the "
 			"catalogue, on %s,\nloads up to 0.8 of what each engine sustains beside "
-			"the "
-			"others, %zu mixes simulated in the usual world.\n\n",
-			gpu, usual.n);
+			"the others by the closed form: %zu mixes simulated in the usual world.\n"
+			"Left out are %zu in which an engine was overloaded all the same; of the "
+			"others' engines %zu are predicted to be.\n\n",
+			gpu, usual.n, judged_overloaded(rows, n), judged_falsely(rows, n));
 		judged_errors(rows, n, out);
 	}
 	free(rows);

@@ -23,8 +23,8 @@ static const double FRONTEND_DOUBT_MS = 2.5;
 static const double STEEPEST = 3;
 /* Played requests of each engine: means within two or three per cent. */
 static const double REQUESTS = 800, EVENTS = 4e6;
-/* A play whose means may be off by more than this is made anew and longer, so many times. */
-static const double CHANCE_MAX = 0.025, LONGER = 4;
+/* A play whose means may be off by more than this is made anew and longer, so many times; then another time. */
+static const double CHANCE_MAX[] = {0.025, 0.05}, LONGER = 4;
 /* Without a fit: one and a half times what a normal distribution would have, because nobody has looked. */
 const double sw__unmeasured_bound = 2.5;
 /* What lies outside of what was measured is doubted so much more. */
@@ -288,7 +288,8 @@ static const char *outside(const struct sw__fit_group *g, const struct sw_mix *m
 }
 
 static void put_bounds(const struct sw__fit_group *g, const struct sw__played *played,
-		       const struct sw__played *slower, double more, struct sw_prediction *out)
+		       double steepness[SW_METRIC_COUNT][SW_STATISTIC_COUNT], double more,
+		       struct sw_prediction *out)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		struct sw__bound unmeasured[SW_STATISTIC_COUNT];
@@ -297,10 +298,7 @@ static void put_bounds(const struct sw__fit_group *g, const struct sw__played *p
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 			unmeasured[s] =
 				(struct sw__bound){sw__unmeasured_bound, sw__unmeasured_bound};
-			double steepness = sw__steepness(played, slower, (enum sw_metric)m,
-							 (enum sw_statistic)s);
-
-			w[s] = more * sw__difficulty(steepness, played->chance_at[m][s],
+			w[s] = more * sw__difficulty(steepness[m][s], played->chance_at[m][s],
 						     (enum sw_metric)m);
 		}
 		set_bounds(w, g ? g->bound[m] : unmeasured, &out->latency[m]);
@@ -395,13 +393,40 @@ static bool measured_model(const struct sw_fit *fit, const struct sw_mix *mix, s
 }
 
 /* Means that a short play does not settle. */
-static bool chancy(const struct sw__played *played, size_t n)
+static bool chancy(const struct sw__played *played, size_t n, double most)
 {
 	for (size_t i = 0; i < n; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
-			if (!played[i].overload && played[i].chance[m] > CHANCE_MAX)
+			if (!played[i].overload && played[i].chance[m] > most)
 				return true;
 	return false;
+}
+
+/* Once, beside a slower twin with the same requests; then longer, until chance says little. */
+static enum sw_status play(const struct sw__ready_mix *r, struct sw__played *out,
+			   double steepness[][SW_METRIC_COUNT][SW_STATISTIC_COUNT],
+			   struct sw_error *err)
+{
+	struct sw__play_length length = {.requests = REQUESTS, .events = EVENTS};
+	struct sw__played slower[SW_TENANTS_MAX];
+	enum sw_status st = sw__ready_play(r, &length, out, err);
+
+	if (st == SW_OK)
+		st = sw__ready_play_slower(r, &length, slower, err);
+	for (size_t i = 0; st == SW_OK && i < r->mix->n; i++)
+		for (int m = 0; m < SW_METRIC_COUNT; m++)
+			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+				steepness[i][m][s] =
+					sw__steepness(&out[i], &slower[i], (enum sw_metric)m,
+						      (enum sw_statistic)s);
+	for (size_t k = 0; k < sizeof(CHANCE_MAX) / sizeof(CHANCE_MAX[0]); k++) {
+		if (st != SW_OK || !chancy(out, r->mix->n, CHANCE_MAX[k]))
+			break;
+		length.requests *= LONGER;
+		length.events *= LONGER;
+		st = sw__ready_play(r, &length, out, err);
+	}
+	return st;
 }
 
 static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit *fit, bool slow,
@@ -409,17 +434,10 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 {
 	const struct sw_mix *mix = r->mix;
 	const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
-	struct sw__played played[SW_TENANTS_MAX], slower[SW_TENANTS_MAX];
-	struct sw__play_length length = {.requests = REQUESTS, .events = EVENTS};
-	enum sw_status st = sw__ready_play(r, &length, played, err);
+	double steepness[SW_TENANTS_MAX][SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+	struct sw__played played[SW_TENANTS_MAX];
+	enum sw_status st = play(r, played, steepness, err);
 
-	if (st == SW_OK && chancy(played, mix->n)) {
-		length.requests *= LONGER;
-		length.events *= LONGER;
-		st = sw__ready_play(r, &length, played, err);
-	}
-	if (st == SW_OK)
-		st = sw__ready_play_slower(r, &length, slower, err);
 	if (st != SW_OK)
 		return st;
 	memcpy(out, r->quick, mix->n * sizeof(*out));
@@ -430,7 +448,7 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 		put_throughput(&played[i], !isnan(mix->tenants[i].load.rate), &out[i]);
 		put_played(&played[i], &out[i]);
 		settle_overload(&r->quick[i], &out[i]);
-		put_bounds(g, &played[i], &slower[i], is_outside ? OUTSIDE : 1, &out[i]);
+		put_bounds(g, &played[i], steepness[i], is_outside ? OUTSIDE : 1, &out[i]);
 		out[i].extrapolated = is_outside || (g && *g->gpu ? !measured_model(fit, mix, i)
 								  : r->quick[i].extrapolated);
 	}
