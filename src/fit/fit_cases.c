@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "catalog/described.h"
-#include "predict/predict_mix.h"
+#include "predict/played_step.h"
 #include "sharing/mechanism.h"
 #include "slicewise/step.h"
 
@@ -17,7 +17,8 @@ void sw__case_clear_copy(struct sw__case *c)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
 			free(c->engine[i].slope[m]);
 	free(c->engine);
-	free(c->known);
+	if (c->mix)
+		sw__known_steps_free(c->known, c->mix->n);
 	c->engine = NULL;
 	c->known = NULL;
 }
@@ -35,7 +36,7 @@ enum sw_status sw__case_copy(const struct sw__case *c, struct sw__case *out, str
 	size_t size = c->n_entries * sizeof(double);
 
 	*out = *c;
-	out->known = sw__known_steps_make(c->mix);
+	out->known = sw__known_steps_make(c->mix->n);
 	out->engine = calloc(c->mix->n, sizeof(*out->engine));
 	for (size_t i = 0; out->engine && i < c->mix->n; i++) {
 		struct sw__case_engine *e = &out->engine[i];
@@ -162,7 +163,7 @@ static enum sw_status fill(const struct sw_run *runs, size_t n, struct sw__case 
 	c->mix = runs[0].mix;
 	c->experiment = runs[0].experiment;
 	c->engine = calloc(c->mix->n, sizeof(*c->engine));
-	c->known = sw__known_steps_make(c->mix);
+	c->known = sw__known_steps_make(c->mix->n);
 	for (size_t i = 0; c->known && c->engine && i < c->mix->n; i++) {
 		struct sw__case_engine *e = &c->engine[i];
 

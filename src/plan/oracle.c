@@ -6,8 +6,10 @@
 
 #include "base/error.h"
 #include "plan/demand.h"
+#include "plan/product_book.h"
 #include "predict/predict_mix.h"
 #include "predict/prepared.h"
+#include "sharing/mechanism.h"
 
 /* Memory is handed out in steps that HAMi's MiB and a person's reading can both express. */
 static const double memory_step_gib = 1.0 / 16;
@@ -28,6 +30,7 @@ struct real {
 	struct sw__demand *demands; /* per workload */
 	struct known_traffic *traffics; /* per workload: the last that was asked for */
 	sw_calibration **calibrations; /* per fleet entry */
+	struct sw__product_book *book;
 };
 
 static double high_gib(const struct sw_memory_fit *fit)
@@ -143,6 +146,20 @@ static enum sw_status know_traffic(struct known_traffic *k, const struct sw_tena
 	return st;
 }
 
+/* NULL where the slice is one that sw__prepare() will refuse. */
+static struct sw__known_products *products_of(const struct real *real, size_t fleet,
+					      const struct sw_tenant *tenant)
+{
+	const struct sw_calibration *calibration = real->calibrations[fleet];
+	struct sw__step_setting setting;
+
+	if (sw__mechanism_check(tenant->slice.mechanism, &calibration->gpu, tenant->slice.share,
+				NULL) != SW_OK)
+		return NULL;
+	setting = sw__step_setting(calibration, &tenant->engine, &tenant->slice);
+	return sw__product_book_get(real->book, fleet, tenant->model.id, &setting);
+}
+
 static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 			      const struct sw_tenant *tenant, sw_prepared **out,
 			      struct sw_error *err)
@@ -154,7 +171,8 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	*out = NULL;
 	if (st == SW_OK)
 		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
-				 tenant, &known->traffic, out, err);
+				 tenant, &known->traffic, products_of(real, fleet, tenant), out,
+				 err);
 	if (st == SW_OK && real->problem->fit)
 		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,
 				      tenant);
@@ -169,7 +187,8 @@ static enum sw_status fill(struct real *real, struct sw_error *err)
 	real->demands = calloc(problem->n_workloads + 1, sizeof(*real->demands));
 	real->traffics = calloc(problem->n_workloads + 1, sizeof(*real->traffics));
 	real->calibrations = calloc(problem->n_fleet + 1, sizeof(sw_calibration *));
-	if (!real->demands || !real->traffics || !real->calibrations)
+	real->book = calloc(1, sizeof(*real->book));
+	if (!real->demands || !real->traffics || !real->calibrations || !real->book)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	for (size_t i = 0; st == SW_OK && i < problem->n_workloads; i++)
 		st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
@@ -212,6 +231,9 @@ void sw__oracle_close(struct sw__oracle *oracle)
 	for (size_t i = 0; real->calibrations && i < real->problem->n_fleet; i++)
 		sw_calibration_free(real->calibrations[i]);
 	free((void *)real->calibrations);
+	if (real->book)
+		sw__product_book_clear(real->book);
+	free(real->book);
 	free(real->demands);
 	free(real->traffics);
 	free(real);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalog/described.h"
@@ -14,6 +15,30 @@
 static const double TILE = 128;
 /* Part of a peak from which a kernel waits for nothing else: what calibrated kernels of large shapes reach. */
 static const double BOUND = 0.7;
+
+/* Of products' numbers of tokens: most prompts that come together have fewer. */
+enum { PRODUCT_BITS = 11 };
+
+struct sw__known_steps *sw__known_steps_make(size_t n)
+{
+	struct sw__known_steps *known = calloc(n + 1, sizeof(*known));
+
+	for (size_t i = 0; known && i < n; i++) {
+		known[i].products = sw__known_products_make(PRODUCT_BITS);
+		if (!known[i].products) {
+			sw__known_steps_free(known, n);
+			return NULL;
+		}
+	}
+	return known;
+}
+
+void sw__known_steps_free(struct sw__known_steps *known, size_t n)
+{
+	for (size_t i = 0; known && i < n; i++)
+		free(known[i].products);
+	free(known);
+}
 
 void sw__played_steps_of(const sw_calibration *calibration, const struct sw_tenant *tenant,
 			 const struct sw__shared_values *shared,
@@ -35,7 +60,7 @@ void sw__played_steps_of(const sw_calibration *calibration, const struct sw_tena
 		.sms = setting.dev.sms / sw__larger(1, calibration->gpu.sms),
 		.tflops = setting.dev.peak_tflops * setting.dev.sms / setting.dev.gpu_sms,
 	};
-	out->setting.known = known ? &known->products : NULL;
+	out->setting.known = known ? known->products : NULL;
 	for (int i = 0; i < SW__GEMMS_A_LAYER; i++)
 		out->blocks_per_tile += out->ops.layers * ceil(out->ops.layer_gemm[i].n / TILE);
 }

@@ -55,8 +55,12 @@ struct sw__known_steps {
 		struct sw__step_key key;
 		struct sw__calibrated_step takes;
 	} at[SW__STEP_MEMORY];
-	struct sw__known_products products;
+	struct sw__known_products *products;
 };
+
+/** `n` of them, empty; sw__known_steps_free() them. NULL: out of memory. */
+struct sw__known_steps *sw__known_steps_make(size_t n);
+void sw__known_steps_free(struct sw__known_steps *known, size_t n);
 
 /** What all steps of an engine have in common. Borrows its arguments. */
 struct sw__played_steps {

@@ -80,8 +80,12 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 				   struct sw_error *err)
 {
 	const struct sw_tenant *tenant = &r->mix->tenants[i];
-	enum sw_status st = sw_prepare(r->calibration, &r->mix->gpu, tenant, &r->prepared[i], err);
+	struct sw__traffic traffic;
+	enum sw_status st = sw__traffic_of(tenant, &traffic, err);
 
+	if (st == SW_OK)
+		st = sw__prepare(r->calibration, &r->mix->gpu, tenant, &traffic,
+				 r->known[i]->products, &r->prepared[i], err);
 	if (st != SW_OK)
 		return sw_fail_in(err, st, "%s", tenant->name);
 	r->models[i] = sw__fit_values(sw__fit_model(fit, r->mix->gpu.id, tenant->model.id));
@@ -97,11 +101,6 @@ static void set_shared(const struct sw__fit_group *g, struct sw__ready_mix *out)
 	for (int k = 0; k < SW__SHARED_COUNT; k++)
 		out->shared_doubt.at[k] =
 			g ? g->shared[k].doubt : sw__shared_coefficients[k].spread;
-}
-
-struct sw__known_steps *sw__known_steps_make(const struct sw_mix *mix)
-{
-	return calloc(mix->n + 1, sizeof(struct sw__known_steps));
 }
 
 static enum sw_status make_ready(const struct sw_mix *mix, const struct sw_fit *fit,
@@ -144,7 +143,7 @@ enum sw_status sw__ready_make(const struct sw_mix *mix, const struct sw_fit *fit
 			      const sw_calibration *calibration, struct sw__ready_mix *out,
 			      struct sw_error *err)
 {
-	struct sw__known_steps *known = sw__known_steps_make(mix);
+	struct sw__known_steps *known = sw__known_steps_make(mix->n);
 
 	if (known)
 		return make_ready(mix, fit, calibration, known, out, err);
@@ -156,8 +155,8 @@ void sw__ready_clear(struct sw__ready_mix *r)
 {
 	for (size_t i = 0; i < SW_TENANTS_MAX; i++)
 		sw_prepared_free(r->prepared[i]);
-	if (!r->borrows_known)
-		free(r->known[0]);
+	if (!r->borrows_known && r->mix)
+		sw__known_steps_free(r->known[0], r->mix->n);
 	sw_calibration_free(r->opened);
 }
 

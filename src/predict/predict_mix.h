@@ -41,9 +41,6 @@ enum sw_status sw__ready_make_again(const struct sw_mix *mix, const struct sw_fi
 				    struct sw__known_steps *known, struct sw__ready_mix *out,
 				    struct sw_error *err);
 
-/** mix->n of them, empty; free() them. NULL: out of memory. */
-struct sw__known_steps *sw__known_steps_make(const struct sw_mix *mix);
-
 /** Play it, so long. */
 enum sw_status sw__ready_play(const struct sw__ready_mix *ready,
 			      const struct sw__play_length *length, struct sw__played *out,

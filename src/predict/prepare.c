@@ -89,12 +89,14 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 
 static enum sw_status fill(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   struct sw_prepared *p, struct sw_error *err)
+			   struct sw__known_products *known, struct sw_prepared *p,
+			   struct sw_error *err)
 {
 	struct sw__tabulation ask = {.calibration = calibration,
 				     .model = &tenant->model,
 				     .engine = &tenant->engine,
-				     .slice = &tenant->slice};
+				     .slice = &tenant->slice,
+				     .known = known};
 	enum sw_status st =
 		sw__mechanism_check(tenant->slice.mechanism, gpu, tenant->slice.share, err);
 
@@ -114,7 +116,8 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 
 enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   sw_prepared **out, struct sw_error *err)
+			   struct sw__known_products *known, sw_prepared **out,
+			   struct sw_error *err)
 {
 	struct sw_prepared *p = calloc(1, sizeof(*p));
 	enum sw_status st;
@@ -122,7 +125,7 @@ enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gp
 	*out = NULL;
 	if (!p)
 		return sw_fail(err, SW_NO_MEMORY, "prepare: out of memory");
-	st = fill(calibration, gpu, tenant, traffic, p, err);
+	st = fill(calibration, gpu, tenant, traffic, known, p, err);
 	if (st != SW_OK) {
 		free(p);
 		return st;
@@ -138,7 +141,7 @@ enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu
 	enum sw_status st = sw__traffic_of(tenant, &traffic, err);
 
 	*out = NULL;
-	return st == SW_OK ? sw__prepare(calibration, gpu, tenant, &traffic, out, err) : st;
+	return st == SW_OK ? sw__prepare(calibration, gpu, tenant, &traffic, NULL, out, err) : st;
 }
 
 void sw_prepared_free(sw_prepared *prepared)

@@ -36,6 +36,7 @@ struct sw__tabulation {
 	const struct sw_engine *engine; /* resolved */
 	const struct sw_slice *slice; /* checked */
 	double prompt_tokens, output_tokens; /* means */
+	struct sw__known_products *known; /* of this model on this slice; may be NULL */
 };
 
 /** Evaluate the step model at the knots and around the load's contexts. */
@@ -80,9 +81,10 @@ struct sw__step_curve sw__slowed(const struct sw__step_curve *curve, double pref
 enum sw_status sw__traffic_of(const struct sw_tenant *tenant, struct sw__traffic *out,
 			      struct sw_error *err);
 
-/** sw_prepare() for those who prepare an engine on many slices and keep what arrives. */
+/** sw_prepare() for those who prepare engines on many slices, and keep what arrives and what products took (NULL: they do not). */
 enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   sw_prepared **out, struct sw_error *err);
+			   struct sw__known_products *known, sw_prepared **out,
+			   struct sw_error *err);
 
 #endif

@@ -28,22 +28,35 @@ struct evaluator {
 	double stretch; /* of GPU time by a launch limiter */
 };
 
-static struct sw_step_time step(const struct evaluator *e, double n_decode, double kv_tokens,
-				double prefill_tokens, double prefill_kv)
+static struct sw_step_work work_of(double n_decode, double kv_tokens, double prefill_tokens)
 {
-	struct sw_step_work work = {.n_decode = n_decode,
-				    .decode_kv_tokens = kv_tokens,
-				    .n_prefill = prefill_tokens > 0 ? 1 : 0,
-				    .prefill_tokens = prefill_tokens,
-				    .prefill_kv_tokens = prefill_kv};
+	return (struct sw_step_work){.n_decode = n_decode,
+				     .decode_kv_tokens = kv_tokens,
+				     .n_prefill = prefill_tokens > 0 ? 1 : 0,
+				     .prefill_tokens = prefill_tokens};
+}
+
+static struct sw_step_time step(const struct evaluator *e, double n_decode, double kv_tokens,
+				double prefill_tokens)
+{
+	struct sw_step_work work = work_of(n_decode, kv_tokens, prefill_tokens);
 
 	return sw__step_time_of(e->ask->calibration, e->ask->engine, &e->setting, &e->ops, &work);
+}
+
+static double attention_ms(const struct evaluator *e, double n_decode, double kv_tokens,
+			   double prefill_tokens)
+{
+	struct sw_step_work work = work_of(n_decode, kv_tokens, prefill_tokens);
+
+	return sw__step_attention_ms(e->ask->calibration, e->ask->engine, &e->setting, &e->ops,
+				     &work);
 }
 
 /* Products and small kernels of a step of `tokens` tokens with one decode, without attention and sampling. */
 static struct sw_step_time linear_step(const struct evaluator *e, double tokens)
 {
-	return step(e, 1, 1, fmax(0, tokens - 1), 0);
+	return step(e, 1, 1, fmax(0, tokens - 1));
 }
 
 static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out)
@@ -86,9 +99,9 @@ static double tabulate_decode(const struct evaluator *e, double context,
 			      struct sw__step_curve *curve)
 {
 	double n = fmin(MANY_SEQUENCES, fmax(2, e->ask->engine->max_num_seqs));
-	double one = step(e, 1, context, 0, 0).attention_ms;
-	double shorter = step(e, n, n * context / 2, 0, 0).attention_ms;
-	double longer = step(e, n, n * context * 2, 0, 0).attention_ms;
+	double one = attention_ms(e, 1, context, 0);
+	double shorter = attention_ms(e, n, n * context / 2, 0);
+	double longer = attention_ms(e, n, n * context * 2, 0);
 	double per_kv = fmax(0, (longer - shorter) / (1.5 * n * context));
 	double at_context = shorter + per_kv * n * context / 2;
 	double per_seq = fmax(0, (at_context - one - per_kv * (n - 1) * context) / (n - 1));
@@ -104,11 +117,11 @@ static void tabulate_prefill(const struct evaluator *e, double context,
 	double budget = e->ask->engine->max_num_batched_tokens;
 	double chunk = fmax(CHUNK_MIN, fmin(budget, e->ask->prompt_tokens));
 	double n = fmin(MANY_SEQUENCES, fmax(2, e->ask->engine->max_num_seqs));
-	double whole = step(e, 0, 0, chunk, 0).attention_ms;
-	double half = step(e, 0, 0, chunk / 2, 0).attention_ms;
+	double whole = attention_ms(e, 0, 0, chunk);
+	double half = attention_ms(e, 0, 0, chunk / 2);
 	double per_pair = fmax(0, (whole - 2 * half) / (chunk * chunk / 4));
-	double decodes = step(e, n, n * context, 0, 0).attention_ms;
-	double mixed = step(e, n, n * context, chunk, 0).attention_ms;
+	double decodes = attention_ms(e, n, n * context, 0);
+	double mixed = attention_ms(e, n, n * context, chunk);
 
 	curve->prefill_ms_per_pair = per_pair * e->stretch;
 	curve->prefill_ms_per_token =
@@ -122,8 +135,8 @@ static void tabulate_sequences(const struct evaluator *e, double attention_const
 {
 	double n = MANY_SEQUENCES;
 	struct sw_step_time few = linear_step(e, n);
-	struct sw_step_time many = step(e, n, n, 0, 0);
-	struct sw_step_time one = step(e, 1, 1, 0, 0);
+	struct sw_step_time many = step(e, n, n, 0);
+	struct sw_step_time one = step(e, 1, 1, 0);
 	double gpu = many.gemm_ms - few.gemm_ms + many.sampling_ms - few.sampling_ms;
 	double host = fmax(0, many.host_ms - few.host_ms) / (n - 2);
 	double per_seq = fmax(0, gpu) / (n - 2);
@@ -138,15 +151,15 @@ static void tabulate_sequences(const struct evaluator *e, double attention_const
 
 static struct sw__step_traffic tabulate_traffic(const struct evaluator *e, double context)
 {
-	double one = step(e, 1, context, 0, 0).dram_gb;
-	double longer = step(e, 1, 2 * context, 0, 0).dram_gb;
+	double one = step(e, 1, context, 0).dram_gb;
+	double longer = step(e, 1, 2 * context, 0).dram_gb;
 	double tokens = linear_step(e, 1 + MANY_SEQUENCES).dram_gb;
 	struct sw__step_traffic traffic = {
 		.kv_token_gb = fmax(0, longer - one) / context,
 	};
 
 	traffic.weights_gb = fmax(0, one - traffic.kv_token_gb * context);
-	traffic.token_gb = fmax(0, tokens - step(e, 1, 1, 0, 0).dram_gb) / MANY_SEQUENCES;
+	traffic.token_gb = fmax(0, tokens - step(e, 1, 1, 0).dram_gb) / MANY_SEQUENCES;
 	return traffic;
 }
 
@@ -163,6 +176,7 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	struct sw__tabulated out;
 	double attention_constant;
 
+	e.setting.known = ask->known;
 	memset(&out, 0, sizeof(out));
 	tabulate_linear(&e, &out);
 	attention_constant = tabulate_decode(&e, context, &out.curve);

@@ -2,6 +2,8 @@
 #include "step/composed.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
 
 /* One product, with weights narrower than the operands where the engine quantises them: the kernel reads fewer bytes
  * and multiplies in the operands' type (weight-only), so only the memory side of the time shrinks. The saving is taken
@@ -41,25 +43,39 @@ static double layer_products_us(const struct sw_calibration *calibration,
 	return us;
 }
 
-/* Where a whole number of them is remembered, or NULL. */
-static double *place_of(double *known, double most, double n)
+struct sw__known_products *sw__known_products_make(unsigned bits)
 {
-	return known && n <= most && n == floor(n) ? &known[(size_t)n] : NULL;
+	size_t places = (size_t)1 << bits;
+	struct sw__known_products *known =
+		calloc(1, sizeof(*known) + 2 * places * sizeof(known->at[0]));
+
+	if (known)
+		known->bits = bits;
+	return known;
+}
+
+/* By Fibonacci hashing (Knuth, vol. 3, 6.4): powers of two and neighbours come to lie apart. */
+static struct sw__known_product *place_of(struct sw__known_products *known, double n, bool head)
+{
+	uint64_t mixed = (uint64_t)n * 0x9e3779b97f4a7c15u;
+	size_t place = known->bits ? mixed >> (64 - known->bits) : 0;
+
+	return &known->at[place + (head ? (size_t)1 << known->bits : 0)];
 }
 
 static double layers_us(const struct sw_calibration *calibration,
 			const struct sw__step_setting *setting, const struct sw__model_ops *ops,
 			double tokens)
 {
-	double *known = place_of(setting->known ? setting->known->layer_us : NULL, SW__TOKENS_KNOWN,
-				 tokens);
-	double us = known ? *known : 0;
+	struct sw__known_product *known;
 
-	if (us == 0)
-		us = layer_products_us(calibration, setting, ops, tokens);
-	if (known)
-		*known = us;
-	return us;
+	if (!setting->known)
+		return layer_products_us(calibration, setting, ops, tokens);
+	known = place_of(setting->known, tokens, false);
+	if (known->n != tokens)
+		*known = (struct sw__known_product){
+			tokens, layer_products_us(calibration, setting, ops, tokens)};
+	return known->us;
 }
 
 /* lm_head, which is never quantised here. */
@@ -67,15 +83,15 @@ static double head_us(const struct sw_calibration *calibration,
 		      const struct sw__step_setting *plain, const struct sw__model_ops *ops,
 		      double sequences)
 {
-	double *known = place_of(plain->known ? plain->known->head_us : NULL, SW__SEQUENCES_KNOWN,
-				 sequences);
-	double us = known ? *known : 0;
+	struct sw__known_product *known;
 
-	if (us == 0)
-		us = product_us(calibration, plain, sequences, &ops->lm_head);
-	if (known)
-		*known = us;
-	return us;
+	if (!plain->known)
+		return product_us(calibration, plain, sequences, &ops->lm_head);
+	known = place_of(plain->known, sequences, true);
+	if (known->n != sequences)
+		*known = (struct sw__known_product){
+			sequences, product_us(calibration, plain, sequences, &ops->lm_head)};
+	return known->us;
 }
 
 /* Attention of one layer; `window` caps every context. */
@@ -116,6 +132,26 @@ static void add_attention(const struct sw_calibration *calibration,
 	time->tflop += layers * cost.tflop;
 }
 
+static void add_all_attention(const struct sw_calibration *calibration,
+			      const struct sw__step_setting *setting,
+			      const struct sw__model_ops *ops, const struct sw_step_work *work,
+			      struct sw__composed_time *time)
+{
+	add_attention(calibration, setting, ops, work, ops->layers - ops->window_layers, INFINITY,
+		      time);
+	add_attention(calibration, setting, ops, work, ops->window_layers, ops->window, time);
+}
+
+double sw__composed_attention_ms(const struct sw_calibration *calibration,
+				 const struct sw__step_setting *setting,
+				 const struct sw__model_ops *ops, const struct sw_step_work *work)
+{
+	struct sw__composed_time time = {0};
+
+	add_all_attention(calibration, setting, ops, work, &time);
+	return time.attention_ms;
+}
+
 struct sw__composed_time sw__composed_step(const struct sw_calibration *calibration,
 					   const struct sw__step_setting *setting,
 					   const struct sw__model_ops *ops,
@@ -135,9 +171,7 @@ struct sw__composed_time sw__composed_step(const struct sw_calibration *calibrat
 		time.dram_gb += ops->layers * product_gb(setting, tokens, &ops->layer_gemm[i]);
 	time.dram_gb += product_gb(&plain, sequences, &ops->lm_head);
 	time.tflop = sw__linear_tflop(ops, tokens, sequences);
-	add_attention(calibration, setting, ops, work, ops->layers - ops->window_layers, INFINITY,
-		      &time);
-	add_attention(calibration, setting, ops, work, ops->window_layers, ops->window, &time);
+	add_all_attention(calibration, setting, ops, work, &time);
 	time.other_ms =
 		sw__small_kernels_us(&calibration->engine, &setting->dev, ops, tokens) / 1000;
 	time.sampling_ms =

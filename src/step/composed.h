@@ -15,14 +15,19 @@ struct sw__composed_time {
 	double dram_gb, tflop;
 };
 
-/** Steps of so many tokens, and of so many sequences, are remembered. */
-enum { SW__TOKENS_KNOWN = 8192, SW__SEQUENCES_KNOWN = 512 };
-
-/** What the products of one model on one slice took, by the tokens of the step; 0: not yet known. Begins as zeros. */
-struct sw__known_products {
-	double layer_us[SW__TOKENS_KNOWN + 1];
-	double head_us[SW__SEQUENCES_KNOWN + 1];
+/** What products took, by the tokens (of layers) or the sequences (of lm_head) of a step; 0, 0: nothing is known here. */
+struct sw__known_product {
+	double n, us;
 };
+
+/** Of one model on one slice: a number replaces another one that falls on the same place. */
+struct sw__known_products {
+	unsigned bits; /* 2^bits places */
+	struct sw__known_product at[]; /* so many of layers, then so many of lm_head */
+};
+
+/** Empty; free() it. NULL: out of memory. */
+struct sw__known_products *sw__known_products_make(unsigned bits);
 
 /** What of the GPU a step sees, and how its engine runs. */
 struct sw__step_setting {
@@ -34,6 +39,11 @@ struct sw__step_setting {
 	struct sw__known_products
 		*known; /* of this setting and one model; NULL: none are remembered */
 };
+
+/** Its attention_ms alone: what sw__composed_step() says of it, without the products. */
+double sw__composed_attention_ms(const struct sw_calibration *calibration,
+				 const struct sw__step_setting *setting,
+				 const struct sw__model_ops *ops, const struct sw_step_work *work);
 
 struct sw__composed_time sw__composed_step(const struct sw_calibration *calibration,
 					   const struct sw__step_setting *setting,

@@ -178,6 +178,15 @@ struct sw_step_time sw__step_time_of(const struct sw_calibration *calibration,
 	return time;
 }
 
+double sw__step_attention_ms(const struct sw_calibration *calibration,
+			     const struct sw_engine *engine, const struct sw__step_setting *setting,
+			     const struct sw__model_ops *ops, const struct sw_step_work *work)
+{
+	if (sw__is_host(&calibration->gpu) || sw__step_is_paged(calibration, engine))
+		return time_by_origin(calibration, engine, setting, ops, work).attention_ms;
+	return sw__composed_attention_ms(calibration, setting, ops, work);
+}
+
 /* A launch limiter holds the GPU's part of the time below a share: the CPU's part of a step counts as rest. */
 static void stretch(struct sw_step_time *time, double limit)
 {

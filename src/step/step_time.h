@@ -23,4 +23,9 @@ struct sw_step_time sw__step_time_of(const struct sw_calibration *calibration,
 				     const struct sw__model_ops *ops,
 				     const struct sw_step_work *work);
 
+/** Its attention_ms alone. */
+double sw__step_attention_ms(const struct sw_calibration *calibration,
+			     const struct sw_engine *engine, const struct sw__step_setting *setting,
+			     const struct sw__model_ops *ops, const struct sw_step_work *work);
+
 #endif
