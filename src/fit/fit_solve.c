@@ -23,6 +23,17 @@ static void remember_unfitted(struct sw__cases *cases)
 			cases->at[i].engine[t].unfitted = cases->at[i].engine[t].played;
 }
 
+/* Beyond this (of a logarithm) slopes are those of another place: what was nominal may be off by several times. */
+static const double FAR = 0.3;
+
+static bool went_far(const struct sw__vector *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->prior[i] > 1 && fabs(v->value[i]) > FAR)
+			return true;
+	return false;
+}
+
 /* Down the slopes from where nothing is measured; then what has none; and if that moved, twice again, with less chance in it. */
 static enum sw_status find(struct sw__cases *cases, const struct sw__descent *how,
 			   struct sw_error *err)
@@ -33,6 +44,8 @@ static enum sw_status find(struct sw__cases *cases, const struct sw__descent *ho
 
 	first.is_there = true;
 	st = sw__fit_descend(cases, &first, NULL, err);
+	if (st == SW_OK && went_far(&cases->vector))
+		st = sw__fit_descend(cases, how, NULL, err);
 
 	if (st == SW_OK)
 		st = sw__fit_scan(cases, how, &moved, err);
