@@ -215,8 +215,10 @@ static bool is_counted(const struct judged *rows, size_t i)
 	return i - first == rows[i].mix % rows[i].n;
 }
 
-static void print_coverage(const struct judged *rows, size_t n, enum sw_mechanism mechanism, int m,
-			   int s, double *widths, FILE *out)
+enum { ANY = -1 }; /* mechanism */
+
+static void print_coverage(const struct judged *rows, size_t n, int mechanism, int m, int s,
+			   double *widths, FILE *out)
 {
 	size_t all = 0, held = 0, infinite = 0;
 
@@ -224,8 +226,8 @@ static void print_coverage(const struct judged *rows, size_t n, enum sw_mechanis
 		const struct sw_latency *l = &rows[i].predicted.latency[m];
 		double measured = rows[i].measured.ms[m][s];
 
-		if (rows[i].mechanism != mechanism || !is_counted(rows, i) || isnan(measured) ||
-		    isnan(l->at[s]))
+		if ((mechanism != ANY && (int)rows[i].mechanism != mechanism) ||
+		    !is_counted(rows, i) || isnan(measured) || isnan(l->at[s]))
 			continue;
 		infinite += isinf(l->hi[s]) != 0;
 		held += measured <= l->hi[s];
@@ -235,9 +237,9 @@ static void print_coverage(const struct judged *rows, size_t n, enum sw_mechanis
 		return;
 	qsort(widths, all, sizeof(*widths), by_value);
 	(void)fprintf(out, "  %-10s %-10s %6zu   %5.1f  %7.3f   %5.0f  %5.1f%s\n",
-		      sw_mechanism_name(mechanism), latencies[m][s], all,
-		      100 * (double)held / (double)all, two_sided(held, all), 100 * widths[all / 2],
-		      100 * (double)infinite / (double)all,
+		      mechanism == ANY ? "all" : sw_mechanism_name((enum sw_mechanism)mechanism),
+		      latencies[m][s], all, 100 * (double)held / (double)all, two_sided(held, all),
+		      100 * widths[all / 2], 100 * (double)infinite / (double)all,
 		      two_sided(held, all) < REFUSED ? "   REFUSED" : "");
 }
 
@@ -249,6 +251,9 @@ void judged_coverage(const struct judged *rows, size_t n, FILE *out)
 	for (int k = 0; widths && k < MECHANISMS; k++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
 			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-				print_coverage(rows, n, mechanisms[k], m, s, widths, out);
+				print_coverage(rows, n, (int)mechanisms[k], m, s, widths, out);
+	for (int m = 0; widths && m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			print_coverage(rows, n, ANY, m, s, widths, out);
 	free(widths);
 }

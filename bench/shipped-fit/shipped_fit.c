@@ -22,7 +22,7 @@ static const double loads[] = {0.1, 0.2, 0.3, 0.5, 0.4, 0.6, 0.7, 0.8};
 static const struct random_choice choice = {gpu, loads, sizeof(loads) / sizeof(loads[0])};
 
 /* Mixes with these numbers are in the usual world, for errors; from WORLDS_FROM on each is in a world of its own. */
-enum { USUAL_FROM = 0, WORLDS_FROM = 1000, MIXES = 180, USUAL_MIXES = 40 };
+enum { USUAL_FROM = 0, WORLDS_FROM = 1000, MIXES = 240, USUAL_MIXES = 40 };
 
 static int complain(const struct sw_error *err)
 {

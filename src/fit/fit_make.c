@@ -64,16 +64,20 @@ static void put_head(const struct sw__cases *cases, const char *origin, struct s
 		fit->runs += (unsigned)cases->at[i].repeats;
 }
 
-/* Bounds are made with the doubts that predictions will have, of plays about as long. */
+/* Bounds are made with the doubts that predictions will have, of plays about as long; of bounds alone, which nobody waits for, of the
+ * same plays. */
 static enum sw_status judge(struct sw__cases *cases, const struct sw_fit_settings *settings,
 			    const struct sw_fit *fit, double *without, struct sw_error *err)
 {
-	struct sw__predicting how = {
-		.requests = settings->requests, .threads = settings->threads, .steepness = true};
+	struct sw__predicting how = {.requests = settings->requests,
+				     .threads = settings->threads,
+				     .steepness = settings->rounds > 0,
+				     .surely = settings->rounds == 0};
 	enum sw_status st = sw__cases_predict(cases, fit, &how, err);
 
-	if (st == SW_OK && settings->rounds > 0)
-		st = sw__fit_without(cases, settings->folds, without, err);
+	if (st != SW_OK || settings->rounds == 0)
+		return st;
+	st = sw__fit_without(cases, settings->folds, without, err);
 	how.steepness = false;
 	how.judged = true;
 	how.requests = sw__larger(JUDGED_REQUESTS, settings->requests);

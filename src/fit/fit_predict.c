@@ -234,6 +234,22 @@ static enum sw_status play_judged(struct sw__case *c, const struct sw__ready_mix
 	return st;
 }
 
+static enum sw_status play_surely(struct sw__case *c, const struct sw__ready_mix *ready,
+				  struct sw_error *err)
+{
+	double steepness[SW_TENANTS_MAX][SW_METRIC_COUNT][SW_STATISTIC_COUNT];
+	struct sw__played played[SW_TENANTS_MAX];
+	enum sw_status st = sw__ready_play_surely(ready, played, steepness, err);
+
+	for (size_t i = 0; st == SW_OK && i < c->mix->n; i++) {
+		put_quick(&ready->quick[i], &c->engine[i]);
+		put_played(&played[i], &c->engine[i]);
+		memcpy(c->engine[i].steepness, steepness[i], sizeof(steepness[i]));
+		put_difficulty(&c->engine[i]);
+	}
+	return st;
+}
+
 static enum sw_status play_case(const struct sw__cases *cases, struct sw__case *c,
 				const struct sw__ready_mix *ready, const struct sw__predicting *how,
 				struct sw_error *err)
@@ -241,6 +257,8 @@ static enum sw_status play_case(const struct sw__cases *cases, struct sw__case *
 	struct sw__played played[SW_TENANTS_MAX];
 	enum sw_status st;
 
+	if (how->surely)
+		return play_surely(c, ready, err);
 	if (how->steepness)
 		return play_slower(c, ready, how->requests, err);
 	if (how->judged)

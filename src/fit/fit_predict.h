@@ -17,6 +17,7 @@ struct sw__predicting {
 	double slopes_part; /* ... of so much of that time */
 	bool steepness; /* nothing else, beside what was played last */
 	bool judged; /* as long as `requests` take, whatever the chance, and the difficulty that follows */
+	bool surely; /* nothing else: exactly as predictions are played, with steepness and difficulty */
 };
 
 /** Fill in played, quick, their difficulties, running and the slopes of all cases, with the coefficients of `fit`. */

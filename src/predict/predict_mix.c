@@ -401,10 +401,9 @@ static bool chancy(const struct sw__played *played, size_t n, double most)
 	return false;
 }
 
-/* Once, beside a slower twin with the same requests; then longer, until chance says little. */
-static enum sw_status play(const struct sw__ready_mix *r, struct sw__played *out,
-			   double steepness[][SW_METRIC_COUNT][SW_STATISTIC_COUNT],
-			   struct sw_error *err)
+enum sw_status sw__ready_play_surely(const struct sw__ready_mix *r, struct sw__played *out,
+				     double steepness[][SW_METRIC_COUNT][SW_STATISTIC_COUNT],
+				     struct sw_error *err)
 {
 	struct sw__play_length length = {.requests = REQUESTS, .events = EVENTS};
 	struct sw__played slower[SW_TENANTS_MAX];
@@ -435,7 +434,7 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 	const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
 	double steepness[SW_TENANTS_MAX][SW_METRIC_COUNT][SW_STATISTIC_COUNT];
 	struct sw__played played[SW_TENANTS_MAX];
-	enum sw_status st = play(r, played, steepness, err);
+	enum sw_status st = sw__ready_play_surely(r, played, steepness, err);
 
 	if (st != SW_OK)
 		return st;

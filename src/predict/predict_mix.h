@@ -51,6 +51,14 @@ enum sw_status sw__ready_play_slower(const struct sw__ready_mix *ready,
 				     const struct sw__play_length *length, struct sw__played *out,
 				     struct sw_error *err);
 
+/**
+ * Play it as predictions are played: once, beside a slower twin with the same requests, for the steepness (sw__steepness()) of each
+ * tenant's latencies; then longer, until chance says little.
+ */
+enum sw_status sw__ready_play_surely(const struct sw__ready_mix *ready, struct sw__played *out,
+				     double steepness[][SW_METRIC_COUNT][SW_STATISTIC_COUNT],
+				     struct sw_error *err);
+
 /** By how much more a latency is, as a logarithm, where all in doubt is slower; 0: nobody knows; INFINITY where that is overload. */
 double sw__steepness(const struct sw__played *now, const struct sw__played *slower,
 		     enum sw_metric metric, enum sw_statistic statistic);
