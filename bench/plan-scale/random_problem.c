@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/random.h"
+#include "common/chance.h"
 #include "common/made_mix.h"
 
 /* Loads and limits are parts and multiples of what an engine does alone on one of these. */
@@ -28,32 +28,11 @@ struct drawn {
 	double ttft_p95_ms, tpot_p95_ms;
 };
 
-static double between(struct sw__random *r, double low, double high)
-{
-	return low + (high - low) * sw__random_uniform(r);
-}
-
-static double log_between(struct sw__random *r, double low, double high)
-{
-	return low * exp(log(high / low) * sw__random_uniform(r));
-}
-
-static const char *any_model(const sw_catalog *catalog, struct sw__random *r)
-{
-	for (;;) {
-		const char *id = sw_catalog_model_id(
-			catalog, sw__random_below(r, sw_catalog_model_count(catalog)));
-
-		if (sw_catalog_model_published(catalog, id) <= PARAMETERS_MAX)
-			return id;
-	}
-}
-
 static struct sw_length any_length(struct sw__random *r, double low, double high)
 {
-	double mean = floor(log_between(r, low, high));
+	double mean = floor(chance_log_between(r, low, high));
 
-	return (struct sw_length){mean, floor(mean * between(r, 1.5, 3.5))};
+	return (struct sw_length){mean, floor(mean * chance_between(r, 1.5, 3.5))};
 }
 
 static bool predict_alone(const sw_catalog *catalog, const struct drawn *d,
@@ -74,16 +53,16 @@ static bool draw(const sw_catalog *catalog, struct sw__random *r, struct drawn *
 {
 	struct sw_prediction alone;
 
-	out->model = any_model(catalog, r);
+	out->model = chance_model(catalog, r, PARAMETERS_MAX);
 	out->load = made_arrivals(0.01, any_length(r, 80, 1500), any_length(r, 20, 400));
 	if (!predict_alone(catalog, out, &alone))
 		return false;
-	out->load.rate = alone.max_rate_per_s * log_between(r, LEAST_LOAD, MOST_LOAD);
+	out->load.rate = alone.max_rate_per_s * chance_log_between(r, LEAST_LOAD, MOST_LOAD);
 	if (!predict_alone(catalog, out, &alone))
 		return false;
 	out->ttft_p95_ms =
-		fmax(LEAST_TTFT_MS, alone.latency[SW_TTFT].hi[SW_P95]) * between(r, 1.5, 8);
-	out->tpot_p95_ms = alone.latency[SW_TPOT].hi[SW_P95] * between(r, 1.3, 5);
+		fmax(LEAST_TTFT_MS, alone.latency[SW_TTFT].hi[SW_P95]) * chance_between(r, 1.5, 8);
+	out->tpot_p95_ms = alone.latency[SW_TPOT].hi[SW_P95] * chance_between(r, 1.3, 5);
 	return isfinite(out->ttft_p95_ms) && isfinite(out->tpot_p95_ms);
 }
 

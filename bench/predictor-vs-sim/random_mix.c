@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/random.h"
+#include "common/chance.h"
 
 enum { ENGINES_MAX = 4, TRIES = 500, LOAD_ROUNDS = 8 };
 
@@ -16,16 +16,6 @@ static const double all_loads[] = {0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2};
 static const double CLOSED = 0.3, CONSTANT_LENGTH = 0.2, EAGER = 0.15, EAGER_HAMI = 0.5;
 static const double TOO_SLOW = 0.02; /* requests/s: an hour would not show enough of them */
 
-static double between(struct sw__random *r, double low, double high)
-{
-	return low + (high - low) * sw__random_uniform(r);
-}
-
-static double log_between(struct sw__random *r, double low, double high)
-{
-	return low * exp(log(high / low) * sw__random_uniform(r));
-}
-
 static const char *any_gpu(const sw_catalog *catalog, const struct random_choice *choice,
 			   struct sw__random *r)
 {
@@ -34,23 +24,12 @@ static const char *any_gpu(const sw_catalog *catalog, const struct random_choice
 	return sw_catalog_gpu_id(catalog, sw__random_below(r, sw_catalog_gpu_count(catalog)));
 }
 
-static const char *any_model(const sw_catalog *catalog, struct sw__random *r)
-{
-	for (;;) {
-		const char *id = sw_catalog_model_id(
-			catalog, sw__random_below(r, sw_catalog_model_count(catalog)));
-
-		if (sw_catalog_model_published(catalog, id) <= PARAMETERS_MAX)
-			return id;
-	}
-}
-
 static struct sw_length any_length(struct sw__random *r, double low, double high)
 {
-	struct sw_length l = {floor(log_between(r, low, high)), NAN};
+	struct sw_length l = {floor(chance_log_between(r, low, high)), NAN};
 
 	if (sw__random_uniform(r) > CONSTANT_LENGTH)
-		l.p95 = l.mean * between(r, 1.4, 3.4);
+		l.p95 = l.mean * chance_between(r, 1.4, 3.4);
 	return l;
 }
 
@@ -75,8 +54,8 @@ static struct sw_load any_load(const struct sw_engine *engine, double load, stru
 
 	if (sw__random_uniform(r) < CLOSED) {
 		l.rate = NAN;
-		l.concurrency =
-			fmax(1, floor(fmin(load, 1) * log_between(r, 1, engine->max_num_seqs)));
+		l.concurrency = fmax(
+			1, floor(fmin(load, 1) * chance_log_between(r, 1, engine->max_num_seqs)));
 	}
 	return l;
 }
@@ -140,8 +119,8 @@ static bool fill(const sw_catalog *catalog, size_t n, struct sw__random *r, stru
 		struct sw_engine engine = any_engine(mechanism, r);
 		struct sw_load load = any_load(&engine, out->load, r);
 		enum sw_status st =
-			made_mix_add(catalog, &out->made, any_model(catalog, r), &engine,
-				     slices[i].share, slices[i].memory_gib, &load, NULL);
+			made_mix_add(catalog, &out->made, chance_model(catalog, r, PARAMETERS_MAX),
+				     &engine, slices[i].share, slices[i].memory_gib, &load, NULL);
 		double longest = load.prompt_tokens.mean + load.output_tokens.mean;
 
 		if (st != SW_OK || longest * 2 > out->made.tenants[i].engine.max_model_len)

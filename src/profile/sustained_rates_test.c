@@ -30,7 +30,7 @@ TEST(alone_it_is_a_part_of_what_is_sustained)
 	sw_campaign_free(c);
 }
 
-/* Half of what a GPU gives, three times; beside each other they are slower by one factor. */
+/* Half of what a GPU gives, three times; beside each other they are slower by one factor, but for what less memory costs. */
 TEST(together_all_have_room)
 {
 	sw_campaign *c = campaign_of(CAMPAIGN("timeslice"));
@@ -50,7 +50,7 @@ TEST(together_all_have_room)
 			break;
 		if (i == 0)
 			slower = rate_of(&together, 0) / rate_of(&alone, 0);
-		CHECK_NEAR(rate_of(&together, i) / rate_of(&alone, i), slower, 0.03);
+		CHECK_NEAR(rate_of(&together, i) / rate_of(&alone, 0), slower, 0.1);
 		sw_mix_free(alone.mix);
 	}
 	CHECK(slower < 0.9 && slower > 0.2);
