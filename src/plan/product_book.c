@@ -66,6 +66,7 @@ static struct sw__product_page *find(const struct sw__product_book *book, const 
 static bool grow(struct sw__product_book *book)
 {
 	struct sw__product_book larger = {.n = book->n};
+	struct sw__product_page *before = book->page;
 
 	if (book->capacity && book->n * 2 < book->capacity)
 		return true;
@@ -74,10 +75,11 @@ static bool grow(struct sw__product_book *book)
 	if (!larger.page)
 		return false;
 	for (size_t i = 0; i < book->capacity; i++)
-		if (book->page[i].known)
-			*find(&larger, &book->page[i].key) = book->page[i];
-	free(book->page);
-	*book = larger;
+		if (before[i].known)
+			*find(&larger, &before[i].key) = before[i];
+	book->page = larger.page;
+	book->capacity = larger.capacity;
+	free(before);
 	return true;
 }
 
