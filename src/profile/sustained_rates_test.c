@@ -65,7 +65,7 @@ TEST(what_was_measured_before_says_what_parts_of_a_load_are)
 	struct sw__fit_model slow = {
 		"a100-sxm4-40gb", "qwen3-0.6b", 2, {{2, 0.01}, {2, 0.01}, {2, 0.01}}};
 	const sw_fit fit = {.runs = 2, .mixes = 2, .n_models = 1, .models = &slow};
-	double part[2], whole[2];
+	double part[2] = {NAN, NAN}, whole[2] = {NAN, NAN};
 
 	for (size_t model = 0; c && model < 2; model++) {
 		const struct sw__pick pick = {model, 1, SW__PART_OF_RATE, 0.5};
