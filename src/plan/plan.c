@@ -56,6 +56,9 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 	if (st == SW_OK)
 		st = bound_of_placed(planning, &state, &bound, err);
 	if (st == SW_OK)
+		bound.per_hour = fmin(fmax(bound.per_hour, planning->proved_per_hour),
+				      sw__state_cost(&state).per_hour);
+	if (st == SW_OK)
 		st = sw__assemble(planning->sizing, &state, &bound, &exclusive, out, err);
 	sw__state_free(&state);
 	sw__state_free(&exclusive);

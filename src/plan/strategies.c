@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/exact.h"
 #include "plan/greedy.h"
 #include "plan/improve.h"
 
@@ -74,6 +75,19 @@ static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__s
 	return st == SW_OK ? sw__improve(&planning->groups, out, err) : st;
 }
 
+/* What the exact search may look at: seconds of it, up to some dozens of workloads. */
+static const struct sw__effort effort = {.rounds = 60, .looks = 20000, .nodes = 5000};
+
+static enum sw_status plan_exact(struct sw__planning *planning, struct sw__state *out,
+				 struct sw_error *err)
+{
+	enum sw_status st = plan_slicewise(planning, out, err);
+
+	return st == SW_OK
+		       ? sw__exact(&planning->groups, out, &effort, &planning->proved_per_hour, err)
+		       : st;
+}
+
 /* The cheapest GPU that holds each engine's limits alone; all of it is the engine's. */
 enum sw_status sw__strategy_exclusive(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
@@ -139,9 +153,8 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 }
 
 static const struct sw__strategy strategies[] = {
-	{"even-split", plan_even_split},
-	{"exclusive", sw__strategy_exclusive},
-	{"ffd", plan_ffd},
+	{"even-split", plan_even_split},       {"exact", plan_exact},
+	{"exclusive", sw__strategy_exclusive}, {"ffd", plan_ffd},
 	{"slicewise", plan_slicewise},
 };
 
@@ -150,8 +163,8 @@ enum { STRATEGIES = sizeof(strategies) / sizeof(strategies[0]) };
 const char *const *sw_strategies(void)
 {
 	/* The names of the table above; a test holds the two together. */
-	static const char *const names[STRATEGIES + 1] = {"even-split", "exclusive", "ffd",
-							  "slicewise", NULL};
+	static const char *const names[STRATEGIES + 1] = {"even-split", "exact",     "exclusive",
+							  "ffd",        "slicewise", NULL};
 
 	return names;
 }

@@ -38,8 +38,8 @@ TEST(strategies_are_a_table)
 		sw_plan_free(plan);
 	}
 	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, "magic", &plan, &err), SW_BAD_INPUT);
-	CHECK_STR(err.message,
-		  "unknown strategy magic; expected one of even-split, exclusive, ffd, slicewise");
+	CHECK_STR(err.message, "unknown strategy magic; expected one of even-split, exact, "
+			       "exclusive, ffd, slicewise");
 }
 
 TEST(strategies_that_ignore_neighbours_break_limits_and_say_so)
@@ -140,6 +140,28 @@ TEST(kinds_of_gpu)
 	plan = solve("even-split", SW_OK);
 	CHECK(plan && plan->n_gpus == 2 && plan->gpus[0].fleet == 0 && plan->gpus[1].fleet == 0);
 	sw_plan_free(plan);
+}
+
+/* Shares that add up to two GPUs exactly: the bound by sums says two, and the exact search proves as much. */
+TEST(the_exact_search_is_no_dearer_and_proves_more)
+{
+	static const double shares[] = {0.55, 0.55, 0.55, 0.45, 0.44};
+	struct sw_plan *usual, *exact;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		(void)fake_add_share(shares[i], 1);
+	usual = solve(NULL, SW_OK);
+	exact = solve("exact", SW_OK);
+	CHECK(usual && exact && exact->cost_per_hour <= usual->cost_per_hour);
+	CHECK(exact && exact->bound_cost_per_hour >= usual->bound_cost_per_hour);
+	CHECK(exact && exact->bound_cost_per_hour <= exact->cost_per_hour);
+	CHECK(exact &&
+	      exact->gap <
+		      2e-6); /* what is worth a millionth more than its price is not looked for */
+	sw_plan_free(usual);
+	sw_plan_free(exact);
 }
 
 TEST_MAIN()

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file brute_force.h
+ * For tests: the optimum of small fake problems, by all partitions of their engines over GPUs and all slices.
+ */
+#ifndef SLICEWISE_PLAN_BRUTE_FORCE_H
+#define SLICEWISE_PLAN_BRUTE_FORCE_H
+
+#include "plan/fake_oracle.h"
+#include "plan/levels.h"
+
+enum { BRUTE_WORKLOADS = 5 };
+
+struct brute {
+	double cost;
+	size_t block[BRUTE_WORKLOADS];
+	double cheapest
+		[1
+		 << BRUTE_WORKLOADS]; /* price of one GPU that holds the set; INFINITY: none does */
+};
+
+/* Whether some levels let all limits hold: all combinations are tried. */
+static inline bool brute_levels(size_t fleet, const size_t *who, size_t n)
+{
+	struct sw__levels levels;
+	size_t at[BRUTE_WORKLOADS] = {0};
+	struct sw_prediction predicted[BRUTE_WORKLOADS];
+	struct sw_prepared engines[BRUTE_WORKLOADS];
+	const sw_prepared *prepared[BRUTE_WORKLOADS];
+
+	sw__levels_of(&fake_fleet[fleet], &levels);
+	for (;;) {
+		double share = 0;
+		bool holds;
+		size_t i;
+
+		for (i = 0; i < n; i++) {
+			double s = levels.level[at[i]].share;
+
+			engines[i] = (struct sw_prepared){
+				fake_fleet[fleet].mechanism == SW_MPS ? s : 1, fake_speed[fleet],
+				fake_asked[who[i]].load.rate, fake_workloads[who[i]]};
+			prepared[i] = &engines[i];
+			share += s;
+		}
+		holds = share <= 1 + 1e-9 || fake_fleet[fleet].mechanism != SW_MPS;
+		if (holds)
+			fake_predict(fake_fleet[fleet].mechanism, prepared, n, predicted);
+		for (i = 0; i < n && holds; i++)
+			holds = sw_prediction_meets(&predicted[i], &fake_asked[who[i]].slo);
+		if (holds)
+			return true;
+		for (i = 0; i < n && ++at[i] == levels.n; i++)
+			at[i] = 0;
+		if (i == n)
+			return false;
+	}
+}
+
+static inline double brute_gpu(unsigned set)
+{
+	size_t who[BRUTE_WORKLOADS], n = 0;
+	double best = INFINITY, memory = 0;
+
+	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
+		if (set >> w & 1) {
+			who[n++] = w;
+			memory += fake_workloads[w].weights_gib + 1;
+		}
+	}
+	for (size_t f = 0; f < fake_problem.n_fleet; f++) {
+		if (memory <= fake_fleet[f].gpu.visible_gib + 1e-9 &&
+		    n <= fake_fleet[f].max_tenants && fake_fleet[f].price_per_hour < best &&
+		    brute_levels(f, who, n))
+			best = fake_fleet[f].price_per_hour;
+	}
+	return best;
+}
+
+/* The cheapest partition: the set that holds the first workload, and the rest. */
+static inline double brute_partition(const struct brute *b, unsigned rest)
+{
+	double best = INFINITY;
+	unsigned first = rest & -rest;
+
+	if (!rest)
+		return 0;
+	for (unsigned set = rest; set; set = (set - 1) & rest) {
+		if ((set & first) && isfinite(b->cheapest[set]))
+			best = fmin(best, b->cheapest[set] + brute_partition(b, rest & ~set));
+	}
+	return best;
+}
+
+/** What the cheapest plan of the fake problem costs; INFINITY: there is none. */
+static inline double brute_cost(void)
+{
+	unsigned all = (1u << fake_problem.n_workloads) - 1;
+	struct brute b;
+
+	for (unsigned set = 1; set <= all; set++)
+		b.cheapest[set] = brute_gpu(set);
+	return brute_partition(&b, all);
+}
+
+static unsigned random_state;
+
+static inline double random_between(double low, double high)
+{
+	random_state = random_state * 1664525u + 1013904223u;
+	return low + (high - low) * ((random_state >> 8) / 16777216.0);
+}
+
+/** Two to five workloads on one or two kinds of GPU. */
+static inline void random_problem(unsigned seed)
+{
+	size_t n;
+
+	random_state = seed * 2654435761u + 1;
+	fake_reset();
+	fake_add_gpu(random_between(0, 1) < 0.8 ? SW_MPS : SW_TIMESLICE, 10, random_between(20, 40),
+		     1, 2);
+	if (random_between(0, 1) < 0.7)
+		fake_add_gpu(SW_MPS, 8, random_between(10, 20), random_between(0.4, 0.8),
+			     random_between(0.6, 1.4));
+	n = 2 + (size_t)random_between(0, BRUTE_WORKLOADS - 1.001);
+	for (size_t i = 0; i < n; i++) {
+		fake_add_workload((struct fake_workload){random_between(3, 8), 0.01,
+							 random_between(0, 0.8),
+							 random_between(1, 10)},
+				  random_between(1, 30), random_between(12, 40))
+			->replicas = 1;
+	}
+}
+
+#endif

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/pricing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* Weights of compute against memory: of each a bound follows, and the tightest at the root is used. */
+static const double WEIGHTS[] = {1, 0.75, 0.5, 0.25, 0};
+static const double ROUNDING = 1e-9;
+enum { FIRST_NODES = 1024 };
+
+/* An item at the prices, beside a set. */
+struct offer {
+	const struct sw__priced_item *item;
+	const struct sw__together *set; /* with it */
+	double worth, compute, footprint; /* footprint: the weighted sum of compute and memory */
+};
+
+/* A set with what may still be added to it. */
+struct node {
+	const struct sw__together *set; /* NULL: nothing yet */
+	size_t n;
+	struct offer *
+		offer; /* the densest first; takes what it takes beside a part of the set at the least */
+	double worth, compute, memory; /* parts of the GPU that are taken */
+	double bound;
+};
+
+struct search {
+	struct sw__groups *groups;
+	double weight;
+	size_t n_nodes, room;
+	struct node *heap; /* the highest bound on top */
+	unsigned most_tenants;
+	double least;
+	struct sw__priced *out;
+	struct sw_error *err;
+};
+
+static double footprint_of(double weight, double compute, double memory)
+{
+	return weight * compute + (1 - weight) * memory;
+}
+
+static int densest_first(const void *a, const void *b)
+{
+	const struct offer *x = a, *y = b;
+	double dx = x->worth * y->footprint, dy = y->worth * x->footprint;
+
+	if (dx != dy)
+		return dx < dy ? 1 : -1;
+	return x->item->size->id < y->item->size->id ? -1 : x->item->size->id > y->item->size->id;
+}
+
+static unsigned copies_in(const struct sw__together *set, const struct sw__size *size)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; set && i < set->n; i++)
+		n += set->engines[i] == size;
+	return n;
+}
+
+/* What more can be worth: the densest offers, the last of them in part (Dantzig's bound of a knapsack). */
+static double most_more(const struct sw__together *set, const struct offer *offer, size_t n,
+			double room)
+{
+	double worth = 0;
+
+	for (size_t i = 0; i < n && room > 0; i++) {
+		double left = (double)offer[i].item->copies - copies_in(set, offer[i].item->size);
+		double takes = left * offer[i].footprint;
+
+		if (takes > room)
+			return worth + offer[i].worth * room / offer[i].footprint;
+		worth += left * offer[i].worth;
+		room -= takes;
+	}
+	return worth;
+}
+
+static double room_of(const struct search *s, const struct node *n)
+{
+	return fmax(0, footprint_of(s->weight, 1 - n->compute, 1 - n->memory)) + ROUNDING;
+}
+
+static void set_footprints(double weight, struct offer *offer, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		offer[i].footprint = fmax(
+			ROUNDING, footprint_of(weight, offer[i].compute, offer[i].item->memory));
+	if (n > 0)
+		qsort(offer, n, sizeof(*offer), densest_first);
+}
+
+/* The weight under which an empty GPU can be worth least. */
+static void choose_weight(struct search *s, struct node *root)
+{
+	double best = INFINITY, chosen = WEIGHTS[0];
+
+	for (size_t k = 0; k < sizeof(WEIGHTS) / sizeof(WEIGHTS[0]); k++) {
+		double bound;
+
+		s->weight = WEIGHTS[k];
+		set_footprints(s->weight, root->offer, root->n);
+		bound = most_more(NULL, root->offer, root->n, room_of(s, root));
+		if (bound < best) {
+			best = bound;
+			chosen = s->weight;
+		}
+	}
+	s->weight = chosen;
+	set_footprints(chosen, root->offer, root->n);
+	root->bound = best;
+}
+
+static bool above(const struct node *a, const struct node *b)
+{
+	return a->bound > b->bound || (a->bound == b->bound && a->worth > b->worth);
+}
+
+static enum sw_status push(struct search *s, const struct node *node)
+{
+	size_t at = s->n_nodes;
+
+	if (s->n_nodes == s->room) {
+		size_t room = s->room ? 2 * s->room : FIRST_NODES;
+		struct node *more = realloc(s->heap, room * sizeof(*more));
+
+		if (!more)
+			return sw_fail(s->err, SW_NO_MEMORY, "%zu nodes", room);
+		s->heap = more;
+		s->room = room;
+	}
+	s->n_nodes++;
+	while (at > 0 && above(node, &s->heap[(at - 1) / 2])) {
+		s->heap[at] = s->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	s->heap[at] = *node;
+	return SW_OK;
+}
+
+static struct node pop(struct search *s)
+{
+	struct node top = s->heap[0], last = s->heap[--s->n_nodes];
+	size_t at = 0;
+
+	s->heap[s->n_nodes] = (struct node){0};
+	if (s->n_nodes == 0)
+		return top;
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= s->n_nodes)
+			break;
+		if (child + 1 < s->n_nodes && above(&s->heap[child + 1], &s->heap[child]))
+			child++;
+		if (!above(&s->heap[child], &last))
+			break;
+		s->heap[at] = s->heap[child];
+		at = child;
+	}
+	s->heap[at] = last;
+	return top;
+}
+
+/* All engines of a workload are of one division. */
+static bool is_divided_so(const struct sw__together *set, const struct sw__size *size)
+{
+	for (size_t i = 0; set && i < set->n; i++)
+		if (set->engines[i]->workload == size->workload && set->engines[i] != size)
+			return false;
+	return true;
+}
+
+static bool may_hold(const struct search *s, const struct node *n, const struct offer *o)
+{
+	const struct sw__priced_item *item = o->item;
+
+	return is_divided_so(n->set, item->size) && copies_in(n->set, item->size) < item->copies &&
+	       n->compute + o->compute <= 1 + ROUNDING &&
+	       n->memory + item->memory <= 1 + ROUNDING && (!n->set || n->set->n < s->most_tenants);
+}
+
+static double given_to(const struct search *s, const struct sw__together *set, size_t i)
+{
+	return sw__size_share(s->groups->sizing, set->engines[i], set->level[i]);
+}
+
+/* What its newest engine takes of the compute there: what it was given beside the others, where that is given out. */
+static double compute_beside(const struct search *s, const struct offer *o)
+{
+	const struct sw__together *set = o->set;
+
+	for (size_t i = 0; o->item->size->share_matters && i < set->n; i++)
+		if (set->engines[i] == o->item->size)
+			return fmax(o->compute, given_to(s, set, i));
+	return o->compute;
+}
+
+static void keep(struct sw__priced *out, const struct sw__together *set, double worth)
+{
+	size_t at = out->n;
+
+	for (size_t i = 0; i < out->n; i++)
+		if (out->set[i] == set)
+			return;
+	if (at == SW__PRICED_MOST) {
+		if (out->worth[at - 1] >= worth)
+			return;
+		at--;
+	} else {
+		out->n++;
+	}
+	while (at > 0 && out->worth[at - 1] < worth) {
+		out->set[at] = out->set[at - 1];
+		out->worth[at] = out->worth[at - 1];
+		at--;
+	}
+	out->set[at] = set;
+	out->worth[at] = worth;
+}
+
+/* Of what may be added, what fits, and what it takes here: it takes no less beside more. */
+static enum sw_status look_at_offers(struct search *s, struct node *n)
+{
+	size_t kept = 0;
+	enum sw_status st = SW_OK;
+
+	for (size_t i = 0; i < n->n && st == SW_OK; i++) {
+		struct offer o = n->offer[i];
+
+		if (!may_hold(s, n, &o))
+			continue;
+		s->out->looks++;
+		st = sw__together_add(s->groups, n->set, o.item->size, &o.set, s->err);
+		if (st != SW_OK || !o.set || !o.set->fits)
+			continue;
+		o.compute = compute_beside(s, &o);
+		n->offer[kept++] = o;
+	}
+	n->n = kept;
+	set_footprints(s->weight, n->offer, n->n);
+	return st;
+}
+
+/* What a set takes: of compute what its engines were given, where that is given out. */
+static void measure(const struct search *s, const struct node *parent, const struct offer *o,
+		    struct node *n)
+{
+	const struct sw_problem *problem = s->groups->sizing->problem;
+	bool all_given = true;
+	double given = 0;
+
+	for (size_t i = 0; i < n->set->n; i++) {
+		all_given = all_given && n->set->engines[i]->share_matters;
+		given += given_to(s, n->set, i);
+	}
+	n->compute = all_given ? given : parent->compute + o->item->compute;
+	n->memory = n->set->memory_gib / sw_gpu_visible_gib(&problem->fleet[n->set->fleet].gpu);
+}
+
+/* The set with offer i, and with nothing of those before it: so none comes twice. */
+static enum sw_status add_child(struct search *s, const struct node *parent, size_t i)
+{
+	const struct offer *o = &parent->offer[i];
+	struct node child = {.set = o->set, .n = parent->n - i, .worth = parent->worth + o->worth};
+	enum sw_status st;
+
+	measure(s, parent, o, &child);
+	if (child.worth > s->least)
+		keep(s->out, child.set, child.worth);
+	child.bound = child.worth;
+	if (child.set->n < s->most_tenants)
+		child.bound += most_more(child.set, parent->offer + i, child.n, room_of(s, &child));
+	if (child.bound <= s->least)
+		return SW_OK;
+	child.offer = malloc(child.n * sizeof(*child.offer));
+	if (!child.offer)
+		return sw_fail(s->err, SW_NO_MEMORY, "%zu offers", child.n);
+	(void)memcpy(child.offer, parent->offer + i, child.n * sizeof(*child.offer));
+	st = push(s, &child);
+	if (st != SW_OK)
+		free(child.offer);
+	return st;
+}
+
+static enum sw_status expand(struct search *s, struct node *n)
+{
+	enum sw_status st = look_at_offers(s, n);
+
+	for (size_t i = 0; i < n->n && st == SW_OK; i++)
+		st = add_child(s, n, i);
+	return st;
+}
+
+static enum sw_status start(struct search *s, const struct sw__priced_kind *kind,
+			    const double *prices)
+{
+	struct node root = {.offer = calloc(kind->n + 1, sizeof(*root.offer))};
+	enum sw_status st;
+
+	if (!root.offer)
+		return sw_fail(s->err, SW_NO_MEMORY, "%zu engines", kind->n);
+	for (size_t i = 0; i < kind->n; i++) {
+		const struct sw__priced_item *item = &kind->item[i];
+		double worth = prices[item->size->workload] / item->size->replicas;
+
+		if (worth > ROUNDING)
+			root.offer[root.n++] = (struct offer){item, NULL, worth, item->compute, 0};
+	}
+	choose_weight(s, &root);
+	st = push(s, &root);
+	if (st != SW_OK)
+		free(root.offer);
+	return st;
+}
+
+static void set_bound(const struct search *s)
+{
+	struct sw__priced *out = s->out;
+
+	out->bound = s->least;
+	if (s->n_nodes > 0)
+		out->bound = fmax(out->bound, s->heap[0].bound);
+	if (out->n > 0)
+		out->bound = fmax(out->bound, out->worth[0]);
+}
+
+enum sw_status sw__price(struct sw__groups *groups, const struct sw__priced_kind *kind,
+			 const double *prices, double least, size_t looks, struct sw__priced *out,
+			 struct sw_error *err)
+{
+	unsigned most = groups->sizing->problem->fleet[kind->fleet].max_tenants;
+	struct search s = {.groups = groups,
+			   .most_tenants = most < SW__TOGETHER_MAX ? most : SW__TOGETHER_MAX,
+			   .least = least,
+			   .out = out,
+			   .err = err};
+	enum sw_status st = start(&s, kind, prices);
+
+	*out = (struct sw__priced){0};
+	while (st == SW_OK && s.n_nodes > 0 && out->looks < looks && out->n < SW__PRICED_MOST &&
+	       s.heap[0].bound > least) {
+		struct node top = pop(&s);
+
+		st = expand(&s, &top);
+		free(top.offer);
+	}
+	set_bound(&s);
+	while (s.n_nodes > 0)
+		free(s.heap[--s.n_nodes].offer);
+	free(s.heap);
+	return st;
+}
