@@ -42,7 +42,10 @@ static void print_totals(const struct sw_problem *problem, const struct sw_plan 
 			      plan->exclusive_gpus, plural(plan->exclusive_gpus), exclusive,
 			      100 * (exclusive - plan->cost_per_hour) / exclusive);
 	if (sw_known(plan->gap) && plan->bound_cost_per_hour > 0)
-		(void)fprintf(out, "No plan can cost less than %.2f per hour; gap %.0f %%\n",
+		(void)fprintf(out, "No plan%s can cost less than %.2f per hour; gap %.0f %%\n",
+			      plan->bound_is_of_sizes ? " of engines so sized, at most two more "
+							"of them than needed,"
+						      : "",
 			      plan->bound_cost_per_hour, 100 * plan->gap);
 }
 

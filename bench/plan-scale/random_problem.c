@@ -66,6 +66,14 @@ static bool draw(const sw_catalog *catalog, struct sw__random *r, struct drawn *
 	return isfinite(out->ttft_p95_ms) && isfinite(out->tpot_p95_ms);
 }
 
+static bool draw_often(const sw_catalog *catalog, struct sw__random *r, struct drawn *out)
+{
+	for (int tries = 0; tries < TRIES; tries++)
+		if (draw(catalog, r, out))
+			return true;
+	return false;
+}
+
 static void write_one(const struct drawn *d, size_t i, FILE *out)
 {
 	const struct sw_load *l = &d->load;
@@ -83,17 +91,17 @@ bool random_problem_write(const sw_catalog *catalog, size_t n, uint64_t seed, co
 {
 	struct sw__random r = sw__random_make(seed, n);
 	FILE *out = fopen(path, "w");
+	bool ok = true;
 
 	if (!out)
 		return false;
 	(void)fputs(fleet, out);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; ok && i < n; i++) {
 		struct drawn d;
-		int tries = 0;
 
-		while (!draw(catalog, &r, &d) && ++tries < TRIES)
-			;
-		write_one(&d, i, out);
+		ok = draw_often(catalog, &r, &d);
+		if (ok)
+			write_one(&d, i, out);
 	}
-	return fclose(out) == 0;
+	return fclose(out) == 0 && ok;
 }

@@ -89,6 +89,7 @@ struct sw_plan {
 	struct sw_plan_workload *workloads;
 	double total_share, cost_per_hour;
 	double bound_gpus, bound_cost_per_hour; /* proven lower bounds */
+	bool bound_is_of_sizes; /* the cost's only of plans with engines as they are sized, at most two more than needed */
 	double gap; /* (cost - bound) / bound */
 	double exclusive_gpus,
 		exclusive_cost_per_hour; /* one GPU per engine, for comparison; NAN where impossible */

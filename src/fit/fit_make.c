@@ -71,15 +71,14 @@ static enum sw_status judge(struct sw__cases *cases, const struct sw_fit_setting
 {
 	struct sw__predicting how = {.requests = settings->requests,
 				     .threads = settings->threads,
-				     .steepness = settings->rounds > 0,
-				     .surely = settings->rounds == 0};
+				     .purpose = settings->rounds > 0 ? SW__FOR_STEEPNESS
+								     : SW__AS_PREDICTED};
 	enum sw_status st = sw__cases_predict(cases, fit, &how, err);
 
 	if (st != SW_OK || settings->rounds == 0)
 		return st;
 	st = sw__fit_without(cases, settings->folds, without, err);
-	how.steepness = false;
-	how.judged = true;
+	how.purpose = SW__FOR_BOUNDS;
 	how.requests = sw__larger(JUDGED_REQUESTS, settings->requests);
 	return st == SW_OK ? sw__cases_predict(cases, fit, &how, err) : st;
 }

@@ -257,12 +257,16 @@ static enum sw_status play_case(const struct sw__cases *cases, struct sw__case *
 	struct sw__played played[SW_TENANTS_MAX];
 	enum sw_status st;
 
-	if (how->surely)
+	switch (how->purpose) {
+	case SW__AS_PREDICTED:
 		return play_surely(c, ready, err);
-	if (how->steepness)
+	case SW__FOR_STEEPNESS:
 		return play_slower(c, ready, how->requests, err);
-	if (how->judged)
+	case SW__FOR_BOUNDS:
 		return play_judged(c, ready, how, played, err);
+	case SW__FOR_SEARCH:
+		break;
+	}
 	st = play_now(c, ready, how, played, err);
 	return st == SW_OK && how->slopes ? set_slopes(cases, c, ready, how, played, err) : st;
 }

@@ -8,6 +8,14 @@
 
 #include "fit/fit_cases.h"
 
+/** What cases are played for. */
+enum sw__purpose {
+	SW__FOR_SEARCH, /* until chance is little enough */
+	SW__FOR_STEEPNESS, /* that alone, beside what was played last */
+	SW__FOR_BOUNDS, /* as long as `requests` take, whatever the chance, and the difficulty that follows */
+	SW__AS_PREDICTED /* exactly as predictions are played, with steepness and difficulty */
+};
+
 struct sw__predicting {
 	double requests; /* played of each engine at most */
 	double chance; /* in a mean TTFT, that is little enough; a third of it in TPOT */
@@ -15,9 +23,7 @@ struct sw__predicting {
 	unsigned threads;
 	bool slopes; /* by plays, one for each coefficient of a mix, */
 	double slopes_part; /* ... of so much of that time */
-	bool steepness; /* nothing else, beside what was played last */
-	bool judged; /* as long as `requests` take, whatever the chance, and the difficulty that follows */
-	bool surely; /* nothing else: exactly as predictions are played, with steepness and difficulty */
+	enum sw__purpose purpose;
 };
 
 /** Fill in played, quick, their difficulties, running and the slopes of all cases, with the coefficients of `fit`. */

@@ -144,6 +144,7 @@ static void compare(struct sw_plan *plan, const struct sw__bound *bound,
 
 	plan->bound_gpus = bound->gpus;
 	plan->bound_cost_per_hour = bound->per_hour;
+	plan->bound_is_of_sizes = bound->of_sizes;
 	plan->gap = bound->per_hour > 0 ? (plan->cost_per_hour - bound->per_hour) / bound->per_hour
 					: (double)NAN;
 	plan->exclusive_gpus = plan->exclusive_cost_per_hour = NAN;

@@ -18,7 +18,7 @@ static const struct sw__together *set_of(size_t fleet, size_t a, size_t b)
 /* GPUs and engines in the order of fleet and file, whatever order they were found in; two entries of one kind of GPU. */
 TEST(a_plan_is_in_the_order_of_the_file)
 {
-	const struct sw__bound bound = {2, 2};
+	const struct sw__bound bound = {2, 2, false};
 	struct sw_plan *plan = NULL;
 
 	fake_reset();

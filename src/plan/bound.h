@@ -11,6 +11,7 @@
 struct sw__bound {
 	double per_hour;
 	double gpus;
+	bool of_sizes; /* of plans with engines as they are sized, at most two more than a workload needs; else of all */
 };
 
 /**

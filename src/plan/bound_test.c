@@ -9,9 +9,9 @@ static struct sw_error err;
 
 static struct sw__bound bound_now(void)
 {
-	const struct sw__bound plan = {8, 8};
+	const struct sw__bound plan = {8, 8, false};
 	bool placed[FAKE_WORKLOADS];
-	struct sw__bound bound = {NAN, NAN};
+	struct sw__bound bound = {NAN, NAN, false};
 	struct sw__sizing sizing;
 
 	for (size_t i = 0; i < FAKE_WORKLOADS; i++)
@@ -109,7 +109,7 @@ TEST(turns_are_of_the_gpus_time)
 TEST(no_bound_is_above_the_plan)
 {
 	bool placed[] = {true, true};
-	const struct sw__bound plan = {1.5, 1};
+	const struct sw__bound plan = {1.5, 1, false};
 	struct sw__sizing sizing;
 	struct sw__bound bound;
 
@@ -126,7 +126,7 @@ TEST(no_bound_is_above_the_plan)
 
 TEST(what_is_not_placed_does_not_count)
 {
-	const struct sw__bound plan = {8, 8};
+	const struct sw__bound plan = {8, 8, false};
 	const bool placed[] = {true, false};
 	struct sw__sizing sizing;
 	struct sw__bound bound;

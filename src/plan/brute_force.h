@@ -12,8 +12,6 @@
 enum { BRUTE_WORKLOADS = 5 };
 
 struct brute {
-	double cost;
-	size_t block[BRUTE_WORKLOADS];
 	double cheapest
 		[1
 		 << BRUTE_WORKLOADS]; /* price of one GPU that holds the set; INFINITY: none does */

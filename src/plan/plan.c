@@ -55,9 +55,10 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 		st = sw__strategy_exclusive(planning, &exclusive, err);
 	if (st == SW_OK)
 		st = bound_of_placed(planning, &state, &bound, err);
-	if (st == SW_OK)
-		bound.per_hour = fmin(fmax(bound.per_hour, planning->proved_per_hour),
-				      sw__state_cost(&state).per_hour);
+	if (st == SW_OK && planning->proved_per_hour > bound.per_hour) {
+		bound.per_hour = fmin(planning->proved_per_hour, sw__state_cost(&state).per_hour);
+		bound.of_sizes = true;
+	}
 	if (st == SW_OK)
 		st = sw__assemble(planning->sizing, &state, &bound, &exclusive, out, err);
 	sw__state_free(&state);

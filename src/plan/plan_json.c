@@ -282,6 +282,9 @@ static json_t *bound_json(const struct sw_plan *plan, bool *ok)
 	put(object, "gpus", number(plan->bound_gpus), ok);
 	put(object, "cost_per_hour", number(plan->bound_cost_per_hour), ok);
 	put(object, "gap", number(plan->gap), ok);
+	if (plan->bound_is_of_sizes)
+		put(object, "of", json_string("engines as sized, at most two more than needed"),
+		    ok);
 	return object;
 }
 

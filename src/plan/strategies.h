@@ -14,7 +14,7 @@ struct sw__planning {
 	struct sw__groups groups; /* neighbours count */
 	struct sw__groups unmindful; /* for strategies that take neighbours for nothing */
 	struct sw__groups alone; /* everyone has a GPU to itself */
-	double proved_per_hour; /* a bound that the strategy found on the way; 0: none */
+	double proved_per_hour; /* of engines as they are sized: a bound that the strategy found on the way; 0: none */
 };
 
 struct sw__strategy {

@@ -157,6 +157,7 @@ TEST(the_exact_search_is_no_dearer_and_proves_more)
 	CHECK(usual && exact && exact->cost_per_hour <= usual->cost_per_hour);
 	CHECK(exact && exact->bound_cost_per_hour >= usual->bound_cost_per_hour);
 	CHECK(exact && exact->bound_cost_per_hour <= exact->cost_per_hour);
+	CHECK(exact && exact->bound_is_of_sizes && !usual->bound_is_of_sizes);
 	CHECK(exact &&
 	      exact->gap <
 		      2e-6); /* what is worth a millionth more than its price is not looked for */
