@@ -33,13 +33,9 @@ static inline bool brute_levels(size_t fleet, const size_t *who, size_t n)
 		size_t i;
 
 		for (i = 0; i < n; i++) {
-			double s = levels.level[at[i]].share;
-
-			engines[i] = (struct sw_prepared){
-				fake_fleet[fleet].mechanism == SW_MPS ? s : 1, fake_speed[fleet],
-				fake_asked[who[i]].load.rate, fake_workloads[who[i]]};
+			engines[i] = fake_engine(fleet, who[i], levels.level[at[i]].share, false);
 			prepared[i] = &engines[i];
-			share += s;
+			share += levels.level[at[i]].share;
 		}
 		holds = share <= 1 + 1e-9 || fake_fleet[fleet].mechanism != SW_MPS;
 		if (holds)
@@ -53,6 +49,54 @@ static inline bool brute_levels(size_t fleet, const size_t *who, size_t n)
 		if (i == n)
 			return false;
 	}
+}
+
+/*
+ * Under hami those of `eager` without CUDA graphs, the others by turns. There are a hundred levels: raising whoever misses by one
+ * ends at the smallest that hold, since a neighbour's larger share never helps.
+ */
+static inline bool brute_hami_levels(size_t fleet, const size_t *who, size_t n, unsigned eager)
+{
+	struct sw__levels levels;
+	size_t at[BRUTE_WORKLOADS] = {0};
+	struct sw_prediction predicted[BRUTE_WORKLOADS];
+	struct sw_prepared engines[BRUTE_WORKLOADS];
+	const sw_prepared *prepared[BRUTE_WORKLOADS];
+
+	sw__levels_of(&fake_fleet[fleet], &levels);
+	for (;;) {
+		double share = 0;
+		size_t i;
+
+		for (i = 0; i < n; i++) {
+			bool is_eager = eager >> i & 1;
+
+			engines[i] =
+				fake_engine(fleet, who[i], levels.level[at[i]].share, is_eager);
+			prepared[i] = &engines[i];
+			share += is_eager ? levels.level[at[i]].share : 0.01;
+		}
+		if (share > 1 + 1e-9)
+			return false;
+		fake_predict(SW_HAMI, prepared, n, predicted);
+		for (i = 0; i < n; i++)
+			if (!sw_prediction_meets(&predicted[i], &fake_asked[who[i]].slo))
+				break;
+		if (i == n)
+			return true;
+		if (!(eager >> i & 1) || ++at[i] == levels.n)
+			return false;
+	}
+}
+
+static inline bool brute_holds(size_t fleet, const size_t *who, size_t n)
+{
+	if (fake_fleet[fleet].mechanism != SW_HAMI)
+		return brute_levels(fleet, who, n);
+	for (unsigned eager = 0; eager < 1u << n; eager++)
+		if (brute_hami_levels(fleet, who, n, eager))
+			return true;
+	return false;
 }
 
 static inline double brute_gpu(unsigned set)
@@ -69,7 +113,7 @@ static inline double brute_gpu(unsigned set)
 	for (size_t f = 0; f < fake_problem.n_fleet; f++) {
 		if (memory <= fake_fleet[f].gpu.visible_gib + 1e-9 &&
 		    n <= fake_fleet[f].max_tenants && fake_fleet[f].price_per_hour < best &&
-		    brute_levels(f, who, n))
+		    brute_holds(f, who, n))
 			best = fake_fleet[f].price_per_hour;
 	}
 	return best;
@@ -129,6 +173,13 @@ static inline void random_problem(unsigned seed)
 				  random_between(1, 30), random_between(12, 40))
 			->replicas = 1;
 	}
+}
+
+/** The same with the first kind of GPU under hami, where all may be with CUDA graphs or without. */
+static inline void random_hami_problem(unsigned seed)
+{
+	random_problem(seed);
+	fake_fleet[0].mechanism = SW_HAMI;
 }
 
 #endif

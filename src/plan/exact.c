@@ -39,8 +39,8 @@ static void exact_free(struct exact *x)
 	sw__cover_free(x->cover);
 }
 
-/* So many numbers of replicas of each workload are items, from the fewest there; and that of the plan. */
-enum { DIVISIONS = 3, ITEMS_A_WORKLOAD = DIVISIONS + 1 };
+/* So many numbers of replicas of each workload are items, from the fewest there; and that of the plan. Each has two sizes at most. */
+enum { DIVISIONS = 3, ITEMS_A_WORKLOAD = 2 * (DIVISIONS + 1) };
 
 static bool kind_make(const struct exact *x, size_t f, struct sw__priced_kind *k)
 {
@@ -89,11 +89,22 @@ static struct sw__priced_item item_of(const struct exact *x, size_t fleet, struc
 	};
 }
 
-/* One engine of so many; alone it is a column. */
+/* An engine; alone it is a column. */
+static enum sw_status add_size(struct exact *x, struct sw__priced_kind *k, struct sw__size *size)
+{
+	const struct sw__together *alone;
+	enum sw_status st = sw__together_add(x->groups, NULL, size, &alone, x->err);
+
+	if (st != SW_OK || !alone || !alone->fits)
+		return st;
+	k->item[k->n++] = item_of(x, k->fleet, size);
+	return sw__cover_add(x->cover, alone, NULL, x->err);
+}
+
+/* One engine of so many. */
 static enum sw_status add_replicas(struct exact *x, struct sw__priced_kind *k, size_t w,
 				   unsigned replicas)
 {
-	const struct sw__together *alone;
 	struct sw__size *size;
 	enum sw_status st;
 
@@ -101,12 +112,9 @@ static enum sw_status add_replicas(struct exact *x, struct sw__priced_kind *k, s
 		if (k->item[i].size->replicas == replicas)
 			return SW_OK;
 	st = sw__size_get(x->groups->sizing, w, k->fleet, replicas, &size, x->err);
-	if (st == SW_OK && size->possible)
-		st = sw__together_add(x->groups, NULL, size, &alone, x->err);
-	if (st != SW_OK || !size->possible || !alone || !alone->fits)
-		return st;
-	k->item[k->n++] = item_of(x, k->fleet, size);
-	return sw__cover_add(x->cover, alone, NULL, x->err);
+	if (st == SW_OK)
+		st = add_size(x, k, size);
+	return st == SW_OK && size->other ? add_size(x, k, size->other) : st;
 }
 
 static enum sw_status add_workload(struct exact *x, struct sw__priced_kind *k, size_t w)

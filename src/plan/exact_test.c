@@ -18,14 +18,14 @@ static void one_gpu_each(void)
 }
 
 /* From a plan in which nothing is shared. */
-TEST(it_finds_and_proves_what_brute_force_finds)
+static void compare_with_brute_force(void (*make)(unsigned seed))
 {
 	size_t solved = 0, optimal = 0, proved = 0;
 
 	for (unsigned seed = 0; seed < 300; seed++) {
 		double best, bound, cost;
 
-		random_problem(seed);
+		make(seed);
 		best = brute_cost();
 		if (isinf(best))
 			continue;
@@ -44,6 +44,16 @@ TEST(it_finds_and_proves_what_brute_force_finds)
 	CHECK(solved > 200);
 	CHECK_INT(optimal, solved);
 	CHECK(proved > solved / 2);
+}
+
+TEST(it_finds_and_proves_what_brute_force_finds)
+{
+	compare_with_brute_force(random_problem);
+}
+
+TEST(and_where_cuda_graphs_are_open)
+{
+	compare_with_brute_force(random_hami_problem);
 }
 
 TEST_MAIN()

@@ -59,7 +59,10 @@ enum sw_status sw__explain_slice(struct sw__sizing *sizing, const struct sw__tog
 		st = say_lower(sizing, t, i, lower, sizeof(lower), err);
 	else if (!engine->share_matters && engine->tenant.slice.mechanism != SW_EXCLUSIVE)
 		(void)snprintf(lower, sizeof(lower), "; the share has no effect");
-	(void)snprintf(text, size, "%s%s", now, lower);
+	(void)snprintf(text, size, "%s%s%s", now, lower,
+		       engine->other && engine->share_matters
+			       ? "; without CUDA graphs, so that the share binds"
+			       : "");
 	return st;
 }
 

@@ -5,11 +5,12 @@
  *
  * A workload is called "w0", "w1", ...; fake_workloads[] says how it behaves. On GPU f, with share s and load x:
  *
- *     busy = x * work / (s * speed_f)       overloaded from 1 on; under timeslice that of all engines together
+ *     busy = x * work / (s * speed_f)       overloaded from 1 on; where turns are taken that of all engines together
  *     TPOT = base / (s^0.7 * speed_f) * (1 + 0.3 busy) * (1 + sum over neighbours of push_j * share_j)
  *     TTFT = 10 TPOT / (1 - busy)
  *
- * and every bound is 10 % above its value. Memory is weights + max_num_seqs / 32 GiB.
+ * and every bound is 10 % above its value. Under hami an engine with CUDA graphs takes turns with all others; one without them has
+ * its share, and base and work are a quarter more. Memory is weights + max_num_seqs / 32 GiB.
  */
 #ifndef SLICEWISE_PLAN_FAKE_ORACLE_H
 #define SLICEWISE_PLAN_FAKE_ORACLE_H
@@ -29,6 +30,7 @@ struct fake_workload {
 
 struct sw_prepared {
 	double share, speed, load;
+	bool turns;
 	struct fake_workload w;
 };
 
@@ -72,6 +74,26 @@ static inline enum sw_status fake_check_memory(void *context, size_t fleet,
 	return st;
 }
 
+/* `eager`: under hami, without CUDA graphs. */
+static inline struct sw_prepared fake_engine(size_t fleet, size_t workload, double share,
+					     bool eager)
+{
+	enum sw_mechanism mechanism = fake_fleet[fleet].mechanism;
+	struct sw_prepared p = {
+		.share = mechanism == SW_MPS || mechanism == SW_MIG || eager ? share : 1,
+		.speed = fake_speed[fleet],
+		.load = fake_asked[workload].load.rate,
+		.turns = mechanism == SW_TIMESLICE || (mechanism == SW_HAMI && !eager),
+		.w = fake_workloads[workload],
+	};
+
+	if (eager) {
+		p.w.base_ms *= 1.25;
+		p.w.work *= 1.25;
+	}
+	return p;
+}
+
 static inline enum sw_status fake_prepare(void *context, size_t workload, size_t fleet,
 					  const struct sw_tenant *tenant, sw_prepared **out,
 					  struct sw_error *err)
@@ -82,10 +104,9 @@ static inline enum sw_status fake_prepare(void *context, size_t workload, size_t
 	(void)context, (void)workload;
 	if (!p)
 		return sw_fail(err, SW_NO_MEMORY, "out of memory");
-	p->share = mechanism == SW_MPS || mechanism == SW_MIG ? tenant->slice.share : 1;
-	p->speed = fake_speed[fleet];
+	*p = fake_engine(fleet, fake_index(tenant->name), tenant->slice.share,
+			 mechanism == SW_HAMI && !tenant->engine.cuda_graphs);
 	p->load = sw_known(tenant->load.rate) ? tenant->load.rate : tenant->load.concurrency;
-	p->w = fake_workloads[fake_index(tenant->name)];
 	fake_prepared++;
 	*out = p;
 	return SW_OK;
@@ -111,8 +132,8 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 		for (size_t j = 0; j < n; j++) {
 			if (j != i && mechanism != SW_MIG)
 				push += p[j]->w.push * p[j]->share;
-			if (j != i && mechanism == SW_TIMESLICE)
-				busy += fake_busy(p[j]);
+			if (j != i && p[i]->turns)
+				busy += fake_busy(p[j]) * p[j]->share;
 		}
 		tpot = p[i]->w.base_ms / (pow(p[i]->share, 0.7) * p[i]->speed) * (1 + 0.3 * busy) *
 		       (1 + push);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "plan/rules.h"
+#include "plan/join.h"
 
 /*
  * Up to this many open GPUs an engine is offered to all of them. Beyond, each offer may be a set that was never looked at, so
@@ -72,17 +72,6 @@ static double room_of(const struct sw__groups *groups, const struct sw__together
 	return 2 - t->share - t->memory_gib / sw_gpu_visible_gib(&entry->gpu);
 }
 
-/*
- * One more neighbour never lets anybody do with less, so what is there already and the least that the new one needs must go
- * together. Most GPUs are ruled out by this without a prediction.
- */
-static bool no_share_left(const struct sw__sizing *sizing, const struct sw__together *there,
-			  const struct sw__size *size)
-{
-	return size->share_matters &&
-	       there->share + sw__size_share(sizing, size, size->alone) > 1 + SW__SUM_ROUNDING;
-}
-
 /* An engine of a workload whose engines are to be on different GPUs, and one of them is there. */
 static bool must_not_meet(const struct sw_problem *problem, const struct sw__together *there,
 			  size_t workload)
@@ -104,15 +93,10 @@ static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state
 					 state->replicas[workload], &size, err);
 
 	*out = (struct offer){.gpu = i};
-	if (st != SW_OK || !size->possible || no_share_left(groups->sizing, there, size))
-		return st;
-	st = sw__together_add(groups, there, size, &out->together, err);
+	if (st == SW_OK)
+		st = sw__join(groups, there, size, &out->together, err);
 	if (st != SW_OK || !out->together)
 		return st;
-	if (!out->together->fits) {
-		out->together = NULL;
-		return SW_OK;
-	}
 	out->extra_share = out->together->share - there->share;
 	out->room = room_of(groups, out->together);
 	return SW_OK;
@@ -147,7 +131,7 @@ static enum sw_status list_candidates(struct sw__groups *groups, const struct sw
 
 		if (st != SW_OK)
 			return st;
-		if (!size->possible || no_share_left(groups->sizing, there, size) ||
+		if (!size->possible || sw__no_share_left(groups->sizing, there, size) ||
 		    must_not_meet(state->problem, there, workload))
 			continue;
 		gib = sw_gpu_visible_gib(&state->problem->fleet[there->fleet].gpu);
@@ -254,8 +238,8 @@ static enum sw_status open_gpu(struct sw__groups *groups, struct sw__state *stat
 		price = opening_price(groups, size, rule);
 		if (!(price < best_price))
 			continue;
-		st = sw__together_add(groups, NULL, size, &alone, err);
-		if (st == SW_OK && alone && alone->fits) {
+		st = sw__join(groups, NULL, size, &alone, err);
+		if (st == SW_OK && alone) {
 			best = alone;
 			best_price = price;
 		}

@@ -40,30 +40,49 @@ static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t work
 	return tenant;
 }
 
-enum sw_status sw__idle_of(struct sw__sizing *sizing, size_t workload, size_t fleet, size_t level,
-			   struct sw__idle *out, struct sw_error *err)
+/* SW_INFEASIBLE and the like: not so on this kind of GPU. */
+static enum sw_status predict_idle(struct sw__sizing *sizing, size_t workload, size_t fleet,
+				   size_t level, struct sw_tenant *tenant, struct sw__idle *out,
+				   struct sw_error *err)
 {
 	const struct sw__oracle *oracle = sizing->oracle;
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 	double comes_with_it = sizing->levels[fleet].level[level].memory_gib;
-	struct sw_tenant tenant = idle_tenant(sizing, workload, fleet, level);
 	sw_prepared *prepared = NULL;
-	enum sw_status st = oracle->settle(oracle->context, workload, fleet, &tenant, err);
+	enum sw_status st = oracle->settle(oracle->context, workload, fleet, tenant, err);
 
-	*out = (struct sw__idle){.possible = false};
 	if (st != SW_OK)
-		return st == SW_NO_MEMORY ? st : SW_OK;
-	tenant.slice.memory_gib =
+		return st;
+	tenant->slice.memory_gib =
 		sw_known(comes_with_it) ? comes_with_it : sw_gpu_visible_gib(&entry->gpu);
 	sizing->prepared++;
-	st = oracle->prepare(oracle->context, workload, fleet, &tenant, &prepared, err);
+	st = oracle->prepare(oracle->context, workload, fleet, tenant, &prepared, err);
 	if (st != SW_OK)
-		return st == SW_NO_MEMORY ? st : SW_OK;
+		return st;
 	sizing->predicted++;
 	oracle->predict(entry->mechanism, (const sw_prepared *const *)&prepared, 1,
 			&out->predicted);
 	out->possible = true;
-	out->meets = sw_prediction_meets(&out->predicted, &tenant.slo);
+	out->meets = sw_prediction_meets(&out->predicted, &tenant->slo);
 	oracle->release(prepared);
 	return SW_OK;
+}
+
+enum sw_status sw__idle_of(struct sw__sizing *sizing, size_t workload, size_t fleet, size_t level,
+			   struct sw__idle *out, struct sw_error *err)
+{
+	struct sw_tenant tenant = idle_tenant(sizing, workload, fleet, level);
+	enum sw_status st;
+
+	*out = (struct sw__idle){.possible = false};
+	st = predict_idle(sizing, workload, fleet, level, &tenant, out, err);
+	/* CUDA graphs are faster and take memory: where there is none for them, what can be had without. */
+	if (st != SW_OK && st != SW_NO_MEMORY &&
+	    sw__graphs_are_open(sizing->problem, workload, fleet)) {
+		tenant = idle_tenant(sizing, workload, fleet, level);
+		tenant.engine.cuda_graphs = false;
+		tenant.engine.given |= SW_KEY_CUDA_GRAPHS;
+		st = predict_idle(sizing, workload, fleet, level, &tenant, out, err);
+	}
+	return st == SW_NO_MEMORY ? st : SW_OK;
 }

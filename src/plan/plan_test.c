@@ -218,7 +218,7 @@ TEST(the_same_problem_gives_the_same_plan)
 	sw_plan_free(b);
 }
 
-TEST(brute_force_finds_nothing_cheaper)
+static void compare_with_brute_force(void (*make)(unsigned seed))
 {
 	size_t solved = 0, optimal = 0;
 
@@ -227,7 +227,7 @@ TEST(brute_force_finds_nothing_cheaper)
 		double best;
 		enum sw_status st;
 
-		random_problem(seed);
+		make(seed);
 		best = brute_cost();
 		st = sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err);
 		CHECK_INT(st, isfinite(best) ? SW_OK : SW_INFEASIBLE);
@@ -241,6 +241,16 @@ TEST(brute_force_finds_nothing_cheaper)
 	}
 	CHECK(solved > 200);
 	CHECK_INT(optimal, solved);
+}
+
+TEST(brute_force_finds_nothing_cheaper)
+{
+	compare_with_brute_force(random_problem);
+}
+
+TEST(nor_where_cuda_graphs_are_open)
+{
+	compare_with_brute_force(random_hami_problem);
 }
 
 TEST_MAIN()

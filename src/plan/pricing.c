@@ -54,12 +54,13 @@ static int densest_first(const void *a, const void *b)
 	return x->item->size->id < y->item->size->id ? -1 : x->item->size->id > y->item->size->id;
 }
 
+/* Engines of its workload, with CUDA graphs or without. */
 static unsigned copies_in(const struct sw__together *set, const struct sw__size *size)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; set && i < set->n; i++)
-		n += set->engines[i] == size;
+		n += set->engines[i]->workload == size->workload;
 	return n;
 }
 
@@ -70,7 +71,8 @@ static double most_more(const struct sw__together *set, const struct offer *offe
 	double worth = 0;
 
 	for (size_t i = 0; i < n && room > 0; i++) {
-		double left = (double)offer[i].item->copies - copies_in(set, offer[i].item->size);
+		double left = fmax(0, (double)offer[i].item->copies -
+					      copies_in(set, offer[i].item->size));
 		double takes = left * offer[i].footprint;
 
 		if (takes > room)
@@ -171,7 +173,8 @@ static struct node pop(struct search *s)
 static bool is_divided_so(const struct sw__together *set, const struct sw__size *size)
 {
 	for (size_t i = 0; set && i < set->n; i++)
-		if (set->engines[i]->workload == size->workload && set->engines[i] != size)
+		if (set->engines[i]->workload == size->workload &&
+		    set->engines[i]->replicas != size->replicas)
 			return false;
 	return true;
 }

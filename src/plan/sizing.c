@@ -55,6 +55,8 @@ enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw
 
 static void free_size(const struct sw__sizing *sizing, struct sw__size *size)
 {
+	if (!size)
+		return;
 	for (size_t i = 0; i < SW__LEVELS_MAX; i++) {
 		if (size->prepared[i])
 			sizing->oracle->release(size->prepared[i]);
@@ -71,6 +73,7 @@ void sw__sizing_close(struct sw__sizing *sizing)
 
 		for (struct sw__size *size = sizing->first[i]; size; size = next) {
 			next = size->next;
+			free_size(sizing, size->other);
 			free_size(sizing, size);
 		}
 	}
@@ -139,28 +142,95 @@ struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload
 	return tenant;
 }
 
-static void start_size(const struct sw__sizing *sizing, struct sw__size *size)
+bool sw__graphs_are_open(const struct sw_problem *problem, size_t workload, size_t fleet)
 {
-	const struct sw_engine *given = &sizing->problem->workloads[size->workload].engine;
-	const struct sw__mechanism *row =
-		sw__mechanism(sizing->problem->fleet[size->fleet].mechanism);
-
-	size->tenant = sw__tenant_of(sizing->problem, size->workload, size->fleet, size->replicas);
-	/* A launch limiter does not see what CUDA graphs launch; they are on unless the user says otherwise. */
-	size->share_matters =
-		row->share_is_sms ||
-		(row->share_is_duty && (given->given & SW_KEY_CUDA_GRAPHS) && !given->cuda_graphs);
+	return sw__mechanism(problem->fleet[fleet].mechanism)->share_is_duty &&
+	       !(problem->workloads[workload].engine.given & SW_KEY_CUDA_GRAPHS);
 }
 
-static enum sw_status compute(struct sw__sizing *sizing, struct sw__size *size,
-			      struct sw_error *err)
+struct sw__size *sw__size_with(struct sw__size *size, bool cuda_graphs)
 {
-	start_size(sizing, size);
-	if (!sw__may_run(sizing->problem, size->workload, size->fleet)) {
+	return size->other && size->tenant.engine.cuda_graphs != cuda_graphs ? size->other : size;
+}
+
+static void start_size(const struct sw__sizing *sizing, struct sw__size *size, bool cuda_graphs)
+{
+	const struct sw__mechanism *row =
+		sw__mechanism(sizing->problem->fleet[size->fleet].mechanism);
+	struct sw_engine *engine;
+
+	size->tenant = sw__tenant_of(sizing->problem, size->workload, size->fleet, size->replicas);
+	engine = &size->tenant.engine;
+	if (sw__graphs_are_open(sizing->problem, size->workload, size->fleet)) {
+		engine->cuda_graphs = cuda_graphs;
+		engine->given |= SW_KEY_CUDA_GRAPHS;
+	}
+	/* A launch limiter does not see what CUDA graphs launch. */
+	size->share_matters = row->share_is_sms || (row->share_is_duty && !engine->cuda_graphs);
+}
+
+static enum sw_status new_size(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			       unsigned replicas, bool cuda_graphs, struct sw__size **out,
+			       struct sw_error *err)
+{
+	struct sw__size *size = calloc(1, sizeof(*size));
+
+	*out = size;
+	if (!size)
+		return sw_fail(err, SW_NO_MEMORY, "workload %s",
+			       sizing->problem->workloads[workload].name);
+	size->workload = workload;
+	size->fleet = fleet;
+	size->replicas = replicas;
+	size->id = sizing->n++;
+	start_size(sizing, size, cuda_graphs);
+	if (!sw__may_run(sizing->problem, workload, fleet)) {
 		(void)strcpy(size->why_not, "not among the GPUs it may use");
 		return SW_OK;
 	}
 	return sw__settings_choose(sizing, size, err);
+}
+
+/* All of the GPU, no less memory and slower: nobody would rather have it. */
+static bool no_gain(const struct sw__sizing *sizing, const struct sw__size *eager,
+		    const struct sw__size *graphs)
+{
+	return eager->alone + 1 == sizing->levels[eager->fleet].n &&
+	       eager->tenant.slice.memory_gib >= graphs->tenant.slice.memory_gib;
+}
+
+/*
+ * The same engine without CUDA graphs beside `*size`, or in its place where that is the only one that is possible. Steps without
+ * them are never faster: what misses a limit with them on the whole GPU misses it without.
+ */
+static enum sw_status add_eager(struct sw__sizing *sizing, struct sw__size **size,
+				struct sw_error *err)
+{
+	struct sw__size *graphs = *size, *eager;
+	bool late = !graphs->possible && sw__miss_of(&graphs->miss, &graphs->tenant.slo).ratio > 0;
+	enum sw_status st;
+
+	if (late || !sw__may_run(sizing->problem, graphs->workload, graphs->fleet))
+		return SW_OK;
+	st = new_size(sizing, graphs->workload, graphs->fleet, graphs->replicas, false, &eager,
+		      err);
+	if (st != SW_OK || !eager->possible) {
+		free_size(sizing, eager);
+		return st;
+	}
+	if (!graphs->possible) {
+		free_size(sizing, graphs);
+		*size = eager;
+		return SW_OK;
+	}
+	graphs->least_memory_gib = fmin(graphs->least_memory_gib, eager->least_memory_gib);
+	if (no_gain(sizing, eager, graphs)) {
+		free_size(sizing, eager);
+		return SW_OK;
+	}
+	graphs->other = eager;
+	eager->other = graphs;
+	return SW_OK;
 }
 
 enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
@@ -176,17 +246,13 @@ enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t f
 			return SW_OK;
 		}
 	}
-	size = calloc(1, sizeof(*size));
-	if (!size)
-		return sw_fail(err, SW_NO_MEMORY, "workload %s",
-			       sizing->problem->workloads[workload].name);
-	size->workload = workload;
-	size->fleet = fleet;
-	size->replicas = replicas;
-	size->id = sizing->n++;
-	size->next = *head;
-	*head = size;
-	st = compute(sizing, size, err);
+	st = new_size(sizing, workload, fleet, replicas, true, &size, err);
+	if (st == SW_OK && sw__graphs_are_open(sizing->problem, workload, fleet))
+		st = add_eager(sizing, &size, err);
+	if (size) {
+		size->next = *head;
+		*head = size;
+	}
 	*out = size;
 	return st;
 }

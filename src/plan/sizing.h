@@ -6,6 +6,10 @@
  *
  * A size belongs to (workload, kind of GPU, number of replicas that divide the load) and is computed once. Prepared
  * engines per slice level are kept with it, since preparing costs far more than predicting.
+ *
+ * Where the user leaves CUDA graphs open and a launch limiter does not see them (hami), an engine has two sizes: with them it
+ * is faster and takes turns, without them it is slower and its share binds. Neither is better for all mixes, so the second is
+ * linked to the first (`other`), and whoever places engines looks at both.
  */
 #ifndef SLICEWISE_PLAN_SIZING_H
 #define SLICEWISE_PLAN_SIZING_H
@@ -30,6 +34,8 @@ struct sw__size {
 	char why_not[320];
 	sw_prepared *prepared[SW__LEVELS_MAX];
 	struct sw__size *next; /* another number of replicas */
+	struct sw__size *
+		other; /* with CUDA graphs where this is without, and the other way round; NULL: not worth a look */
 };
 
 struct sw__sizing {
@@ -47,7 +53,10 @@ enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw
 			       struct sw__sizing *out, struct sw_error *err);
 void sw__sizing_close(struct sw__sizing *sizing);
 
-/** The size of one of `replicas` engines of a workload on a kind of GPU; borrowed. SW_NO_MEMORY only. */
+/**
+ * The size of one of `replicas` engines of a workload on a kind of GPU; borrowed. Where there are two it is the one with CUDA
+ * graphs; where only one of them is possible, that. SW_NO_MEMORY only.
+ */
 enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			    unsigned replicas, struct sw__size **out, struct sw_error *err);
 
@@ -76,6 +85,12 @@ struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload
 
 /** The load that one of `replicas` engines gets: equal parts of a rate, whole requests in flight. */
 struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas);
+
+/** Whether an engine is with CUDA graphs or without is the planner's choice, and makes a difference to what its share does. */
+bool sw__graphs_are_open(const struct sw_problem *problem, size_t workload, size_t fleet);
+
+/** The size as it is with CUDA graphs, or without; where there is no other, the size itself. */
+struct sw__size *sw__size_with(struct sw__size *size, bool cuda_graphs);
 
 /** Whether the workload may run on this kind of GPU at all, by its `gpus`. */
 bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet);

@@ -136,4 +136,50 @@ TEST(only_the_gpus_that_are_allowed)
 	done();
 }
 
+/* With CUDA graphs first; without them a quarter slower, and the share binds. */
+TEST(where_cuda_graphs_are_open_there_are_two_sizes)
+{
+	struct sw__size *size;
+
+	start(SW_HAMI, 10, 20);
+	size = get(0, 1);
+	CHECK(size->possible && !size->share_matters && size->tenant.engine.cuda_graphs);
+	if (!CHECK(size->other))
+		return;
+	CHECK(size->other->possible && size->other->share_matters && size->other->other == size);
+	CHECK(!size->other->tenant.engine.cuda_graphs);
+	CHECK(sw__size_with(size, false) == size->other &&
+	      sw__size_with(size->other, true) == size);
+	done();
+	start(SW_HAMI, 10, 5.8); /* 5.5 x 1.03 with them */
+	size = get(0, 1);
+	CHECK(size->possible && !size->other && size->tenant.engine.cuda_graphs);
+	done();
+	start(SW_MPS, 10, 20);
+	CHECK(!get(0, 1)->other);
+	done();
+}
+
+static enum sw_status graphs_need_more(void *context, size_t workload, size_t fleet,
+				       struct sw_tenant *tenant, struct sw_error *e)
+{
+	if (tenant->engine.cuda_graphs)
+		return sw_fail(e, SW_INFEASIBLE, "no memory for CUDA graphs");
+	return fake_settle(context, workload, fleet, tenant, e);
+}
+
+TEST(where_only_one_of_them_is_possible_that_is_the_size)
+{
+	struct sw__oracle oracle = fake_oracle;
+	struct sw__size *size;
+
+	oracle.settle = graphs_need_more;
+	start(SW_HAMI, 250, 40);
+	sizing.oracle = &oracle;
+	size = get(0, 4);
+	CHECK(size->possible && !size->other && size->share_matters);
+	CHECK_INT(fewest(0)->replicas, 4);
+	done();
+}
+
 TEST_MAIN()

@@ -261,9 +261,12 @@ double sw__together_share(const struct sw__sizing *sizing, const struct sw__toge
 
 static void sum_up(const struct sw__sizing *sizing, struct sw__together *t)
 {
-	t->share = t->memory_gib = 0;
+	t->share = t->memory_gib = t->bound = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		t->share += sw__together_share(sizing, t, i);
+		double share = sw__together_share(sizing, t, i);
+
+		t->share += share;
+		t->bound += t->engines[i]->share_matters ? share : 0;
 		t->memory_gib += sw__size_memory_gib(sizing, t->engines[i], t->level[i]);
 	}
 }

@@ -18,6 +18,7 @@ struct sw__together {
 	struct sw__size **engines; /* by workload, then id */
 	unsigned char *level; /* of each engine; meaningful where it fits */
 	double share, memory_gib; /* sums */
+	double bound; /* the sum of the shares that have an effect */
 	unsigned long hash;
 };
 

@@ -9,6 +9,7 @@
 
 /* Sums of decimal fractions, and predictions made in another order, agree to this. */
 static const double rounding = 1e-9;
+static const double whole_percent = 0.01; /* shares are given in such */
 static const double host_threads =
 	2; /* an engine's scheduler and server, where the user does not say */
 
@@ -98,6 +99,24 @@ static enum sw_status check_mig(const struct checking *c, const struct sw_plan_g
 	return SW_OK;
 }
 
+/* Shares that bind nobody are no saving: the GPU counts as used up by all on it together, to a hundredth each. */
+static enum sw_status check_turns(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	enum sw_mechanism mechanism = entry_of(c, gpu)->mechanism;
+	double share = 0, unbound = 0;
+
+	for (size_t k = 0; k < gpu->n; k++) {
+		share += gpu->tenants[k].share;
+		unbound += mechanism == SW_TIMESLICE ||
+			   (mechanism == SW_HAMI && gpu->tenants[k].engine.cuda_graphs);
+	}
+	if (unbound > 0 && share < 1 - unbound * whole_percent - rounding)
+		return REFUSE(c,
+			      "%s: shares add up to %.9g though they bind only %.0f of %zu engines",
+			      gpu->id, share, (double)gpu->n - unbound, gpu->n);
+	return SW_OK;
+}
+
 static enum sw_status check_sums(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
@@ -120,7 +139,7 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 		return REFUSE(c, "%s: exclusive, and not one engine with all of it", gpu->id);
 	if (!(memory <= sw_gpu_visible_gib(&entry->gpu) + rounding))
 		return REFUSE(c, "%s: %.9g GiB of memory given away", gpu->id, memory);
-	return SW_OK;
+	return check_turns(c, gpu);
 }
 
 static bool may_use(const struct sw_workload *workload, const char *gpu)

@@ -146,6 +146,27 @@ TEST(every_way_of_spoiling_a_plan_is_seen)
 	}
 }
 
+/* One engine by turns, one whose share binds, and what is said of the first one's is no saving. */
+TEST(shares_without_effect_are_no_saving)
+{
+	struct sw_plan *plan = NULL;
+	struct sw_placement *p;
+
+	fake_reset();
+	fake_add_gpu(SW_HAMI, 100, 10, 1, 2)->count = 1;
+	fake_add_workload(engine, 10, 7)->engine.given |= SW_KEY_CUDA_GRAPHS;
+	fake_asked[0].engine.cuda_graphs = true;
+	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err), SW_OK);
+	if (!plan)
+		return;
+	p = tenant(plan, 0, 0);
+	CHECK_NEAR(p->share, 1, 0);
+	p->share = plan->total_share = 0.5;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	CHECK(strstr(err.message, "add up to 0.5 though they bind only 0 of 1 engines"));
+	sw_plan_free(plan);
+}
+
 /* The same plan against a problem that asks for more. */
 TEST(wishes_are_judged_too)
 {
