@@ -25,6 +25,14 @@ struct sw_fleet_entry {
 
 enum sw_isolation { SW_ISOLATION_SHARED, SW_ISOLATION_PROCESS, SW_ISOLATION_HARDWARE };
 
+/** How a workload's requests come to its replicas: to each the same, or to each a part of its own. */
+enum sw_router { SW_ROUTER_EQUAL, SW_ROUTER_WEIGHTED };
+
+/** What may be lost at once while the limits still hold with all of the load. */
+struct sw_survive {
+	unsigned gpus, nodes;
+};
+
 struct sw_workload {
 	char name[SW_NAME_MAX];
 	struct sw_model model;
@@ -34,8 +42,13 @@ struct sw_workload {
 	unsigned replicas; /* 0: the planner's choice */
 	bool spread; /* replicas on different GPUs */
 	enum sw_isolation isolation;
-	size_t n_gpus; /* allowed GPU ids; 0: any */
+	size_t n_gpus; /* allowed GPU ids, "l4", or single ones, "l4/0"; 0: any */
 	char (*gpus)[SW_NAME_MAX];
+	size_t n_not_with; /* workloads that are never on one GPU with it, as indices; each has it in its own list */
+	size_t *not_with;
+	struct sw_survive survive; /* 0: nothing */
+	double room; /* growth of the load, as a part of it, that must still hold the limits */
+	enum sw_router router;
 	char *model_file; /* where the model was read from; NULL: the catalogue */
 };
 
@@ -63,6 +76,7 @@ struct sw_placement {
 	double share, memory_gib;
 	struct sw_engine engine; /* every setting decided */
 	double rate_or_concurrency; /* this replica's part of the load */
+	double sized_for; /* the load with which its limits are held: that part, and what losses and growth may add */
 	struct sw_prediction predicted;
 	char binds
 		[160]; /* in words: the limit or resource that keeps the slice from being smaller */
@@ -72,6 +86,7 @@ struct sw_placement {
 struct sw_plan_gpu {
 	size_t fleet; /* index in the problem */
 	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
+	long node; /* of the nodes of its fleet entry, from 0; -1: nodes are not known */
 	size_t n;
 	struct sw_placement *tenants;
 };

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "plan/explain.h"
+#include "plan/parts.h"
+#include "plan/places.h"
 
 /* By fleet entry, then by the workloads, in whose order a set has its engines. */
 static int by_place(const void *a, const void *b)
@@ -26,15 +28,60 @@ static int by_place(const void *a, const void *b)
 	return (x->n > y->n) - (x->n < y->n);
 }
 
-static const struct sw__together **order_gpus(const struct sw__state *state)
+/* A set with the number of its GPU. */
+struct placed {
+	const struct sw__together *set;
+	long number; /* among those of its kind; -1: no place was found */
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->set->fleet != y->set->fleet)
+		return x->set->fleet < y->set->fleet ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Each kind's sets, which stand together in `sets`, where they have their places. */
+static enum sw_status find_places(const struct sw_problem *problem,
+				  const struct sw__together *const *sets, size_t n,
+				  struct placed *out, struct sw_error *err)
+{
+	long *number = calloc(n + 1, sizeof(*number));
+	enum sw_status st = number ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", n);
+
+	for (size_t from = 0, to; st == SW_OK && from < n; from = to) {
+		bool holds;
+
+		for (to = from; to < n && sets[to]->fleet == sets[from]->fleet;)
+			to++;
+		st = sw__places_find(problem, sets[from]->fleet, sets + from, to - from,
+				     number + from, &holds, err);
+		for (size_t i = from; st == SW_OK && i < to; i++)
+			out[i] = (struct placed){sets[i], holds ? number[i] : -1};
+	}
+	free(number);
+	return st;
+}
+
+static enum sw_status order_gpus(const struct sw__state *state, struct placed *out,
+				 struct sw_error *err)
 {
 	const struct sw__together **order = calloc(state->n + 1, sizeof(struct sw__together *));
+	enum sw_status st = order ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
-	if (!order || !state->n)
-		return order;
-	(void)memcpy((void *)order, (const void *)state->gpu, state->n * sizeof(state->gpu[0]));
-	qsort((void *)order, state->n, sizeof(order[0]), by_place);
-	return order;
+	if (st == SW_OK && state->n) {
+		(void)memcpy((void *)order, (const void *)state->gpu,
+			     state->n * sizeof(state->gpu[0]));
+		qsort((void *)order, state->n, sizeof(order[0]), by_place);
+		st = find_places(state->problem, order, state->n, out, err);
+		/* Where no places were found the order stays; verify.c will say what is wrong. */
+		if (st == SW_OK && state->places_matter)
+			qsort(out, state->n, sizeof(*out), by_number);
+	}
+	free((void *)order);
+	return st;
 }
 
 static double load_of(const struct sw_load *load)
@@ -52,7 +99,9 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 	out->share = sw__together_share(sizing, t, i);
 	out->memory_gib = tenant.slice.memory_gib;
 	out->engine = tenant.engine;
-	out->rate_or_concurrency = load_of(&tenant.load);
+	out->rate_or_concurrency =
+		sw__usual_part(&sizing->problem->workloads[out->workload], t->engines[i]->replicas);
+	out->sized_for = load_of(&tenant.load);
 }
 
 static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t,
@@ -78,18 +127,32 @@ static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__toget
 	return st;
 }
 
-/* "l4/0", counted over all entries of the fleet that name the same GPU. */
-static void name_gpus(const struct sw_problem *problem, struct sw_plan *plan)
+/* Another entry of the fleet names the same GPU: then they are counted over both. */
+static bool shares_its_name(const struct sw_problem *problem, size_t fleet)
 {
-	for (size_t i = 0; i < plan->n_gpus; i++) {
-		const char *id = problem->fleet[plan->gpus[i].fleet].gpu.id;
-		size_t before = 0;
-
-		for (size_t j = 0; j < i; j++)
-			before += strcmp(problem->fleet[plan->gpus[j].fleet].gpu.id, id) == 0;
-		(void)snprintf(plan->gpus[i].id, sizeof(plan->gpus[i].id), "%.*s/%zu",
-			       (int)sizeof(plan->gpus[i].id) - 24, id, before);
+	for (size_t f = 0; f < problem->n_fleet; f++) {
+		if (f != fleet &&
+		    strcmp(problem->fleet[f].gpu.id, problem->fleet[fleet].gpu.id) == 0)
+			return true;
 	}
+	return false;
+}
+
+/* "l4/0". */
+static void name_gpu(const struct sw_problem *problem, struct sw_plan *plan, size_t i, long number)
+{
+	struct sw_plan_gpu *gpu = &plan->gpus[i];
+	const struct sw_fleet_entry *entry = &problem->fleet[gpu->fleet];
+
+	gpu->node = number < 0 ? -1 : sw__place_node(entry, number);
+	if (number < 0 || shares_its_name(problem, gpu->fleet)) {
+		number = 0;
+		for (size_t j = 0; j < i; j++)
+			number += strcmp(problem->fleet[plan->gpus[j].fleet].gpu.id,
+					 entry->gpu.id) == 0;
+	}
+	(void)snprintf(gpu->id, sizeof(gpu->id), "%.*s/%ld", (int)sizeof(gpu->id) - 24,
+		       entry->gpu.id, number);
 }
 
 static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
@@ -161,23 +224,26 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *s
 			    struct sw_plan **out, struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
-	const struct sw__together **order = order_gpus(state);
+	struct placed *order = calloc(state->n + 1, sizeof(*order));
 	unsigned *replicas = calloc(problem->n_workloads + 1, sizeof(*replicas));
 	struct sw_plan *plan = NULL;
 	enum sw_status st = order && replicas ? allocate(problem, state->n, &plan, err)
 					      : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
+	if (st == SW_OK)
+		st = order_gpus(state, order, err);
 	for (; st == SW_OK && plan->n_gpus < state->n; plan->n_gpus++)
-		st = fill_gpu(sizing, order[plan->n_gpus], replicas, &plan->gpus[plan->n_gpus],
+		st = fill_gpu(sizing, order[plan->n_gpus].set, replicas, &plan->gpus[plan->n_gpus],
 			      err);
 	if (st == SW_OK) {
-		name_gpus(problem, plan);
+		for (size_t i = 0; i < plan->n_gpus; i++)
+			name_gpu(problem, plan, i, order[i].number);
 		add_totals(problem, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
 		st = sw__explain_workloads(sizing, plan, err);
 	}
-	free((void *)order);
+	free(order);
 	free(replicas);
 	if (st == SW_OK)
 		*out = plan;

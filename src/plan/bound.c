@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "plan/idle.h"
+#include "plan/parts.h"
 #include "plan/refute.h"
 
 enum { WEIGHT_STEPS = 20 };
@@ -19,7 +20,7 @@ static enum sw_status least_share(struct sw__sizing *sizing, const struct sw__si
 				  double *out, struct sw_error *err)
 {
 	const struct sw__levels *levels = &sizing->levels[fewest->fleet];
-	double most = sizing->problem->workloads[fewest->workload].load.concurrency;
+	double most = sw__most_replicas(&sizing->problem->workloads[fewest->workload]);
 	double more = fewest->replicas + 1.0;
 	enum sw_status st = SW_OK;
 
@@ -48,6 +49,7 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 {
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 	struct sw__size *fewest;
+	unsigned spare = sw__spare_replicas(&sizing->problem->workloads[workload]);
 	double share = 0;
 	enum sw_status st = sw__size_fewest(sizing, workload, fleet, &fewest, err);
 
@@ -57,8 +59,9 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 	st = least_share(sizing, fewest, &share, err);
 	if (entry->mechanism == SW_EXCLUSIVE)
 		share = fewest->replicas;
-	/* least_work is a part of the load of one replica, and the parts add up to that of all. */
-	out->part[0] = fmax(share, fewest->replicas * fewest->least_work);
+	/* least_work is a part of the load that one engine holds, and those that are left hold all of it. Of more engines those
+	 * that may be lost stand for less. */
+	out->part[0] = fmax(share, (fewest->replicas - spare) * fewest->least_work);
 	out->part[1] =
 		fewest->replicas * fewest->least_memory_gib / sw_gpu_visible_gib(&entry->gpu);
 	out->part[2] = (double)fewest->replicas / entry->max_tenants;
@@ -83,6 +86,35 @@ static enum sw_status fill_needs(struct sw__sizing *sizing, const bool *placed,
 	return st;
 }
 
+/* Engines that are kept apart take a GPU each: what those of the most demanding workload cost at the least. */
+static enum sw_status raise_for_apart(struct sw__sizing *sizing, const bool *placed,
+				      struct sw__bound *out, struct sw_error *err)
+{
+	const struct sw_problem *problem = sizing->problem;
+	enum sw_status st = SW_OK;
+
+	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
+		double engines = INFINITY, price = INFINITY;
+
+		if (!placed[w] || !sw__apart(&problem->workloads[w]))
+			continue;
+		for (size_t f = 0; f < problem->n_fleet && st == SW_OK; f++) {
+			struct sw__size *fewest;
+
+			st = sw__size_fewest(sizing, w, f, &fewest, err);
+			if (st != SW_OK || !fewest->possible)
+				continue;
+			engines = fmin(engines, fewest->replicas);
+			price = fmin(price, problem->fleet[f].price_per_hour);
+		}
+		if (!isfinite(engines))
+			continue;
+		out->gpus = fmax(out->gpus, engines);
+		out->per_hour = fmax(out->per_hour, engines * price);
+	}
+	return st;
+}
+
 static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_problem *problem,
 			       const struct sw__bound *plan, struct sw__bound *out,
 			       struct sw_error *err)
@@ -102,9 +134,6 @@ static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_pr
 				   sw__best_bound(needs, price, WEIGHT_STEPS), plan->per_hour,
 				   &out->per_hour, err);
 	free(price);
-	/* The proof rests on properties that the predictor has within a few percent; a plan is there, and needs no proof. */
-	out->per_hour = fmin(out->per_hour, plan->per_hour);
-	out->gpus = fmin(out->gpus, plan->gpus);
 	return st;
 }
 
@@ -122,6 +151,11 @@ enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed,
 	st = fill_needs(sizing, placed, need, &needs, err);
 	if (st == SW_OK)
 		st = bound_of(&needs, problem, plan, out, err);
+	if (st == SW_OK)
+		st = raise_for_apart(sizing, placed, out, err);
+	/* The proof rests on properties that the predictor has within a few percent; a plan is there, and needs no proof. */
+	out->per_hour = fmin(out->per_hour, plan->per_hour);
+	out->gpus = fmin(out->gpus, plan->gpus);
 	free(need);
 	return st;
 }

@@ -9,22 +9,24 @@
 #include "plan/fake_oracle.h"
 #include "plan/levels.h"
 
-enum { BRUTE_WORKLOADS = 5 };
+enum { BRUTE_WORKLOADS = 5, BRUTE_ENGINES = 6 };
+
+/* The engines of all workloads, by workload; each workload's number of them is given. */
+static size_t brute_engines[BRUTE_ENGINES], brute_n;
 
 struct brute {
 	double cheapest
-		[1
-		 << BRUTE_WORKLOADS]; /* price of one GPU that holds the set; INFINITY: none does */
+		[1 << BRUTE_ENGINES]; /* price of one GPU that holds the set; INFINITY: none does */
 };
 
 /* Whether some levels let all limits hold: all combinations are tried. */
 static inline bool brute_levels(size_t fleet, const size_t *who, size_t n)
 {
 	struct sw__levels levels;
-	size_t at[BRUTE_WORKLOADS] = {0};
-	struct sw_prediction predicted[BRUTE_WORKLOADS];
-	struct sw_prepared engines[BRUTE_WORKLOADS];
-	const sw_prepared *prepared[BRUTE_WORKLOADS];
+	size_t at[BRUTE_ENGINES] = {0};
+	struct sw_prediction predicted[BRUTE_ENGINES];
+	struct sw_prepared engines[BRUTE_ENGINES];
+	const sw_prepared *prepared[BRUTE_ENGINES];
 
 	sw__levels_of(&fake_fleet[fleet], &levels);
 	for (;;) {
@@ -58,10 +60,10 @@ static inline bool brute_levels(size_t fleet, const size_t *who, size_t n)
 static inline bool brute_hami_levels(size_t fleet, const size_t *who, size_t n, unsigned eager)
 {
 	struct sw__levels levels;
-	size_t at[BRUTE_WORKLOADS] = {0};
-	struct sw_prediction predicted[BRUTE_WORKLOADS];
-	struct sw_prepared engines[BRUTE_WORKLOADS];
-	const sw_prepared *prepared[BRUTE_WORKLOADS];
+	size_t at[BRUTE_ENGINES] = {0};
+	struct sw_prediction predicted[BRUTE_ENGINES];
+	struct sw_prepared engines[BRUTE_ENGINES];
+	const sw_prepared *prepared[BRUTE_ENGINES];
 
 	sw__levels_of(&fake_fleet[fleet], &levels);
 	for (;;) {
@@ -99,17 +101,36 @@ static inline bool brute_holds(size_t fleet, const size_t *who, size_t n)
 	return false;
 }
 
-static inline double brute_gpu(unsigned set)
+/* Two engines that the file keeps from each other. */
+static inline bool brute_must_part(const size_t *who, size_t n)
 {
-	size_t who[BRUTE_WORKLOADS], n = 0;
-	double best = INFINITY, memory = 0;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < i; j++) {
+			const struct sw_workload *w = &fake_asked[who[i]];
 
-	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
-		if (set >> w & 1) {
-			who[n++] = w;
-			memory += fake_workloads[w].weights_gib + 1;
+			if (who[i] == who[j] && (w->spread || w->survive.gpus))
+				return true;
+			for (size_t k = 0; k < w->n_not_with; k++)
+				if (w->not_with[k] == who[j])
+					return true;
 		}
 	}
+	return false;
+}
+
+static inline double brute_gpu(unsigned set)
+{
+	size_t who[BRUTE_ENGINES], n = 0;
+	double best = INFINITY, memory = 0;
+
+	for (size_t i = 0; i < brute_n; i++) {
+		if (set >> i & 1) {
+			who[n++] = brute_engines[i];
+			memory += fake_workloads[brute_engines[i]].weights_gib + 1;
+		}
+	}
+	if (brute_must_part(who, n))
+		return INFINITY;
 	for (size_t f = 0; f < fake_problem.n_fleet; f++) {
 		if (memory <= fake_fleet[f].gpu.visible_gib + 1e-9 &&
 		    n <= fake_fleet[f].max_tenants && fake_fleet[f].price_per_hour < best &&
@@ -137,9 +158,14 @@ static inline double brute_partition(const struct brute *b, unsigned rest)
 /** What the cheapest plan of the fake problem costs; INFINITY: there is none. */
 static inline double brute_cost(void)
 {
-	unsigned all = (1u << fake_problem.n_workloads) - 1;
+	unsigned all;
 	struct brute b;
 
+	brute_n = 0;
+	for (size_t w = 0; w < fake_problem.n_workloads; w++)
+		for (unsigned r = 0; r < fake_asked[w].replicas; r++)
+			brute_engines[brute_n++] = w;
+	all = (1u << brute_n) - 1;
 	for (unsigned set = 1; set <= all; set++)
 		b.cheapest[set] = brute_gpu(set);
 	return brute_partition(&b, all);
@@ -172,6 +198,31 @@ static inline void random_problem(unsigned seed)
 							 random_between(1, 10)},
 				  random_between(1, 30), random_between(12, 40))
 			->replicas = 1;
+	}
+}
+
+/** The same with wishes: engines that survive the loss of a GPU, are spread, have room to grow, or must not meet. */
+static inline void random_wishes_problem(unsigned seed)
+{
+	static size_t not_with[2][1] = {{1}, {0}};
+	size_t engines;
+
+	random_problem(seed);
+	engines = fake_problem.n_workloads;
+	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
+		struct sw_workload *asked = &fake_asked[w];
+
+		asked->room = random_between(0, 1) < 0.3 ? 0.2 : 0;
+		if (engines == BRUTE_ENGINES || random_between(0, 1) < 0.4)
+			continue;
+		asked->replicas = 2;
+		asked->spread = random_between(0, 1) < 0.3;
+		asked->survive.gpus = random_between(0, 1) < 0.7;
+		engines++;
+	}
+	for (size_t w = 0; w < 2 && seed % 3 == 0; w++) {
+		fake_asked[w].n_not_with = 1;
+		fake_asked[w].not_with = not_with[w];
 	}
 }
 

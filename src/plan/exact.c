@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/parts.h"
 #include "plan/pricing.h"
 
 /* A plan so near to its bound is the best. */
@@ -85,7 +86,7 @@ static struct sw__priced_item item_of(const struct exact *x, size_t fleet, struc
 					       : size->least_work,
 		.memory = sw__size_memory_gib(sizing, size, size->alone) /
 			  sw_gpu_visible_gib(&p->fleet[fleet].gpu),
-		.copies = p->workloads[size->workload].spread ? 1 : size->replicas,
+		.copies = sw__apart(&p->workloads[size->workload]) ? 1 : size->replicas,
 	};
 }
 
@@ -130,7 +131,7 @@ static enum sw_status add_workload(struct exact *x, struct sw__priced_kind *k, s
 		return st;
 	for (unsigned r = fewest->replicas + 1; st == SW_OK && r < fewest->replicas + DIVISIONS;
 	     r++)
-		if (!(r > asked->load.concurrency))
+		if (!(r > sw__most_replicas(asked)))
 			st = add_replicas(x, k, w, r);
 	if (st == SW_OK && x->state->replicas[w] > fewest->replicas)
 		st = add_replicas(x, k, w, x->state->replicas[w]);
@@ -287,6 +288,8 @@ static enum sw_status round_up(struct exact *x)
 		st = sw__state_new(problem_of(x), &made, x->err);
 	if (st == SW_OK && found)
 		st = build(x, times, &made);
+	if (st == SW_OK && found)
+		st = sw__state_holds(&made, &found, x->err);
 	if (st == SW_OK && found) {
 		now = sw__state_cost(&made);
 		if (sw__cost_less(&now, &was))

@@ -56,4 +56,9 @@ TEST(and_where_cuda_graphs_are_open)
 	compare_with_brute_force(random_hami_problem);
 }
 
+TEST(and_where_engines_must_survive_and_part)
+{
+	compare_with_brute_force(random_wishes_problem);
+}
+
 TEST_MAIN()

@@ -74,6 +74,14 @@ static inline enum sw_status fake_check_memory(void *context, size_t fleet,
 	return st;
 }
 
+/* When engines are lost and the load has grown; of a workload whose number of engines is given. */
+static inline double fake_load_to_hold(size_t workload)
+{
+	const struct sw_workload *w = &fake_asked[workload];
+
+	return w->load.rate * (1 + w->room) / (fmax(1, w->replicas) - w->survive.gpus);
+}
+
 /* `eager`: under hami, without CUDA graphs. */
 static inline struct sw_prepared fake_engine(size_t fleet, size_t workload, double share,
 					     bool eager)
@@ -82,7 +90,7 @@ static inline struct sw_prepared fake_engine(size_t fleet, size_t workload, doub
 	struct sw_prepared p = {
 		.share = mechanism == SW_MPS || mechanism == SW_MIG || eager ? share : 1,
 		.speed = fake_speed[fleet],
-		.load = fake_asked[workload].load.rate,
+		.load = fake_load_to_hold(workload),
 		.turns = mechanism == SW_TIMESLICE || (mechanism == SW_HAMI && !eager),
 		.w = fake_workloads[workload],
 	};

@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "plan/join.h"
+#include "plan/parts.h"
+#include "plan/rules.h"
 
 /*
  * Up to this many open GPUs an engine is offered to all of them. Beyond, each offer may be a set that was never looked at, so
@@ -72,15 +74,29 @@ static double room_of(const struct sw__groups *groups, const struct sw__together
 	return 2 - t->share - t->memory_gib / sw_gpu_visible_gib(&entry->gpu);
 }
 
-/* An engine of a workload whose engines are to be on different GPUs, and one of them is there. */
+/* Somebody is there with whom it must not be. */
 static bool must_not_meet(const struct sw_problem *problem, const struct sw__together *there,
 			  size_t workload)
 {
-	for (size_t i = 0; problem->workloads[workload].spread && i < there->n; i++) {
-		if (there->engines[i]->workload == workload)
+	const struct sw_workload *w = &problem->workloads[workload];
+
+	for (size_t i = 0; (sw__apart(w) || w->n_not_with > 0) && i < there->n; i++) {
+		if (!sw__may_meet(problem, workload, there->engines[i]->workload))
 			return true;
 	}
 	return false;
+}
+
+/* A set for which no GPU of the fleet is left is none. */
+static enum sw_status refuse_without_place(const struct sw__state *state, size_t at,
+					   const struct sw__together **set, struct sw_error *err)
+{
+	bool takes = true;
+	enum sw_status st = *set ? sw__state_takes(state, at, *set, &takes, err) : SW_OK;
+
+	if (!takes)
+		*set = NULL;
+	return st;
 }
 
 /* What joining GPU i would mean; no set where it cannot be joined. */
@@ -95,6 +111,8 @@ static enum sw_status offer_of(struct sw__groups *groups, const struct sw__state
 	*out = (struct offer){.gpu = i};
 	if (st == SW_OK)
 		st = sw__join(groups, there, size, &out->together, err);
+	if (st == SW_OK)
+		st = refuse_without_place(state, i, &out->together, err);
 	if (st != SW_OK || !out->together)
 		return st;
 	out->extra_share = out->together->share - there->share;
@@ -239,6 +257,8 @@ static enum sw_status open_gpu(struct sw__groups *groups, struct sw__state *stat
 		if (!(price < best_price))
 			continue;
 		st = sw__join(groups, NULL, size, &alone, err);
+		if (st == SW_OK)
+			st = refuse_without_place(state, SW__NEW_GPU, &alone, err);
 		if (st == SW_OK && alone) {
 			best = alone;
 			best_price = price;
@@ -335,7 +355,8 @@ static enum sw_status choose_replicas(struct sw__groups *groups, struct sw__stat
 	unsigned fixed = state->problem->workloads[workload].replicas;
 	double best = INFINITY;
 
-	state->replicas[workload] = fixed ? fixed : 1;
+	state->replicas[workload] =
+		fixed ? fixed : sw__least_replicas(&state->problem->workloads[workload]);
 	for (size_t f = 0; f < state->problem->n_fleet; f++) {
 		struct sw__size *size;
 		double price;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/idle.h"
 
+#include "plan/parts.h"
+
 static const double idle_rate = 1e-3; /* requests per second */
 /* The largest budget that settings.c tries: a prompt is computed in the fewest steps. */
 static const unsigned idle_budget = 8192;
@@ -26,7 +28,9 @@ static void set_batch_limits(struct sw_engine *engine)
 static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t workload, size_t fleet,
 				    size_t level)
 {
-	struct sw_tenant tenant = sw__tenant_of(sizing->problem, workload, fleet, 1);
+	struct sw_tenant tenant =
+		sw__tenant_of(sizing->problem, workload, fleet,
+			      sw__least_replicas(&sizing->problem->workloads[workload]));
 
 	if (sw_known(tenant.load.rate)) {
 		tenant.load.rate = fmin(tenant.load.rate, idle_rate);

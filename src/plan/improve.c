@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "plan/parts.h"
 
 /*
  * Budgets are counted, not timed: the same problem must give the same plan on a slow machine. A set of engines that is
@@ -131,7 +132,10 @@ static enum sw_status finish(struct improvement *im, const struct sw__rule *rule
 	cost = sw__state_cost(&im->trial);
 	if (!sw__cost_less(&cost, &im->best_cost))
 		return SW_OK;
-	*better = true;
+	/* With fewer engines than before the sets may find no places in the order in which they are looked for. */
+	st = sw__state_holds(&im->trial, better, im->err);
+	if (st != SW_OK || !*better)
+		return st;
 	im->best_cost = cost;
 	return sw__state_copy(im->best, &im->trial, im->err);
 }
@@ -318,7 +322,7 @@ static enum sw_status replica_options(struct improvement *im, size_t workload, u
 {
 	const struct sw_problem *problem = im->best->problem;
 	const struct sw__size *largest = largest_engine(im, workload);
-	double most = problem->workloads[workload].load.concurrency;
+	double most = sw__most_replicas(&problem->workloads[workload]);
 	double price = largest ? worth_a_try * price_of(im, largest) : (double)INFINITY;
 	unsigned now = im->best->replicas[workload];
 	enum sw_status st = SW_OK;
@@ -332,7 +336,7 @@ static enum sw_status replica_options(struct improvement *im, size_t workload, u
 		    price_of(im, size) <= price)
 			out[(*n)++] = size->replicas;
 	}
-	if (now > 1)
+	if (now > sw__least_replicas(&problem->workloads[workload]))
 		out[(*n)++] = now - 1;
 	if (largest && sw__footprint(im->groups->sizing, largest) >= worth_splitting &&
 	    !(now + 1 > most))

@@ -179,6 +179,8 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_pla
 	put(object, "max_num_seqs", json_integer(p->engine.max_num_seqs), ok);
 	put(object, sw_known(w->load.rate) ? "rate" : "concurrency", number(p->rate_or_concurrency),
 	    ok);
+	if (p->sized_for != p->rate_or_concurrency)
+		put(object, "sized_for", number(p->sized_for), ok);
 	put(object, "engine", engine_json(&p->engine, w->engine.given, ok), ok);
 	put(object, "predicted", prediction_json(&p->predicted, ok), ok);
 	put(object, "binds", json_string(p->binds), ok);
@@ -196,6 +198,8 @@ static json_t *gpu_json(const struct writing *w, const struct sw_plan_gpu *gpu, 
 		put_path(object, "gpu_file", w, entry->gpu_file, true, ok);
 	put(object, "mechanism", json_string(sw_mechanism_name(entry->mechanism)), ok);
 	put(object, "price_per_hour", number(entry->price_per_hour), ok);
+	if (gpu->node >= 0)
+		put(object, "node", json_integer(gpu->node), ok);
 	for (size_t k = 0; k < gpu->n; k++)
 		append(tenants, tenant_json(w->problem, &gpu->tenants[k], ok), ok);
 	put(object, "tenants", tenants, ok);

@@ -253,4 +253,9 @@ TEST(nor_where_cuda_graphs_are_open)
 	compare_with_brute_force(random_hami_problem);
 }
 
+TEST(nor_where_engines_must_survive_and_part)
+{
+	compare_with_brute_force(random_wishes_problem);
+}
+
 TEST_MAIN()

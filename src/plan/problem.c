@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "plan/problem_wishes.h"
 #include "predict/tenant_read.h"
-#include "slicewise/plan.h"
 
 /* What is believed; beyond it a number is a slip. */
 enum {
@@ -68,8 +67,13 @@ static const struct sw_field fleet_fields[] = {
 	 RANGE(1, 1024, "engines per GPU")},
 };
 
-static enum sw_status read_gpus(const struct sw_node *node, void *workload, void *source,
-				struct sw_error *err);
+/* What needs other parts of the file is read in its turn; the table only says that there is such a key. */
+static enum sw_status keep_node(const struct sw_node *node, void *into, void *source,
+				struct sw_error *err)
+{
+	(void)node, (void)into, (void)source, (void)err;
+	return SW_OK;
+}
 
 static const char *const isolations[] = {"shared", "process", "hardware", NULL};
 
@@ -109,42 +113,17 @@ static const struct sw_field workload_fields[] = {
 	 .type = SW_FIELD_CHOICE,
 	 .offset = offsetof(struct sw_workload, isolation),
 	 .choices = isolations},
-	{.key = "gpus", .type = SW_FIELD_CALL, .read = read_gpus, .null_is_absent = true},
+	{.key = "gpus", .type = SW_FIELD_CALL, .read = sw__read_gpus, .null_is_absent = true},
+	{.key = "gpu", .type = SW_FIELD_CALL, .read = sw__read_gpus, .null_is_absent = true},
+	{.key = "not_with", .type = SW_FIELD_CALL, .read = keep_node, .null_is_absent = true},
+	SW__WISH_FIELDS,
 };
-
-/* `fleet` and `workloads` need each other, so the root's table only says what keys there are. */
-static enum sw_status keep_node(const struct sw_node *node, void *into, void *source,
-				struct sw_error *err)
-{
-	(void)node, (void)into, (void)source, (void)err;
-	return SW_OK;
-}
 
 static const struct sw_field problem_fields[] = {
 	{.key = "fleet", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 	{.key = "workloads", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
+	SW__WISH_FIELDS, /* of every workload that says nothing of its own */
 };
-
-static enum sw_status read_gpus(const struct sw_node *node, void *workload, void *source,
-				struct sw_error *err)
-{
-	struct sw_workload *into = workload;
-
-	(void)source;
-	if (node->kind != SW_NODE_LIST || node->count == 0)
-		return sw_node_refuse(node, err, "a list of GPU ids of the fleet");
-	into->gpus = calloc(node->count, sizeof(*into->gpus));
-	if (!into->gpus)
-		return sw_fail(err, SW_NO_MEMORY, "%zu GPU ids", node->count);
-	for (; into->n_gpus < node->count; into->n_gpus++) {
-		const struct sw_node *id = node->children[into->n_gpus];
-
-		if (id->kind != SW_NODE_STRING || !*id->text ||
-		    !sw_copy_name(into->gpus[into->n_gpus], SW_NAME_MAX, id->text))
-			return sw_node_refuse(id, err, "a GPU id of the fleet");
-	}
-	return SW_OK;
-}
 
 static enum sw_status read_fleet_entry(const struct sw_node *node, struct sw_fleet_entry *entry,
 				       struct sw__source *source, struct sw_error *err)
@@ -187,32 +166,6 @@ static enum sw_status read_fleet(const struct sw_node *list, struct sw_problem *
 	return st;
 }
 
-static bool in_fleet(const struct sw_problem *problem, const char *gpu)
-{
-	for (size_t i = 0; i < problem->n_fleet; i++) {
-		if (strcmp(problem->fleet[i].gpu.id, gpu) == 0)
-			return true;
-	}
-	return false;
-}
-
-static enum sw_status check_gpus(const struct sw_node *node, const struct sw_problem *problem,
-				 const struct sw_workload *workload, struct sw_error *err)
-{
-	struct sw_text ids = {0};
-	enum sw_status st = SW_OK;
-
-	for (size_t i = 0; i < problem->n_fleet; i++)
-		sw_text_addf(&ids, "%s%s", i ? ", " : "", problem->fleet[i].gpu.id);
-	for (size_t i = 0; st == SW_OK && i < workload->n_gpus; i++) {
-		if (!in_fleet(problem, workload->gpus[i]))
-			st = sw_node_refuse(sw_node_get(node, "gpus")->children[i], err,
-					    "a GPU of the fleet: %s", sw_text_string(&ids));
-	}
-	sw_text_free(&ids);
-	return st;
-}
-
 /* Settings that the planner will choose must not make the given ones look refused: give them values that do not. */
 static struct sw_engine with_room(struct sw_engine engine)
 {
@@ -248,11 +201,13 @@ static enum sw_status check_engine(const struct sw_node *node, const struct sw_p
 }
 
 static enum sw_status read_workload(const struct sw_node *node, const struct sw_problem *problem,
+				    const struct sw_workload *unless_said,
 				    struct sw_workload *workload, struct sw__source *source,
 				    struct sw_error *err)
 {
 	enum sw_status st;
 
+	*workload = *unless_said;
 	workload->engine = sw__engine_nothing_given();
 	workload->slo = sw__slo_none();
 	st = sw_node_read(node, workload_fields,
@@ -261,17 +216,14 @@ static enum sw_status read_workload(const struct sw_node *node, const struct sw_
 	if (st == SW_OK)
 		st = sw__read_path(sw_node_get(node, "model"), source, &workload->model_file, err);
 	if (st == SW_OK)
-		st = check_gpus(node, problem, workload, err);
-	if (st == SW_OK && sw_known(workload->load.concurrency) &&
-	    workload->replicas > workload->load.concurrency)
-		st = sw_node_refuse(sw_node_get(node, "replicas"), err,
-				    "at most as many replicas as requests in flight (%.0f)",
-				    workload->load.concurrency);
+		st = sw__check_wishes(node, problem, workload, err);
 	return st == SW_OK ? check_engine(node, problem, workload, err) : st;
 }
 
-static enum sw_status read_workloads(const struct sw_node *list, struct sw_problem *problem,
-				     struct sw__source *source, struct sw_error *err)
+static enum sw_status read_workloads(const struct sw_node *list,
+				     const struct sw_workload *unless_said,
+				     struct sw_problem *problem, struct sw__source *source,
+				     struct sw_error *err)
 {
 	enum sw_status st = sw_node_check_list(list, WORKLOADS_MAX, "workload", err);
 
@@ -281,25 +233,27 @@ static enum sw_status read_workloads(const struct sw_node *list, struct sw_probl
 	if (!problem->workloads)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", list->count);
 	for (; st == SW_OK && problem->n_workloads < list->count; problem->n_workloads++)
-		st = read_workload(list->children[problem->n_workloads], problem,
+		st = read_workload(list->children[problem->n_workloads], problem, unless_said,
 				   &problem->workloads[problem->n_workloads], source, err);
-	return st == SW_OK
-		       ? sw__check_unique(list, problem->workloads[0].name,
-					  sizeof(*problem->workloads), problem->n_workloads, err)
-		       : st;
+	if (st == SW_OK)
+		st = sw__check_unique(list, problem->workloads[0].name, sizeof(*problem->workloads),
+				      problem->n_workloads, err);
+	return st == SW_OK ? sw__read_not_with(list, problem, err) : st;
 }
 
 static enum sw_status read_problem(const struct sw_node *root, struct sw_problem *problem,
 				   struct sw__source *source, struct sw_error *err)
 {
+	struct sw_workload unless_said = {.replicas = 0};
 	enum sw_status st = sw_node_read(root, problem_fields,
 					 sizeof(problem_fields) / sizeof(problem_fields[0]), false,
-					 problem, source, NULL, err);
+					 &unless_said, source, NULL, err);
 
 	if (st == SW_OK)
 		st = read_fleet(sw_node_get(root, "fleet"), problem, source, err);
 	if (st == SW_OK)
-		st = read_workloads(sw_node_get(root, "workloads"), problem, source, err);
+		st = read_workloads(sw_node_get(root, "workloads"), &unless_said, problem, source,
+				    err);
 	problem->traces = source->traces;
 	problem->n_traces = source->n_traces;
 	return st;
@@ -335,6 +289,7 @@ void sw_problem_free(struct sw_problem *problem)
 		return;
 	for (size_t i = 0; i < problem->n_workloads; i++) {
 		free(problem->workloads[i].gpus);
+		free(problem->workloads[i].not_with);
 		free(problem->workloads[i].model_file);
 	}
 	for (size_t i = 0; i < problem->n_fleet; i++)

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/rules.h"
 
+#include "plan/parts.h"
+#include "plan/places.h"
 #include "sharing/mechanism.h"
 
 /* An engine that a limiter does not hold still asks for a percent of it. */
 static const double least_turn = 0.01;
+
+bool sw__may_meet(const struct sw_problem *problem, size_t a, size_t b)
+{
+	const struct sw_workload *w = &problem->workloads[a];
+
+	for (size_t i = 0; i < w->n_not_with; i++) {
+		if (w->not_with[i] == b)
+			return false;
+	}
+	return a != b || !sw__apart(w);
+}
 
 static bool isolation_holds(const struct sw__sizing *sizing, enum sw_mechanism mechanism,
 			    struct sw__size *const *engines, size_t n)
@@ -22,31 +35,27 @@ static bool isolation_holds(const struct sw__sizing *sizing, enum sw_mechanism m
 	return true;
 }
 
-static bool spread_holds(const struct sw__sizing *sizing, struct sw__size *const *engines, size_t n)
+static bool all_may_meet(const struct sw__sizing *sizing, struct sw__size *const *engines, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!sizing->problem->workloads[engines[i]->workload].spread)
-			continue;
 		for (size_t j = 0; j < i; j++) {
-			if (engines[j]->workload == engines[i]->workload)
+			if (!sw__may_meet(sizing->problem, engines[i]->workload,
+					  engines[j]->workload))
 				return false;
 		}
 	}
 	return true;
 }
 
+/* Of an unlimited kind nodes come full, and each GPU has its part of the cores; else places.c looks at whole nodes. */
 static bool cores_hold(const struct sw_fleet_entry *entry, struct sw__size *const *engines,
 		       size_t n)
 {
-	double per_gpu = entry->cores_per_node / entry->gpus_per_node;
-	double wanted = 0;
+	bool whole_node = n == 1 || isfinite(entry->count);
+	double most = entry->cores_per_node / (whole_node ? 1 : entry->gpus_per_node);
 
-	for (size_t i = 0; i < n; i++) {
-		double cores = engines[i]->tenant.engine.cores;
-
-		wanted += sw_known(cores) ? cores : SW__CORES_PER_ENGINE;
-	}
-	return n == 1 || !sw_known(per_gpu) || wanted <= per_gpu + SW__SUM_ROUNDING;
+	return !sw_known(entry->gpus_per_node) || !sw_known(most) ||
+	       sw__cores_of(entry, engines, n) <= most + SW__SUM_ROUNDING;
 }
 
 static bool mig_holds(const struct sw__sizing *sizing, const struct sw_fleet_entry *entry,
@@ -103,5 +112,6 @@ bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__s
 	}
 	return n <= entry->max_tenants && sw__rules_allow_levels(sizing, fleet, engines, NULL, n) &&
 	       isolation_holds(sizing, entry->mechanism, engines, n) &&
-	       spread_holds(sizing, engines, n) && cores_hold(entry, engines, n);
+	       all_may_meet(sizing, engines, n) && cores_hold(entry, engines, n) &&
+	       sw__pins_agree(sizing->problem, fleet, engines, n);
 }

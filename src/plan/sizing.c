@@ -7,34 +7,13 @@
 #include "base/error.h"
 #include "plan/idle.h"
 #include "plan/miss.h"
+#include "plan/parts.h"
+#include "plan/places.h"
 #include "plan/settings.h"
 #include "sharing/mechanism.h"
 
 /* More replicas than anybody starts; where they do not help, more would not. */
 enum { REPLICAS_LIMIT = 4096 };
-
-bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet)
-{
-	const struct sw_workload *w = &problem->workloads[workload];
-
-	for (size_t i = 0; i < w->n_gpus; i++) {
-		if (strcmp(w->gpus[i], problem->fleet[fleet].gpu.id) == 0)
-			return true;
-	}
-	return w->n_gpus == 0;
-}
-
-struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas)
-{
-	struct sw_load part = *load;
-
-	part.rate /= replicas;
-	/* A router that sends each request anywhere thins the bursts too: of a renewal process of which one in r is kept,
-	 * the gaps' squared variability is 1 + (c² - 1) / r. Routers that know queues do better. */
-	part.burstiness = sqrt(1 + (load->burstiness * load->burstiness - 1) / replicas);
-	part.concurrency = ceil(part.concurrency / replicas);
-	return part;
-}
 
 enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       struct sw__sizing *out, struct sw_error *err)
@@ -134,7 +113,7 @@ struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload
 		.slice = {.mechanism = problem->fleet[fleet].mechanism,
 			  .share = 1,
 			  .memory_gib = NAN},
-		.load = sw__load_part(&w->load, replicas),
+		.load = sw__load_to_hold(w, replicas),
 		.slo = w->slo,
 	};
 
@@ -186,6 +165,10 @@ static enum sw_status new_size(struct sw__sizing *sizing, size_t workload, size_
 	start_size(sizing, size, cuda_graphs);
 	if (!sw__may_run(sizing->problem, workload, fleet)) {
 		(void)strcpy(size->why_not, "not among the GPUs it may use");
+		return SW_OK;
+	}
+	if (replicas < sw__least_replicas(&sizing->problem->workloads[workload])) {
+		(void)strcpy(size->why_not, "none would be left of its engines");
 		return SW_OK;
 	}
 	return sw__settings_choose(sizing, size, err);
@@ -259,10 +242,9 @@ enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t f
 
 static unsigned most_replicas(const struct sw_workload *workload)
 {
-	double concurrency = workload->load.concurrency;
+	double most = sw__most_replicas(workload);
 
-	return sw_known(concurrency) && concurrency < REPLICAS_LIMIT ? (unsigned)concurrency
-								     : REPLICAS_LIMIT;
+	return most < REPLICAS_LIMIT ? (unsigned)most : REPLICAS_LIMIT;
 }
 
 /* Between too few and enough, by bisection. */
@@ -293,9 +275,9 @@ static enum sw_status bisect_replicas(struct sw__sizing *sizing, unsigned too_fe
 static enum sw_status find_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
 				  unsigned most, struct sw__size **out, struct sw_error *err)
 {
-	unsigned too_few = 1;
+	unsigned too_few = (*out)->replicas;
 
-	for (unsigned n = 2; n <= most; n = n < most && n * 2 > most ? most : n * 2) {
+	for (unsigned n = 2 * too_few; n <= most; n = n < most && n * 2 > most ? most : n * 2) {
 		struct sw__size *size;
 		enum sw_status st = sw__size_get(sizing, workload, fleet, n, &size, err);
 
@@ -333,7 +315,7 @@ static enum sw_status try_more(struct sw__sizing *sizing, struct sw__size **out,
 	struct sw__idle idle;
 	enum sw_status st;
 
-	if (most == 1 || !sw__may_run(sizing->problem, workload, fleet))
+	if (most <= (*out)->replicas || !sw__may_run(sizing->problem, workload, fleet))
 		return SW_OK;
 	st = sw__idle_of(sizing, workload, fleet, sizing->levels[fleet].n - 1, &idle, err);
 	if (st != SW_OK)
@@ -354,7 +336,10 @@ enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_
 	*out = *known;
 	if (*known)
 		return SW_OK;
-	st = sw__size_get(sizing, workload, fleet, wanted ? wanted : 1, out, err);
+	st = sw__size_get(sizing, workload, fleet,
+			  wanted ? wanted
+				 : sw__least_replicas(&sizing->problem->workloads[workload]),
+			  out, err);
 	if (st == SW_OK && !(*out)->possible && !wanted)
 		st = try_more(sizing, out, err);
 	if (st == SW_OK)

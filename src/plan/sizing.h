@@ -83,16 +83,10 @@ struct sw_tenant sw__size_tenant(const struct sw__sizing *sizing, const struct s
 struct sw_tenant sw__tenant_of(const struct sw_problem *problem, size_t workload, size_t fleet,
 			       unsigned replicas);
 
-/** The load that one of `replicas` engines gets: equal parts of a rate, whole requests in flight. */
-struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas);
-
 /** Whether an engine is with CUDA graphs or without is the planner's choice, and makes a difference to what its share does. */
 bool sw__graphs_are_open(const struct sw_problem *problem, size_t workload, size_t fleet);
 
 /** The size as it is with CUDA graphs, or without; where there is no other, the size itself. */
 struct sw__size *sw__size_with(struct sw__size *size, bool cuda_graphs);
-
-/** Whether the workload may run on this kind of GPU at all, by its `gpus`. */
-bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet);
 
 #endif

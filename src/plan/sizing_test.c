@@ -3,6 +3,8 @@
 
 #include "check.h"
 #include "plan/fake_oracle.h"
+#include "plan/parts.h"
+#include "plan/places.h"
 
 static struct sw_error err;
 static struct sw__sizing sizing;
@@ -119,7 +121,7 @@ TEST(what_no_number_of_replicas_holds_is_said_of_an_idle_engine)
 	done();
 	start(SW_MPS, NAN, 20);
 	fake_asked[0].load.concurrency = 130;
-	CHECK_NEAR(sw__load_part(&fake_asked[0].load, 3).concurrency, 44, 0);
+	CHECK_NEAR(sw__load_to_hold(&fake_asked[0], 3).concurrency, 44, 0);
 	CHECK(fewest(0)->possible && fewest(0)->replicas > 1);
 	done();
 }

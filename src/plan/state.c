@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/places.h"
 
 enum { FIRST_GPUS = 16 };
 
@@ -13,7 +14,9 @@ static const double cost_rounding = 1e-9;
 enum sw_status sw__state_new(const struct sw_problem *problem, struct sw__state *out,
 			     struct sw_error *err)
 {
-	*out = (struct sw__state){.problem = problem, .capacity = FIRST_GPUS};
+	*out = (struct sw__state){.problem = problem,
+				  .capacity = FIRST_GPUS,
+				  .places_matter = sw__places_matter(problem)};
 	out->gpu = calloc(out->capacity, sizeof(struct sw__together *));
 	out->replicas = calloc(problem->n_workloads + 1, sizeof(*out->replicas));
 	out->unplaced = calloc(problem->n_workloads + 1, sizeof(*out->unplaced));
@@ -123,4 +126,55 @@ void sw__state_close(struct sw__state *state, size_t i)
 bool sw__state_has_another(const struct sw__state *state, size_t fleet)
 {
 	return (double)state->used[fleet] + 1 <= state->problem->fleet[fleet].count;
+}
+
+/* The sets on a kind of GPU, `set` among them (NULL: as they are). */
+static size_t sets_on(const struct sw__state *state, size_t fleet, size_t at,
+		      const struct sw__together *set, const struct sw__together **out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < state->n; i++) {
+		const struct sw__together *there = i == at && set ? set : state->gpu[i];
+
+		if (there->fleet == fleet)
+			out[n++] = there;
+	}
+	if (set && at == SW__NEW_GPU)
+		out[n++] = set;
+	return n;
+}
+
+static enum sw_status takes_on(const struct sw__state *state, size_t fleet, size_t at,
+			       const struct sw__together *set, bool *takes, struct sw_error *err)
+{
+	const struct sw__together **sets = calloc(state->n + 1, sizeof(sets[0]));
+	enum sw_status st;
+
+	if (!sets)
+		return sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
+	st = sw__places_find(state->problem, fleet, sets, sets_on(state, fleet, at, set, sets),
+			     NULL, takes, err);
+	free((void *)sets);
+	return st;
+}
+
+enum sw_status sw__state_takes(const struct sw__state *state, size_t at,
+			       const struct sw__together *set, bool *takes, struct sw_error *err)
+{
+	*takes = true;
+	return state->places_matter ? takes_on(state, set->fleet, at, set, takes, err) : SW_OK;
+}
+
+enum sw_status sw__state_holds(const struct sw__state *state, bool *holds, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	*holds = true;
+	for (size_t f = 0; state->places_matter && f < state->problem->n_fleet && *holds; f++) {
+		st = takes_on(state, f, SW__NEW_GPU, NULL, holds, err);
+		if (st != SW_OK)
+			break;
+	}
+	return st;
 }

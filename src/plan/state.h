@@ -6,6 +6,8 @@
 #ifndef SLICEWISE_PLAN_STATE_H
 #define SLICEWISE_PLAN_STATE_H
 
+#include <stdint.h>
+
 #include "plan/together.h"
 
 struct sw__state {
@@ -16,7 +18,10 @@ struct sw__state {
 	unsigned *replicas; /* per workload: into how many the load is divided */
 	unsigned *unplaced; /* per workload: how many of them have no GPU */
 	size_t *used; /* per fleet entry: GPUs in use */
+	bool places_matter; /* sw__places_matter() */
 };
+
+#define SW__NEW_GPU SIZE_MAX
 
 /** What is minimised, the first difference decides. */
 struct sw__cost {
@@ -44,6 +49,16 @@ enum sw_status sw__state_open(struct sw__state *state, const struct sw__together
 			      struct sw_error *err);
 void sw__state_replace(struct sw__state *state, size_t i, const struct sw__together *together);
 void sw__state_close(struct sw__state *state, size_t i);
+
+/**
+ * Whether the fleet has places for the sets of the state and for `set`, which comes in the place of GPU `at`, or on one more GPU
+ * (SW__NEW_GPU). SW_NO_MEMORY.
+ */
+enum sw_status sw__state_takes(const struct sw__state *state, size_t at,
+			       const struct sw__together *set, bool *takes, struct sw_error *err);
+
+/** Whether it has for the state as it is. */
+enum sw_status sw__state_holds(const struct sw__state *state, bool *holds, struct sw_error *err);
 
 /** Whether the fleet has another GPU of this kind. */
 bool sw__state_has_another(const struct sw__state *state, size_t fleet);

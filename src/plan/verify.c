@@ -4,30 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "plan/verify_checks.h"
 #include "predict/contention.h"
 
-/* Sums of decimal fractions, and predictions made in another order, agree to this. */
-static const double rounding = 1e-9;
+static const double rounding = VERIFY_ROUNDING;
 static const double whole_percent = 0.01; /* shares are given in such */
-static const double host_threads =
-	2; /* an engine's scheduler and server, where the user does not say */
-
-struct checking {
-	const struct sw_problem *problem;
-	const struct sw__oracle *oracle;
-	const struct sw_plan *plan;
-	struct sw_error *err;
-};
-
-#define REFUSE(c, ...) sw_fail((c)->err, SW_INTERNAL, "plan refused: " __VA_ARGS__)
-
-static bool differ(double a, double b)
-{
-	if (isnan(a) || isnan(b))
-		return isnan(a) != isnan(b);
-	return fabs(a - b) > rounding * fmax(1, fmax(fabs(a), fabs(b)));
-}
 
 static const struct sw_fleet_entry *entry_of(const struct checking *c,
 					     const struct sw_plan_gpu *gpu)
@@ -142,13 +123,23 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 	return check_turns(c, gpu);
 }
 
-static bool may_use(const struct sw_workload *workload, const char *gpu)
+/* By the kind ("l4") or by the single GPU ("l4/0"). */
+static bool may_use(const struct sw_workload *workload, const char *kind, const char *gpu)
 {
 	for (size_t i = 0; i < workload->n_gpus; i++) {
-		if (strcmp(workload->gpus[i], gpu) == 0)
+		if (strcmp(workload->gpus[i], kind) == 0 || strcmp(workload->gpus[i], gpu) == 0)
 			return true;
 	}
 	return workload->n_gpus == 0;
+}
+
+static bool must_not_meet(const struct sw_workload *w, size_t other)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < w->n_not_with; i++)
+		found = found || w->not_with[i] == other;
+	return found;
 }
 
 static bool isolated(const struct checking *c, const struct sw_plan_gpu *gpu,
@@ -170,13 +161,12 @@ static bool isolated(const struct checking *c, const struct sw_plan_gpu *gpu,
 static enum sw_status check_wishes(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
-	double cores = 0, has = entry->cores_per_node / entry->gpus_per_node;
 
 	for (size_t k = 0; k < gpu->n; k++) {
 		const struct sw_placement *p = &gpu->tenants[k];
 		const struct sw_workload *w = workload_of(c, p);
 
-		if (!may_use(w, entry->gpu.id))
+		if (!may_use(w, entry->gpu.id, gpu->id))
 			return REFUSE(c, "%s may not run on %s", w->name, gpu->id);
 		if (!isolated(c, gpu, w))
 			return REFUSE(c, "%s is not isolated on %s", w->name, gpu->id);
@@ -184,10 +174,12 @@ static enum sw_status check_wishes(const struct checking *c, const struct sw_pla
 			if (gpu->tenants[j].workload == p->workload)
 				return REFUSE(c, "%s is twice on %s", w->name, gpu->id);
 		}
-		cores += sw_known(p->engine.cores) ? p->engine.cores : host_threads;
+		for (size_t j = 0; j < gpu->n; j++) {
+			if (must_not_meet(w, gpu->tenants[j].workload))
+				return REFUSE(c, "%s is with %s on %s", w->name,
+					      workload_of(c, &gpu->tenants[j])->name, gpu->id);
+		}
 	}
-	if (gpu->n > 1 && sw_known(has) && cores > has + rounding)
-		return REFUSE(c, "%s: %g host cores wanted, %g there", gpu->id, cores, has);
 	return SW_OK;
 }
 
@@ -237,12 +229,14 @@ static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan
 
 	(void)memcpy(tenant.name, w->name, sizeof(tenant.name));
 	if (sw_known(w->load.rate)) {
-		double kept = p->rate_or_concurrency / w->load.rate, cv = w->load.burstiness;
+		double grown = w->load.rate * (1 + w->room);
+		double kept = p->sized_for / grown, cv = w->load.burstiness;
 
-		tenant.load.rate = p->rate_or_concurrency;
+		tenant.load.rate = p->sized_for;
+		tenant.load.trace_stretch = w->load.trace_stretch / (1 + w->room);
 		tenant.load.burstiness = sqrt(kept * cv * cv + (1 - kept));
 	} else {
-		tenant.load.concurrency = p->rate_or_concurrency;
+		tenant.load.concurrency = p->sized_for;
 	}
 	return tenant;
 }
@@ -317,41 +311,6 @@ static enum sw_status check_latencies(const struct checking *c, const struct sw_
 	return st;
 }
 
-/* A workload that is met has all its engines, and they take all of its load. */
-static enum sw_status check_workload(const struct checking *c, size_t w)
-{
-	const struct sw_workload *workload = &c->problem->workloads[w];
-	double load = 0, wanted = workload->load.rate;
-	unsigned engines = 0;
-
-	for (size_t i = 0; i < c->plan->n_gpus; i++) {
-		for (size_t k = 0; k < c->plan->gpus[i].n; k++) {
-			const struct sw_placement *p = &c->plan->gpus[i].tenants[k];
-
-			if (p->workload != w)
-				continue;
-			load += p->rate_or_concurrency;
-			if (p->replica != engines++)
-				return REFUSE(c, "%s: engine %u comes out of turn", workload->name,
-					      p->replica);
-		}
-	}
-	if (!sw_known(wanted))
-		wanted = workload->load.concurrency;
-	if (engines != c->plan->workloads[w].replicas)
-		return REFUSE(c, "%s: %u engines, %u said", workload->name, engines,
-			      c->plan->workloads[w].replicas);
-	if (!c->plan->workloads[w].met)
-		return SW_OK;
-	if (workload->replicas && engines != workload->replicas)
-		return REFUSE(c, "%s: %u engines, %u wanted", workload->name, engines,
-			      workload->replicas);
-	if (load < wanted * (1 - rounding))
-		return REFUSE(c, "%s: engines for %.9g of a load of %.9g", workload->name, load,
-			      wanted);
-	return SW_OK;
-}
-
 static enum sw_status check_totals(const struct checking *c)
 {
 	const struct sw_plan *plan = c->plan;
@@ -386,8 +345,10 @@ enum sw_status sw__plan_verify(const struct sw_problem *problem, const struct sw
 		if (st == SW_OK)
 			st = check_latencies(&c, &plan->gpus[i]);
 	}
-	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++)
-		st = check_workload(&c, w);
+	if (st == SW_OK)
+		st = sw__verify_nodes(&c);
+	if (st == SW_OK)
+		st = sw__verify_parts(&c);
 	return st == SW_OK ? check_totals(&c) : st;
 }
 

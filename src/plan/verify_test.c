@@ -66,6 +66,11 @@ static void less_load(struct sw_plan *p)
 	tenant(p, 0, 0)->rate_or_concurrency = 5;
 }
 
+static void smaller_size(struct sw_plan *p)
+{
+	tenant(p, 0, 0)->sized_for = 5;
+}
+
 static void no_such_workload(struct sw_plan *p)
 {
 	tenant(p, 0, 0)->workload = 7;
@@ -120,7 +125,8 @@ TEST(every_way_of_spoiling_a_plan_is_seen)
 		{less_memory, "w0 has 2 GiB"},
 		{more_memory, "GiB of memory given away"},
 		{other_seqs, "a setting that was given"},
-		{less_load, "predicted anew"},
+		{less_load, "engines for 5 of a load of 10"},
+		{smaller_size, "predicted anew"},
 		{no_such_workload, "of no workload"},
 		{same_names, "two GPUs are called"},
 		{fewer_replicas, "2 engines, 1 said"},
@@ -193,6 +199,10 @@ TEST(wishes_are_judged_too)
 	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
 	fake_fleet[0].max_tenants = 8;
 	fake_fleet[0].gpus_per_node = fake_fleet[0].cores_per_node = 2;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	CHECK(strstr(err.message, "no node -1"));
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		plan->gpus[i].node = (long)i / 2;
 	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
 	CHECK(strstr(err.message, "host cores"));
 	fake_fleet[0].cores_per_node = NAN;

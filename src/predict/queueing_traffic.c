@@ -120,7 +120,7 @@ static void fill_residence(struct sw__traffic *t, const struct sw__traffic_ask *
 			: 0;
 }
 
-/* Where this is one of several replicas' part of the trace, bursts are thinned as in sw__load_part(); the pace is not. */
+/* Where this is one of several replicas' part of the trace, bursts are thinned as in sw__load_to_hold(); the pace is not. */
 static void set_pace(const struct sw__traffic_ask *ask, struct sw__traffic *out)
 {
 	double played = (double)(ask->trace->n - 1) /
