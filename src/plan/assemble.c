@@ -155,10 +155,11 @@ static void name_gpu(const struct sw_problem *problem, struct sw_plan *plan, siz
 		       entry->gpu.id, number);
 }
 
-static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
+/* The cost as the search has it, to the last bit: it is compared with the bound and with other plans. */
+static void add_totals(const struct sw__state *state, struct sw_plan *plan)
 {
+	plan->cost_per_hour = sw__state_cost(state).per_hour;
 	for (size_t i = 0; i < plan->n_gpus; i++) {
-		plan->cost_per_hour += problem->fleet[plan->gpus[i].fleet].price_per_hour;
 		for (size_t k = 0; k < plan->gpus[i].n; k++)
 			plan->total_share += plan->gpus[i].tenants[k].share;
 	}
@@ -238,7 +239,7 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *s
 	if (st == SW_OK) {
 		for (size_t i = 0; i < plan->n_gpus; i++)
 			name_gpu(problem, plan, i, order[i].number);
-		add_totals(problem, plan);
+		add_totals(state, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
 		st = sw__explain_workloads(sizing, plan, err);

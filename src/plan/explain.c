@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/explain.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "plan/miss.h"
+#include "plan/parts.h"
 
 enum { MISS_TEXT = 96, LOWER_TEXT = 256, NAMED_NEIGHBOURS = 4 };
 
@@ -167,15 +169,32 @@ static enum sw_status say_impossible(struct sw_text *text, struct sw__sizing *si
 			*impossible = false;
 			return SW_OK;
 		}
+		/* Those that could be predicted come before those that could not, and late ones before overloaded ones. */
 		ratio = sw__miss_of(&size->miss, &sizing->problem->workloads[workload].slo).ratio;
-		if (!nearest || (ratio > 0 && ratio < nearest_ratio)) {
+		ratio = ratio > 0 ? fmin(ratio, DBL_MAX) : (double)INFINITY;
+		if (!nearest || ratio < nearest_ratio) {
 			nearest = size;
-			nearest_ratio = ratio > 0 ? ratio : nearest_ratio;
+			nearest_ratio = ratio;
 		}
 	}
 	if (nearest)
 		say_nearest(text, sizing, nearest);
 	return SW_OK;
+}
+
+/* What the file itself leaves of the fleet to a workload. */
+static void say_wishes(struct sw_text *text, const struct sw_problem *problem, size_t workload)
+{
+	const struct sw_workload *w = &problem->workloads[workload];
+
+	for (size_t i = 0; i < w->n_gpus && i < NAMED_NEIGHBOURS; i++)
+		sw_text_addf(text, "%s%s", i ? ", " : "; it may use only ", w->gpus[i]);
+	for (size_t i = 0; i < w->n_not_with && i < NAMED_NEIGHBOURS; i++)
+		sw_text_addf(text, "%s%s", i ? ", " : "; not with ",
+			     problem->workloads[w->not_with[i]].name);
+	if (sw__apart(w))
+		sw_text_puts(text, w->survive.nodes ? "; each on a node of its own"
+						    : "; each on a GPU of its own");
 }
 
 static enum sw_status say_unplaced(struct sw_text *text, struct sw__sizing *sizing,
@@ -203,6 +222,7 @@ static enum sw_status say_unplaced(struct sw_text *text, struct sw__sizing *sizi
 			     sw__size_share(sizing, size, size->alone),
 			     sw__size_memory_gib(sizing, size, size->alone),
 			     sizing->problem->fleet[f].gpu.id, plan->workloads[workload].replicas);
+		say_wishes(text, sizing->problem, workload);
 		return SW_OK;
 	}
 	return SW_OK;

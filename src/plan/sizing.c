@@ -12,8 +12,8 @@
 #include "plan/settings.h"
 #include "sharing/mechanism.h"
 
-/* More replicas than anybody starts; where they do not help, more would not. */
-enum { REPLICAS_LIMIT = 4096 };
+/* More engines of one workload than anybody starts, and than a plan file may have. */
+enum { REPLICAS_LIMIT = 10000 };
 
 enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       struct sw__sizing *out, struct sw_error *err)
@@ -288,6 +288,7 @@ static enum sw_status find_fewest(struct sw__sizing *sizing, size_t workload, si
 			return bisect_replicas(sizing, too_few, out, err);
 		}
 		too_few = n;
+		*out = size; /* what even so many do not hold is the reason to give */
 	}
 	return SW_OK;
 }

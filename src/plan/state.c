@@ -73,8 +73,10 @@ struct sw__cost sw__state_cost(const struct sw__state *state)
 {
 	struct sw__cost cost = {.gpus = (double)state->n};
 
-	for (size_t i = 0; i < state->problem->n_workloads; i++)
-		cost.unplaced += state->unplaced[i];
+	for (size_t i = 0; i < state->problem->n_workloads; i++) {
+		if (state->unplaced[i])
+			cost.unplaced += state->unplaced[i] / fmax(1, state->replicas[i]);
+	}
 	for (size_t i = 0; i < state->problem->n_fleet; i++)
 		cost.per_hour += (double)state->used[i] * state->problem->fleet[i].price_per_hour;
 	for (size_t i = 0; i < state->n; i++)

@@ -25,7 +25,7 @@ struct sw__state {
 
 /** What is minimised, the first difference decides. */
 struct sw__cost {
-	double unplaced; /* engines without a GPU */
+	double unplaced; /* workloads without GPUs, those of which engines are missing in part */
 	double per_hour;
 	double gpus;
 	double share;

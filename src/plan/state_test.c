@@ -25,13 +25,14 @@ TEST(gpus_open_change_and_close)
 	}
 	CHECK(!sw__state_has_another(&state, 0));
 	CHECK_INT(sw__state_open(&state, &small, &err), SW_OK);
+	state.replicas[1] = 4;
 	state.unplaced[1] = 3;
 	CHECK_INT(sw__state_copy(&copy, &state, &err), SW_OK);
 	cost = sw__state_cost(&copy);
 	CHECK_NEAR(cost.per_hour, 80.5, 1e-12);
 	CHECK_NEAR(cost.gpus, 41, 0);
 	CHECK_NEAR(cost.share, 20.25, 1e-12);
-	CHECK_NEAR(cost.unplaced, 3, 0);
+	CHECK_NEAR(cost.unplaced, 0.75, 0);
 	sw__state_close(&state, 0);
 	CHECK(state.gpu[39] == &small);
 	CHECK(sw__state_has_another(&state, 0) && !sw__state_has_another(&state, 1));
