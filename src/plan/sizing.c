@@ -13,6 +13,9 @@
 /* More replicas than anybody starts; where they do not help, more would not. */
 enum { REPLICAS_LIMIT = 4096 };
 
+/* From so many on, kinds of GPU on which one engine does not do are passed over where it does on another. */
+enum { MANY_WORKLOADS = 60 };
+
 bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet)
 {
 	const struct sw_workload *w = &problem->workloads[workload];
@@ -39,12 +42,15 @@ struct sw_load sw__load_part(const struct sw_load *load, unsigned replicas)
 enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       struct sw__sizing *out, struct sw_error *err)
 {
-	*out = (struct sw__sizing){.problem = problem, .oracle = oracle};
+	*out = (struct sw__sizing){.problem = problem,
+				   .oracle = oracle,
+				   .economical = problem->n_workloads >= MANY_WORKLOADS};
 	out->levels = calloc(problem->n_fleet + 1, sizeof(*out->levels));
 	out->first = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
 	out->fewest =
 		calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
-	if (!out->levels || !out->first || !out->fewest) {
+	out->ratio = calloc(problem->n_fleet * problem->n_fleet + 1, sizeof(*out->ratio));
+	if (!out->levels || !out->first || !out->fewest || !out->ratio) {
 		sw__sizing_close(out);
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	}
@@ -77,6 +83,8 @@ void sw__sizing_close(struct sw__sizing *sizing)
 	free((void *)sizing->first);
 	free((void *)sizing->fewest);
 	free(sizing->levels);
+	free(sizing->ratio);
+	sizing->ratio = NULL;
 	sizing->first = sizing->fewest = NULL;
 	sizing->levels = NULL;
 }
@@ -278,6 +286,24 @@ static enum sw_status try_more(struct sw__sizing *sizing, struct sw__size **out,
 	return SW_OK;
 }
 
+/* Whether one engine does elsewhere, on a kind of which there are always more. */
+static enum sw_status one_does_elsewhere(struct sw__sizing *sizing, size_t workload, bool *does,
+					 struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	*does = false;
+	for (size_t f = 0; f < sizing->problem->n_fleet && st == SW_OK && !*does; f++) {
+		struct sw__size *size;
+
+		if (!isinf(sizing->problem->fleet[f].count))
+			continue;
+		st = sw__size_get(sizing, workload, f, 1, &size, err);
+		*does = st == SW_OK && size->possible;
+	}
+	return st;
+}
+
 enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			       struct sw__size **out, struct sw_error *err)
 {
@@ -289,7 +315,9 @@ enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_
 	if (*known)
 		return SW_OK;
 	st = sw__size_get(sizing, workload, fleet, wanted ? wanted : 1, out, err);
-	if (st == SW_OK && !(*out)->possible && !wanted)
+	if (st == SW_OK && !(*out)->possible && !wanted && sizing->economical)
+		st = one_does_elsewhere(sizing, workload, &(*out)->passed_over, err);
+	if (st == SW_OK && !(*out)->possible && !wanted && !(*out)->passed_over)
 		st = try_more(sizing, out, err);
 	if (st == SW_OK)
 		*known = *out;
