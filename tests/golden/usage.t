@@ -79,7 +79,7 @@ $ slicewise plan
 ! slicewise: plan: WORKLOADS.yaml is missing (slicewise help plan)
 = 1
 $ slicewise plan --strategy sliceways examples.yaml
-! slicewise: plan: --strategy: found sliceways, expected one of even-split, exact, exclusive, ffd, slicewise (slicewise help plan)
+! slicewise: plan: --strategy: found sliceways, expected one of cheapest-exclusive, even-split, exact, exclusive, ffd, gpu-lets, muxserve, packed, slicewise (slicewise help plan)
 = 1
 $ slicewise plan x.yaml --commands --format json
 ! slicewise: plan: --commands goes with --format table (slicewise help plan)

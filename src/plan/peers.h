@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file peers.h
+ * The strategies of others, and ours with a part taken out: README.md, "Peers". Each fills a state (strategies.h); what it
+ * looks through other eyes than ours is in planning->peer.
+ */
+#ifndef SLICEWISE_PLAN_PEERS_H
+#define SLICEWISE_PLAN_PEERS_H
+
+#include "plan/strategies.h"
+
+#define SW__PEER(name)                                                                       \
+	enum sw_status sw__peer_##name(struct sw__planning *planning, struct sw__state *out, \
+				       struct sw_error *err)
+
+SW__PEER(packed);
+SW__PEER(muxserve);
+SW__PEER(gpu_lets);
+
+#undef SW__PEER
+
+#endif
