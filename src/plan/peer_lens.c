@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/peer_lens.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -18,7 +17,7 @@ struct seen {
 
 static struct seen *seen_of(const sw_prepared *prepared)
 {
-	return (struct seen *)(uintptr_t)prepared;
+	return (struct seen *)(const void *)prepared;
 }
 
 static enum sw_status settle(void *context, size_t workload, size_t fleet, struct sw_tenant *tenant,

@@ -9,52 +9,23 @@
  */
 #include "plan/peer_packer.h"
 #include "plan/peers.h"
-
-static size_t alone(const struct sw__packer *packer, const struct sw__sizing *sizing,
-		    const struct sw__size *size)
-{
-	(void)packer, (void)sizing;
-	return size->alone;
-}
-
-/* The share; where turns are taken, the part of them. */
-static enum sw_status need(const struct sw__packer *packer, struct sw__sizing *sizing,
-			   struct sw__size *size, double *out, struct sw_error *err)
-{
-	unsigned char level = (unsigned char)size->alone;
-	struct sw_prediction alone;
-	enum sw_status st = SW_OK;
-
-	(void)packer;
-	*out = sw__size_share(sizing, size, size->alone);
-	if (!size->share_matters) {
-		st = sw__together_predict(sizing, size->fleet, &size, &level, 1, &alone, err);
-		*out = st == SW_OK ? alone.gpu_busy : 0;
-	}
-	return st;
-}
+#include "plan/rules.h"
 
 static enum sw_status settle(const struct sw__packer *packer, struct sw__seating *seating,
 			     bool *stays, double *dislike, struct sw_error *err)
 {
-	enum sw_status st = SW_OK;
-	double load = 0;
+	enum sw_status st = sw__load_alone(seating, dislike, err);
 
-	for (size_t i = 0; i < seating->gpu->n && st == SW_OK; i++) {
-		double one;
-
-		st = need(packer, seating->board->sizing, seating->gpu->engine[i], &one, err);
-		load += one;
-	}
-	*stays = load <= 1;
-	*dislike = load;
+	(void)packer;
+	*stays = *dislike <= 1 + SW__SUM_ROUNDING;
 	return st;
 }
 
 enum sw_status sw__peer_muxserve(struct sw__planning *planning, struct sw__state *out,
 				 struct sw_error *err)
 {
-	const struct sw__packer packer = {.need = need, .first_level = alone, .settle = settle};
+	const struct sw__packer packer = {
+		.need = sw__need_alone, .first_level = sw__level_alone, .settle = settle};
 
 	return sw__pack_into(&packer, planning->sizing, &planning->made, out, err);
 }

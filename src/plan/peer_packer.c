@@ -145,6 +145,44 @@ static enum sw_status open_another(struct packing *p, size_t workload, bool *don
 	return *done ? sw__board_add(p->board, &chosen, err) : SW_OK;
 }
 
+size_t sw__level_alone(const struct sw__packer *packer, const struct sw__sizing *sizing,
+		       const struct sw__size *size)
+{
+	(void)packer, (void)sizing;
+	return size->alone;
+}
+
+enum sw_status sw__need_alone(const struct sw__packer *packer, struct sw__sizing *sizing,
+			      struct sw__size *size, double *out, struct sw_error *err)
+{
+	unsigned char level = (unsigned char)size->alone;
+	struct sw_prediction alone;
+	enum sw_status st = SW_OK;
+
+	(void)packer;
+	*out = sw__size_share(sizing, size, size->alone);
+	if (!size->share_matters) {
+		st = sw__together_predict(sizing, size->fleet, &size, &level, 1, &alone, err);
+		*out = st == SW_OK ? alone.gpu_busy : 0;
+	}
+	return st;
+}
+
+enum sw_status sw__load_alone(const struct sw__seating *seating, double *out, struct sw_error *err)
+{
+	const struct sw__board_gpu *gpu = seating->gpu;
+	enum sw_status st = SW_OK;
+
+	*out = 0;
+	for (size_t i = 0; i < gpu->n && st == SW_OK; i++) {
+		double one;
+
+		st = sw__need_alone(NULL, seating->board->sizing, gpu->engine[i], &one, err);
+		*out += one;
+	}
+	return st;
+}
+
 struct item {
 	size_t workload;
 	double need;

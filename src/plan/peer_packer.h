@@ -37,6 +37,19 @@ struct sw__packer {
 				 bool *stays, double *dislike, struct sw_error *err);
 };
 
+/* For strategies that size engines alone. */
+
+/** packer->first_level: the smallest that does alone. */
+size_t sw__level_alone(const struct sw__packer *packer, const struct sw__sizing *sizing,
+		       const struct sw__size *size);
+
+/** packer->need: the share of that level; where turns are taken, the part of the GPU's time that the engine takes alone. */
+enum sw_status sw__need_alone(const struct sw__packer *packer, struct sw__sizing *sizing,
+			      struct sw__size *size, double *out, struct sw_error *err);
+
+/** The sum of what the engines of a GPU need alone. */
+enum sw_status sw__load_alone(const struct sw__seating *seating, double *out, struct sw_error *err);
+
 /**
  * Plan all workloads of the sizing's problem: each kind of GPU for itself and all together, opened by price or by price for
  * what is needed of it; the cheapest of these. SW_OK: *out is the caller's, sw__board_close().

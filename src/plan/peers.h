@@ -16,6 +16,12 @@
 SW__PEER(packed);
 SW__PEER(muxserve);
 SW__PEER(gpu_lets);
+SW__PEER(gslice);
+SW__PEER(igniter);
+SW__PEER(paper);
+SW__PEER(constant_slowdown);
+SW__PEER(ffd_predicted);
+SW__PEER(no_bounds);
 
 #undef SW__PEER
 

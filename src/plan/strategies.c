@@ -100,9 +100,21 @@ static enum sw_status try_one_gpu_each(struct sw__groups *groups, bool first,
 		       : st;
 }
 
+enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw__rule *rule,
+				      struct sw__state *out, struct sw_error *err)
+{
+	struct sw__rule one = *rule;
+	enum sw_status st = SW_OK;
+
+	for (one.only_fleet = SW__ANY_FLEET;
+	     one.only_fleet < (long)out->problem->n_fleet && st == SW_OK; one.only_fleet++)
+		st = try_rule(groups, &one, one.only_fleet == SW__ANY_FLEET, out, err);
+	return st;
+}
+
 /* Greedy from several sides, then local search from the best: README.md says why one side is not enough. */
-static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__state *out,
-				     struct sw_error *err)
+enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
+				      struct sw_error *err)
 {
 	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
 	long n_fleet = (long)out->problem->n_fleet;
@@ -135,7 +147,7 @@ static const struct sw__effort effort = {.rounds = 60, .looks = 20000, .nodes = 
 static enum sw_status plan_exact(struct sw__planning *planning, struct sw__state *out,
 				 struct sw_error *err)
 {
-	enum sw_status st = plan_slicewise(planning, out, err);
+	enum sw_status st = sw__strategy_slicewise(planning, out, err);
 
 	return st == SW_OK
 		       ? sw__exact(&planning->groups, out, &effort, &planning->proved_per_hour, err)
@@ -235,14 +247,20 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 /* By name. X(name, whether it takes a number, function). */
 #define STRATEGY_LIST(X)                                                \
 	X("cheapest-exclusive", false, sw__strategy_cheapest_exclusive) \
+	X("constant-slowdown", true, sw__peer_constant_slowdown)        \
 	X("even-split", false, plan_even_split)                         \
 	X("exact", false, plan_exact)                                   \
 	X("exclusive", false, plan_exclusive)                           \
 	X("ffd", false, plan_ffd)                                       \
+	X("ffd-predicted", false, sw__peer_ffd_predicted)               \
 	X("gpu-lets", false, sw__peer_gpu_lets)                         \
+	X("gslice", false, sw__peer_gslice)                             \
+	X("igniter", true, sw__peer_igniter)                            \
 	X("muxserve", false, sw__peer_muxserve)                         \
+	X("no-bounds", false, sw__peer_no_bounds)                       \
 	X("packed", true, sw__peer_packed)                              \
-	X("slicewise", false, plan_slicewise)
+	X("paper", false, sw__peer_paper)                               \
+	X("slicewise", false, sw__strategy_slicewise)
 
 static const struct sw__strategy strategies[] = {
 #define STRATEGY(name, takes_number, plan) {name, takes_number, plan},

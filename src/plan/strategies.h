@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_PLAN_STRATEGIES_H
 #define SLICEWISE_PLAN_STRATEGIES_H
 
+#include "plan/greedy.h"
 #include "plan/peer_board.h"
 #include "plan/state.h"
 
@@ -46,5 +47,13 @@ enum sw_status sw__strategy_find(const char *name, const struct sw__strategy **o
 /** One GPU per engine, each the cheapest that does, for the comparison that every plan carries. */
 enum sw_status sw__strategy_cheapest_exclusive(struct sw__planning *planning, struct sw__state *out,
 					       struct sw_error *err);
+
+/** Build by a rule on any kind of GPU and on each kind for itself; the cheapest of these. */
+enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw__rule *rule,
+				      struct sw__state *out, struct sw_error *err);
+
+/** Ours; the default. */
+enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
+				      struct sw_error *err);
 
 #endif
