@@ -16,7 +16,7 @@ struct plan_settings {
 
 static const struct option plan_options[] = {
 	{"strategy", 0, OPTION_TEXT, "NAME", AT(strategy),
-	 .help = "how to plan; slicewise unless given"},
+	 .help = "how to plan, see STRATEGIES; slicewise unless given"},
 	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
 	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits "
 		 "are held by"},

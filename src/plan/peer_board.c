@@ -65,11 +65,25 @@ static bool memory_suffices(const struct sw__board *board, const struct sw__boar
 			      SW__SUM_ROUNDING;
 }
 
+/* A level may bring memory with it (mig), and it must be what the engine starts with. */
+static bool levels_have_memory(const struct sw__board *board, const struct sw__board_gpu *gpu)
+{
+	for (size_t i = 0; i < gpu->n; i++) {
+		const struct sw__size *size = gpu->engine[i];
+
+		if (sw__size_memory_gib(board->sizing, size, gpu->level[i]) <
+		    size->tenant.slice.memory_gib - SW__SUM_ROUNDING)
+			return false;
+	}
+	return true;
+}
+
 bool sw__board_allows(const struct sw__board *board, const struct sw__board_gpu *gpu)
 {
 	bool mig = board->sizing->problem->fleet[gpu->fleet].mechanism == SW_MIG;
 
-	if (!sw__rules_allow_company(board->sizing, gpu->fleet, gpu->engine, gpu->n))
+	if (!sw__rules_allow_company(board->sizing, gpu->fleet, gpu->engine, gpu->n) ||
+	    !levels_have_memory(board, gpu))
 		return false;
 	return board->uncapped && !mig ? memory_suffices(board, gpu)
 				       : sw__rules_allow_levels(board->sizing, gpu->fleet,

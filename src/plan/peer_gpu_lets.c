@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "math/least_squares.h"
+#include "math/linear_fit.h"
 #include "plan/miss.h"
 #include "plan/peer.h"
 #include "plan/peer_packer.h"
@@ -43,23 +43,24 @@ static void take(void *context, const struct sw__profile_run *run)
 		double terms[TERMS];
 
 		terms_of(run->alone[i], run->alone[1 - i], terms);
-		sw__least_squares_add(context, terms, run->slowdown[i]);
+		sw__linear_fit_add(context, terms, run->slowdown[i]);
 	}
 }
 
 static enum sw_status fit_line(struct sw__sizing *sizing, size_t fleet, struct line *out,
 			       struct sw_error *err)
 {
-	struct sw__least_squares fit;
+	struct sw__linear_fit fit;
 	const struct sw__profile profile = {.models = SW__PROFILE_MODELS,
 					    .together = ENGINES_MAX,
 					    .take = take,
 					    .context = &fit};
 	enum sw_status st;
 
-	sw__least_squares_start(&fit, TERMS);
+	sw__linear_fit_start(&fit, TERMS);
+	fit.intercept = true;
 	st = sw__profile(&profile, sizing, fleet, err);
-	sw__least_squares_solve(&fit, out->c);
+	sw__linear_fit_solve(&fit, out->c);
 	return st;
 }
 

@@ -136,6 +136,9 @@ static enum sw_status tune(const struct sw__board *board, struct sw__board_gpu *
 	bool moves = true;
 	enum sw_status st = SW_OK;
 
+	/* Instances cannot be cut anew under running engines. */
+	if (board->sizing->problem->fleet[gpu->fleet].mechanism == SW_MIG)
+		return SW_OK;
 	for (size_t i = 0; i < gpu->n; i++)
 		m.share[i] = 1.0 / (double)gpu->n;
 	(void)set_levels(&m);

@@ -11,8 +11,8 @@
  * the share, which is the smallest slice that holds the limits alone. k_act is the GPU's part of t_inf alone, n_k the
  * layers of the model (kernels per layer are in the α), N the engines on the GPU, and c the part of DRAM's bandwidth that an
  * engine uses alone on its slice, which iGniter has linear in batch / k_act. α_sch, β_sch and α_cache come from few runs:
- * up to six workloads by twos and by threes on each kind of GPU, our predictor standing for the GPU. Neither it nor the
- * simulator has a clock that falls with power, so such runs show α_f = 0, and F / f is 1.
+ * up to six workloads by twos and by threes on each kind of GPU, our predictor standing for the GPU. It has no clock that falls
+ * with power, so such runs show α_f = 0, and F / f is 1.
  *
  * Latencies stay within half the limit (a number after the name: another part), by point predictions: there are no bounds.
  * The half is iGniter's room for waiting; ours is in the queueing model, and the best part may well be larger.
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "math/least_squares.h"
+#include "math/linear_fit.h"
 #include "plan/peer.h"
 #include "plan/peer_packer.h"
 #include "plan/peer_profile.h"
@@ -56,22 +56,22 @@ static void take(void *context, const struct sw__profile_run *run)
 		terms_of(run->alone, run->n, i, terms);
 		for (size_t k = 0; k < TERMS; k++)
 			terms[k] /= run->alone[i]->latency_ms;
-		sw__least_squares_add(context, terms, run->slowdown[i] - 1);
+		sw__linear_fit_add(context, terms, run->slowdown[i] - 1);
 	}
 }
 
 static enum sw_status fit_kind(struct sw__sizing *sizing, size_t fleet, struct coefficients *out,
 			       struct sw_error *err)
 {
-	struct sw__least_squares fit;
+	struct sw__linear_fit fit;
 	struct sw__profile profile = {.models = PROFILED, .take = take, .context = &fit};
 	enum sw_status st = SW_OK;
 
-	sw__least_squares_start(&fit, TERMS);
+	sw__linear_fit_start(&fit, TERMS);
 	for (profile.together = 2; profile.together <= PROFILED_TOGETHER && st == SW_OK;
 	     profile.together++)
 		st = sw__profile(&profile, sizing, fleet, err);
-	sw__least_squares_solve(&fit, out->alpha);
+	sw__linear_fit_solve(&fit, out->alpha);
 	return st;
 }
 

@@ -14,7 +14,7 @@ struct packed {
 	double utilisation;
 };
 
-/* Where shares are caps nobody has one. MIG has no such thing: there it is the smallest instance that is large enough. */
+/* Where shares are caps nobody has one. MIG has no such thing: there it is the smallest instance that does alone. */
 static size_t first_level(const struct sw__packer *packer, const struct sw__sizing *sizing,
 			  const struct sw__size *size)
 {
@@ -53,6 +53,8 @@ static enum sw_status settle(const struct sw__packer *packer, struct sw__seating
 			     bool *stays, double *dislike, struct sw_error *err)
 {
 	const struct packed *packed = packer->context;
+	const struct sw_fleet_entry *fleet = seating->board->sizing->problem->fleet;
+	bool mig = fleet[seating->gpu->fleet].mechanism == SW_MIG;
 	enum sw_status st = SW_OK;
 	double busy = 0;
 
@@ -62,7 +64,8 @@ static enum sw_status settle(const struct sw__packer *packer, struct sw__seating
 		st = busy_alone(seating->board->sizing, seating->gpu->engine[i], &one, err);
 		busy += one;
 	}
-	*stays = busy <= packed->utilisation;
+	/* Instances have their parts of the GPU to themselves; how many there may be is by their sums. */
+	*stays = busy <= packed->utilisation || mig;
 	*dislike = 0; /* first fit */
 	return st;
 }

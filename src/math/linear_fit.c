@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "math/least_squares.h"
+#include "math/linear_fit.h"
 
 #include <assert.h>
 #include <math.h>
@@ -7,13 +7,13 @@
 /* Far below what any measurement tells, far above the rounding of sums of squares. */
 static const double ridge = 1e-9;
 
-void sw__least_squares_start(struct sw__least_squares *fit, size_t unknowns)
+void sw__linear_fit_start(struct sw__linear_fit *fit, size_t unknowns)
 {
 	assert(unknowns > 0 && unknowns <= SW__UNKNOWNS_MAX);
-	*fit = (struct sw__least_squares){.unknowns = unknowns};
+	*fit = (struct sw__linear_fit){.unknowns = unknowns};
 }
 
-void sw__least_squares_add(struct sw__least_squares *fit, const double *row, double y)
+void sw__linear_fit_add(struct sw__linear_fit *fit, const double *row, double y)
 {
 	fit->rows++;
 	for (size_t i = 0; i < fit->unknowns; i++) {
@@ -51,7 +51,7 @@ static void substitute(double l[SW__UNKNOWNS_MAX][SW__UNKNOWNS_MAX], size_t n, d
 	}
 }
 
-void sw__least_squares_solve(const struct sw__least_squares *fit, double *x)
+void sw__linear_fit_solve(const struct sw__linear_fit *fit, double *x)
 {
 	double l[SW__UNKNOWNS_MAX][SW__UNKNOWNS_MAX] = {{0}}, scale[SW__UNKNOWNS_MAX];
 	size_t n = fit->unknowns;
@@ -63,7 +63,7 @@ void sw__least_squares_solve(const struct sw__least_squares *fit, double *x)
 		x[i] = fit->b[i] * scale[i];
 		for (size_t j = 0; j < n; j++)
 			l[i][j] = fit->a[i][j] * scale[i] * scale[j];
-		l[i][i] = scale[i] > 0 ? 1 + ridge : 1;
+		l[i][i] = scale[i] > 0 && !(fit->intercept && i + 1 == n) ? 1 + ridge : 1;
 	}
 	factor(l, n);
 	substitute(l, n, x);
