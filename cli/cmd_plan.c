@@ -16,7 +16,7 @@ struct plan_settings {
 
 static const struct option plan_options[] = {
 	{"strategy", 0, OPTION_TEXT, "NAME", AT(strategy),
-	 .help = "how to plan; slicewise unless given"},
+	 .help = "how to plan, see STRATEGIES; slicewise unless given"},
 	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
 	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits "
 		 "are held by"},
@@ -51,7 +51,9 @@ static enum sw_status check_strategy(const char *name, struct sw_error *err)
 	if (!name)
 		return SW_OK;
 	for (size_t n = 0; names[n]; n++) {
-		if (strcmp(names[n], name) == 0)
+		/* What may come after a colon the library judges. */
+		if (strlen(names[n]) == strcspn(name, ":") &&
+		    strncmp(names[n], name, strlen(names[n])) == 0)
 			return SW_OK;
 		used += (size_t)snprintf(expected + used, sizeof(expected) - used, "%s%s",
 					 n ? ", " : "", names[n]);

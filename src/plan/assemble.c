@@ -95,9 +95,13 @@ static void name_gpus(const struct sw_problem *problem, struct sw_plan *plan)
 static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_gpus; i++) {
-		plan->cost_per_hour += problem->fleet[plan->gpus[i].fleet].price_per_hour;
+		double share = 0;
+
 		for (size_t k = 0; k < plan->gpus[i].n; k++)
-			plan->total_share += plan->gpus[i].tenants[k].share;
+			share += plan->gpus[i].tenants[k].share;
+		plan->cost_per_hour += problem->fleet[plan->gpus[i].fleet].price_per_hour;
+		/* Caps may add up to more than there is (mps); more than all of it nobody takes. */
+		plan->total_share += fmin(1, share);
 	}
 }
 

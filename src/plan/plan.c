@@ -52,7 +52,7 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 	if (st == SW_OK)
 		st = sw__state_new(problem, &exclusive, err);
 	if (st == SW_OK)
-		st = sw__strategy_exclusive(planning, &exclusive, err);
+		st = sw__strategy_cheapest_exclusive(planning, &exclusive, err);
 	if (st == SW_OK)
 		st = bound_of_placed(planning, &state, &bound, err);
 	if (st == SW_OK && planning->proved_per_hour > bound.per_hour) {
@@ -60,7 +60,8 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 		bound.of_sizes = true;
 	}
 	if (st == SW_OK)
-		st = sw__assemble(planning->sizing, &state, &bound, &exclusive, out, err);
+		st = sw__assemble(sw__planning_seen(planning), &state, &bound, &exclusive, out,
+				  err);
 	sw__state_free(&state);
 	sw__state_free(&exclusive);
 	return st;
@@ -84,7 +85,7 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 	struct sw__sizing sizing;
 	struct sw__planning planning = {.sizing = &sizing};
 	const struct sw__strategy *chosen;
-	enum sw_status st = sw__strategy_find(strategy, &chosen, err);
+	enum sw_status st = sw__strategy_find(strategy, &chosen, &planning.parameter, err);
 
 	*out = NULL;
 	if (st == SW_OK)
@@ -93,9 +94,7 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		return st;
 	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &planning.groups);
 	st = plan_with(&planning, chosen, out, err);
-	sw__groups_close(&planning.groups);
-	sw__groups_close(&planning.unmindful);
-	sw__groups_close(&planning.alone);
+	sw__planning_close(&planning);
 	sw__sizing_close(&sizing);
 	if (st == SW_OK)
 		st = sw__plan_verify(problem, oracle, *out, err);

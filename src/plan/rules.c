@@ -92,8 +92,8 @@ bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,
 	return memory <= sw_gpu_visible_gib(&entry->gpu) + SW__SUM_ROUNDING;
 }
 
-bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__size *const *engines,
-		     size_t n)
+bool sw__rules_allow_company(const struct sw__sizing *sizing, size_t fleet,
+			     struct sw__size *const *engines, size_t n)
 {
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 
@@ -101,7 +101,13 @@ bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__s
 		if (!engines[i]->possible)
 			return false;
 	}
-	return n <= entry->max_tenants && sw__rules_allow_levels(sizing, fleet, engines, NULL, n) &&
-	       isolation_holds(sizing, entry->mechanism, engines, n) &&
+	return n <= entry->max_tenants && isolation_holds(sizing, entry->mechanism, engines, n) &&
 	       spread_holds(sizing, engines, n) && cores_hold(entry, engines, n);
+}
+
+bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__size *const *engines,
+		     size_t n)
+{
+	return sw__rules_allow_company(sizing, fleet, engines, n) &&
+	       sw__rules_allow_levels(sizing, fleet, engines, NULL, n);
 }

@@ -98,6 +98,16 @@ static enum sw_status check_mig(const struct checking *c, const struct sw_plan_g
 	return SW_OK;
 }
 
+/* Under mps a share is a cap. Nobody has one, or they add up: half of the engines with a cap would be a mistake. */
+static bool uncapped(const struct sw_fleet_entry *entry, const struct sw_plan_gpu *gpu)
+{
+	for (size_t k = 0; k < gpu->n; k++) {
+		if (gpu->tenants[k].share < 1)
+			return false;
+	}
+	return entry->mechanism == SW_MPS;
+}
+
 static enum sw_status check_sums(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
@@ -114,7 +124,7 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 		share += gpu->tenants[k].share;
 		memory += gpu->tenants[k].memory_gib;
 	}
-	if (share > 1 + rounding && entry->mechanism != SW_TIMESLICE)
+	if (share > 1 + rounding && entry->mechanism != SW_TIMESLICE && !uncapped(entry, gpu))
 		return REFUSE(c, "%s: shares add up to %.9g", gpu->id, share);
 	if (entry->mechanism == SW_EXCLUSIVE && (gpu->n > 1 || share < 1))
 		return REFUSE(c, "%s: exclusive, and not one engine with all of it", gpu->id);
@@ -339,9 +349,12 @@ static enum sw_status check_totals(const struct checking *c)
 	double cost = 0, share = 0;
 
 	for (size_t i = 0; i < plan->n_gpus; i++) {
+		double taken = 0;
+
 		cost += entry_of(c, &plan->gpus[i])->price_per_hour;
 		for (size_t k = 0; k < plan->gpus[i].n; k++)
-			share += plan->gpus[i].tenants[k].share;
+			taken += plan->gpus[i].tenants[k].share;
+		share += fmin(taken, 1);
 	}
 	if (differ(cost, plan->cost_per_hour) || differ(share, plan->total_share))
 		return REFUSE(c, "totals of %.9g per hour and share %.9g, %.9g and %.9g said", cost,

@@ -218,7 +218,8 @@ $ slicewise help plan
 > down, and says what binds.
 >
 > Planning
->       --strategy NAME         how to plan; slicewise unless given
+>       --strategy NAME         how to plan, see STRATEGIES; slicewise unless
+>                               given
 >       --fit FILE              a fit of measured mixes instead of the shipped
 >                               one: its bounds are what limits are held by
 >       --commands              also print the whole command line that starts
