@@ -159,9 +159,45 @@ static void print_bars(const struct sw_fleet_entry *fleet, const struct sw_plan_
 	free(amounts);
 }
 
-static void print_gpu(const struct sw_problem *problem, const struct sw_plan *plan,
-		      const struct sw_plan_gpu *gpu, const struct style *style, FILE *out)
+/* What a reason is of, in front of it. */
+static const char *reason_head(const struct sw_reason *reason)
 {
+	static const char *const heads[SW_INSTEAD_COUNT] = {
+		[SW_INSTEAD_SMALLER] = "smaller slice",
+		[SW_INSTEAD_CHEAPER] = "cheaper GPU",
+		[SW_INSTEAD_MOVED] = "elsewhere",
+		[SW_INSTEAD_SHARED] = "not shared",
+		[SW_INSTEAD_FEWER] = "fewer engines",
+	};
+
+	return heads[reason->instead];
+}
+
+/* Why a GPU is not used otherwise. Without `explain` only why who is alone on it is that. */
+static void print_reasons(const struct sw_plan *plan, size_t gpu, char *const *labels, bool explain,
+			  const struct style *style, FILE *out)
+{
+	for (size_t i = 0; i < plan->n_reasons; i++) {
+		const struct sw_reason *r = &plan->reasons[i];
+		const char *of = r->tenant == SW_NONE ? "all of it" : labels[r->tenant];
+		char *text;
+
+		/* One level less is what the line of what binds says already. */
+		if (r->gpu != gpu || r->instead == SW_INSTEAD_SMALLER ||
+		    (!explain && r->instead != SW_INSTEAD_SHARED))
+			continue;
+		text = must_format("%s, %s: %s", of, reason_head(r), r->words);
+		(void)fprintf(out, "  %s", style_on(style, TONE_DIM));
+		text_wrap(text, 2, WHY_COLUMN, LINE_WIDTH, out);
+		(void)fputs(style_off(style, TONE_DIM), out);
+		free(text);
+	}
+}
+
+static void print_gpu(const struct sw_problem *problem, const struct sw_plan *plan, size_t index,
+		      bool explain, const struct style *style, FILE *out)
+{
+	const struct sw_plan_gpu *gpu = &plan->gpus[index];
 	const struct sw_fleet_entry *fleet = &problem->fleet[gpu->fleet];
 	struct sheet *sheet = sheet_new(tenant_columns, COUNT(tenant_columns));
 	char **labels = must_alloc(gpu->n, sizeof(*labels));
@@ -179,8 +215,10 @@ static void print_gpu(const struct sw_problem *problem, const struct sw_plan *pl
 		if (gpu->tenants[i].binds[0])
 			(void)fprintf(out, "  %s%s: %s%s\n", style_on(style, TONE_DIM), labels[i],
 				      gpu->tenants[i].binds, style_off(style, TONE_DIM));
-		free(labels[i]);
 	}
+	print_reasons(plan, index, labels, explain, style, out);
+	for (size_t i = 0; i < gpu->n; i++)
+		free(labels[i]);
 	free(labels);
 	sheet_free(sheet);
 }
@@ -213,11 +251,11 @@ static void print_verdict(const struct sw_problem *problem, const struct sw_plan
 	}
 }
 
-void plan_print(const struct sw_problem *problem, const struct sw_plan *plan,
+void plan_print(const struct sw_problem *problem, const struct sw_plan *plan, bool explain,
 		const struct style *style, FILE *out)
 {
 	print_totals(problem, plan, style, out);
 	for (size_t i = 0; i < plan->n_gpus; i++)
-		print_gpu(problem, plan, &plan->gpus[i], style, out);
+		print_gpu(problem, plan, i, explain, style, out);
 	print_verdict(problem, plan, style, out);
 }

@@ -115,6 +115,17 @@ static const struct sw_placement *tightest(const struct sw__sizing *sizing,
 	return found;
 }
 
+/* Why who is alone on a GPU is that. */
+static void say_not_shared(struct sw_text *text, const struct sw_plan *plan, size_t gpu)
+{
+	for (size_t i = 0; i < plan->n_reasons; i++) {
+		const struct sw_reason *reason = &plan->reasons[i];
+
+		if (reason->gpu == gpu && reason->instead == SW_INSTEAD_SHARED)
+			sw_text_addf(text, "; not shared: %s", reason->words);
+	}
+}
+
 static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 		       const struct sw_plan *plan, size_t workload)
 {
@@ -129,6 +140,7 @@ static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 	sw_text_addf(text, "on %s ", plan->gpus[gpu].id);
 	add_neighbours(text, sizing, &plan->gpus[gpu], tenant);
 	sw_text_addf(text, ": %s", p->binds);
+	say_not_shared(text, plan, gpu);
 	if (plan->gpus[gpu].n > 1 && sw_known(p->predicted.slowdown))
 		sw_text_addf(text, "; neighbours slow it down %.2f times", p->predicted.slowdown);
 }

@@ -17,6 +17,8 @@ void sw_plan_free(struct sw_plan *plan)
 		free(plan->gpus[i].tenants);
 	free(plan->gpus);
 	free(plan->workloads);
+	free(plan->reasons);
+	free(plan->relaxations);
 	free(plan);
 }
 
@@ -60,7 +62,8 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 		bound.of_sizes = true;
 	}
 	if (st == SW_OK)
-		st = sw__assemble(planning->sizing, &state, &bound, &exclusive, out, err);
+		st = sw__assemble(planning->sizing,
+				  strategy->minds_neighbours ? &planning->groups : NULL, &state, &bound, &exclusive, out, err);
 	sw__state_free(&state);
 	sw__state_free(&exclusive);
 	return st;

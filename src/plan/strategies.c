@@ -153,9 +153,9 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 }
 
 static const struct sw__strategy strategies[] = {
-	{"even-split", plan_even_split},       {"exact", plan_exact},
-	{"exclusive", sw__strategy_exclusive}, {"ffd", plan_ffd},
-	{"slicewise", plan_slicewise},
+	{"even-split", plan_even_split, false},       {"exact", plan_exact, true},
+	{"exclusive", sw__strategy_exclusive, false}, {"ffd", plan_ffd, false},
+	{"slicewise", plan_slicewise, true},
 };
 
 enum { STRATEGIES = sizeof(strategies) / sizeof(strategies[0]) };

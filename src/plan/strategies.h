@@ -21,6 +21,7 @@ struct sw__strategy {
 	const char *name;
 	enum sw_status (*plan)(struct sw__planning *planning, struct sw__state *out,
 			       struct sw_error *err);
+	bool minds_neighbours; /* its sets are of `groups`: it can say why it did not place an engine elsewhere */
 };
 
 /** NULL: "slicewise". SW_BAD_INPUT names the strategies there are. */
