@@ -163,10 +163,8 @@ static void print_bars(const struct sw_fleet_entry *fleet, const struct sw_plan_
 static const char *reason_head(const struct sw_reason *reason)
 {
 	static const char *const heads[SW_INSTEAD_COUNT] = {
-		[SW_INSTEAD_SMALLER] = "smaller slice",
-		[SW_INSTEAD_CHEAPER] = "cheaper GPU",
-		[SW_INSTEAD_MOVED] = "elsewhere",
-		[SW_INSTEAD_SHARED] = "not shared",
+		[SW_INSTEAD_SMALLER] = "smaller slice", [SW_INSTEAD_CHEAPER] = "cheaper GPU",
+		[SW_INSTEAD_MOVED] = "elsewhere",       [SW_INSTEAD_SHARED] = "not shared",
 		[SW_INSTEAD_FEWER] = "fewer engines",
 	};
 
@@ -223,13 +221,35 @@ static void print_gpu(const struct sw_problem *problem, const struct sw_plan *pl
 	sheet_free(sheet);
 }
 
-static void print_missed(const struct sw_workload *workload, const struct sw_plan_workload *w,
+/* What would be enough for a workload, the smallest change first; SW_NONE: for all. */
+static void print_relaxations(const struct sw_plan *plan, size_t workload, FILE *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < plan->n_relaxations; i++) {
+		const struct sw_relaxation *r = &plan->relaxations[i];
+
+		if (r->workload != workload)
+			continue;
+		if (first)
+			(void)fprintf(out, "%*sEnough would be any one of\n", WHY_COLUMN, "");
+		first = false;
+		(void)fprintf(out, "%*s", WHY_COLUMN + 2, "");
+		text_wrap(r->words, WHY_COLUMN + 2, WHY_COLUMN + 4, LINE_WIDTH, out);
+	}
+}
+
+static void print_missed(const struct sw_problem *problem, const struct sw_plan *plan, size_t index,
 			 const struct style *style, FILE *out)
 {
+	const struct sw_workload *workload = &problem->workloads[index];
+	const struct sw_plan_workload *w = &plan->workloads[index];
+
 	(void)fprintf(out, "\n%sMISSED%s  %s, %u replica%s\n%*s", style_on(style, TONE_BAD),
 		      style_off(style, TONE_BAD), workload->name, w->replicas, plural(w->replicas),
 		      WHY_COLUMN, "");
 	text_wrap(w->why, WHY_COLUMN, WHY_COLUMN, LINE_WIDTH, out);
+	print_relaxations(plan, index, out);
 }
 
 static void print_verdict(const struct sw_problem *problem, const struct sw_plan *plan,
@@ -247,7 +267,7 @@ static void print_verdict(const struct sw_problem *problem, const struct sw_plan
 		plan->n_workloads, style_off(style, TONE_GOOD));
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		if (!plan->workloads[i].met)
-			print_missed(&problem->workloads[i], &plan->workloads[i], style, out);
+			print_missed(problem, plan, i, style, out);
 	}
 }
 

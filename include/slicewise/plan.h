@@ -164,20 +164,34 @@ enum sw_relaxation_kind {
 		SW_RELAXATION_COUNT
 };
 
+/** What a relaxation stands on. X(name, id in files). */
+#define SW_BASIS_LIST(X)                                                                  \
+	X(SW_BASIS_PLANNED, "planned") /* a plan of it and all that hold was made */      \
+	X(SW_BASIS_FREE, "free-gpus") /* it fits the GPUs that those leave, as planned */ \
+	X(SW_BASIS_ALONE, "alone") /* it holds on GPUs beyond the fleet's: not enough by itself */
+
+enum sw_basis {
+#define SW_BASIS_ENUM(name, id) name,
+	SW_BASIS_LIST(SW_BASIS_ENUM)
+#undef SW_BASIS_ENUM
+		SW_BASIS_COUNT
+};
+
 /**
- * One change that is enough for a workload whose limits do not hold (the others that do not hold left aside, those that do
- * still holding). SW_NONE as workload: enough for all that any GPU of the fleet can serve.
+ * One change that is enough for a workload whose limits do not hold: the others that do not hold left aside, those that do
+ * still holding. SW_NONE as workload: enough for all that any GPU of the fleet can serve.
  */
 struct sw_relaxation {
 	enum sw_relaxation_kind kind;
 	size_t workload;
-	size_t fleet; /* whose count grows (gpus), or where it was found; SW_NONE: none */
+	size_t fleet; /* whose count grows (gpus), or the kind it was found on; SW_NONE: a plan says */
 	enum sw_metric metric; /* of a limit */
 	enum sw_statistic statistic;
 	double from, to; /* in the unit of the kind; NAN: no numbers */
-	double relative; /* size of the change: the larger of from and to over the smaller, less 1; of GPUs more over all there are */
-	bool planned; /* a plan with it was made; else only an engine alone on a GPU was looked at */
-	double cost_per_hour; /* of that plan; NAN */
+	double relative; /* the larger of from and to over the smaller, less 1; of GPUs: more over all there are; NAN */
+	enum sw_basis basis;
+	unsigned replicas; /* engines it has then; 0: not known */
+	double cost_per_hour; /* of the plan; NAN: none was made */
 	char words[320];
 };
 
@@ -219,6 +233,7 @@ SW_API void sw_plan_free(struct sw_plan *plan);
 SW_API const char *sw_obstacle_id(enum sw_obstacle_kind kind);
 SW_API const char *sw_instead_id(enum sw_instead instead);
 SW_API const char *sw_relaxation_id(enum sw_relaxation_kind kind);
+SW_API const char *sw_basis_id(enum sw_basis basis);
 
 /**
  * Judge a plan in original units, sharing no code with the search: shares, memory, counts, tenants, rates and every

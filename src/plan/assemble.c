@@ -157,9 +157,10 @@ static void compare(struct sw_plan *plan, const struct sw__bound *bound,
 	}
 }
 
-enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups, const struct sw__state *state,
-			    const struct sw__bound *bound, const struct sw__state *exclusive,
-			    struct sw_plan **out, struct sw_error *err)
+enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
+			    const struct sw__state *state, const struct sw__bound *bound,
+			    const struct sw__state *exclusive, struct sw_plan **out,
+			    struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
 	const struct sw__together **order = order_gpus(state);

@@ -148,6 +148,9 @@ static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 static void say_nearest(struct sw_text *text, const struct sw__sizing *sizing,
 			const struct sw__size *nearest)
 {
+	const struct sw_workload *w = &sizing->problem->workloads[nearest->workload];
+	struct sw__miss miss = sw__miss_of(&nearest->miss, &w->slo);
+
 	sw_text_addf(text, "no GPU of the fleet can serve it; alone on a whole %s",
 		     sizing->problem->fleet[nearest->fleet].gpu.id);
 	if (nearest->hopeless)
@@ -155,6 +158,8 @@ static void say_nearest(struct sw_text *text, const struct sw__sizing *sizing,
 	else if (nearest->replicas > 1)
 		sw_text_addf(text, ", with its load divided by %u", nearest->replicas);
 	sw_text_addf(text, ": %s", nearest->why_not);
+	if (isinf(miss.ratio) && !w->replicas && sw__replicas_most(w) > 1)
+		sw_text_addf(text, ", as would be each of %u engines", sw__replicas_most(w));
 }
 
 /* Of the kinds of GPU that cannot serve it, the one that comes nearest. */

@@ -12,29 +12,6 @@ enum { RAISES_MAX = 40, SAID_MAX = 96 };
 static const double eagerness = 0.5;
 static const double overload_growth = 1.25;
 
-#define NAME_OF(constant, id, unit) [constant] = id,
-static const char *const ids[] = {SW_OBSTACLE_LIST(NAME_OF)};
-#define INSTEAD_OF(constant, id) [constant] = id,
-static const char *const insteads[] = {SW_INSTEAD_LIST(INSTEAD_OF)};
-
-const char *sw_obstacle_id(enum sw_obstacle_kind kind)
-{
-	return ids[kind];
-}
-
-#define RELAXATION_OF(constant, id) [constant] = id,
-static const char *const relaxations[] = {SW_RELAXATION_LIST(RELAXATION_OF)};
-
-const char *sw_relaxation_id(enum sw_relaxation_kind kind)
-{
-	return relaxations[kind];
-}
-
-const char *sw_instead_id(enum sw_instead instead)
-{
-	return insteads[instead];
-}
-
 static struct sw_obstacle obstacle(enum sw_obstacle_kind kind, size_t workload, double found,
 				   double allowed)
 {
@@ -187,8 +164,8 @@ static bool raise(struct attempt *a)
 {
 	const struct sw__levels *levels = &a->groups->sizing->levels[a->fleet];
 	size_t from = a->level[a->who], to;
-	double growth = isfinite(a->worst.ratio) ? 1 + eagerness * (a->worst.ratio - 1)
-						 : overload_growth;
+	double growth =
+		isfinite(a->worst.ratio) ? 1 + eagerness * (a->worst.ratio - 1) : overload_growth;
 
 	if (!a->engines[a->who]->share_matters || from + 1 >= levels->n)
 		return false;

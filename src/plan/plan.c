@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "plan/assemble.h"
+#include "plan/partial.h"
 #include "plan/planner.h"
+#include "plan/relax.h"
 #include "plan/strategies.h"
 #include "plan/verify.h"
 
@@ -51,6 +53,8 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 
 	if (st == SW_OK)
 		st = strategy->plan(planning, &state, err);
+	if (st == SW_OK && strategy->minds_neighbours)
+		st = sw__partial(&planning->groups, &state, err);
 	if (st == SW_OK)
 		st = sw__state_new(problem, &exclusive, err);
 	if (st == SW_OK)
@@ -63,7 +67,8 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 	}
 	if (st == SW_OK)
 		st = sw__assemble(planning->sizing,
-				  strategy->minds_neighbours ? &planning->groups : NULL, &state, &bound, &exclusive, out, err);
+				  strategy->minds_neighbours ? &planning->groups : NULL, &state,
+				  &bound, &exclusive, out, err);
 	sw__state_free(&state);
 	sw__state_free(&exclusive);
 	return st;
@@ -107,7 +112,14 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		*out = NULL;
 		return st;
 	}
-	return judge(problem, *out, err);
+	st = judge(problem, *out, err);
+	if (st == SW_INFEASIBLE && chosen->minds_neighbours &&
+	    sw__relax(problem, oracle, *out, err) != SW_OK) {
+		sw_plan_free(*out);
+		*out = NULL;
+		return SW_NO_MEMORY;
+	}
+	return st;
 }
 
 enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,

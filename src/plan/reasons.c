@@ -111,9 +111,8 @@ static enum sw_status smaller_slice(struct writing *w, size_t gpu, size_t tenant
 	for (size_t k = 0; st == SW_OK && k < t->n; k++) {
 		size_t who = (tenant + k) % t->n;
 
-		reason.obstacle = sw__obstacle_of_prediction(&predicted[who],
-							     &t->engines[who]->tenant.slo,
-							     t->engines[who]->workload);
+		reason.obstacle = sw__obstacle_of_prediction(
+			&predicted[who], &t->engines[who]->tenant.slo, t->engines[who]->workload);
 		if (reason.obstacle.kind != SW_OBSTACLE_NONE)
 			break;
 	}
@@ -180,12 +179,9 @@ static enum sw_status cheaper_gpu(struct writing *w, size_t gpu, struct sw_error
 		return st;
 	if (reason.obstacle.kind == SW_OBSTACLE_NONE &&
 	    used_of(w, f) + 1 > w->problem->fleet[f].count)
-		reason.obstacle = (struct sw_obstacle){SW_OBSTACLE_FLEET,
-						       SW_NONE,
-						       SW_TTFT,
-						       SW_MEAN,
-						       used_of(w, f) + 1,
-						       w->problem->fleet[f].count};
+		reason.obstacle = (struct sw_obstacle){
+			SW_OBSTACLE_FLEET, SW_NONE,           SW_TTFT,
+			SW_MEAN,           used_of(w, f) + 1, w->problem->fleet[f].count};
 	sw_text_addf(&words, "on a %s, %.4g per hour: ", reason.where,
 		     w->problem->fleet[f].price_per_hour);
 	sw__obstacle_say(w->problem, &reason.obstacle, &words);
@@ -282,8 +278,8 @@ static enum sw_status shared_there(struct writing *w, size_t gpu, const size_t *
 
 		if (st != SW_OK)
 			return st;
-		if (best.gpu == SW_NONE || sw__obstacle_ratio(&reason.obstacle) <
-						   sw__obstacle_ratio(&best.obstacle)) {
+		if (best.gpu == SW_NONE ||
+		    sw__obstacle_ratio(&reason.obstacle) < sw__obstacle_ratio(&best.obstacle)) {
 			best = reason;
 			nearest = others[i];
 		}
@@ -343,7 +339,7 @@ static enum sw_status shared_elsewhere(struct writing *w, size_t gpu, const size
 					 w->sets[gpu]->engines[0]->workload,
 					 w->problem->fleet[f].gpu.id);
 			best.obstacle = (struct sw_obstacle){SW_OBSTACLE_PRICE, SW_NONE, SW_TTFT,
-							     SW_MEAN, price, both};
+							     SW_MEAN,           price,   both};
 		}
 	}
 	if (isinf(least))
