@@ -231,8 +231,10 @@ static void print_relaxations(const struct sw_plan *plan, size_t workload, FILE 
 
 		if (r->workload != workload)
 			continue;
-		if (first)
+		if (first && workload != SW_NONE)
 			(void)fprintf(out, "%*sEnough would be any one of\n", WHY_COLUMN, "");
+		else if (first)
+			(void)fputs("\nEnough for all that any GPU can serve would be\n", out);
 		first = false;
 		(void)fprintf(out, "%*s", WHY_COLUMN + 2, "");
 		text_wrap(r->words, WHY_COLUMN + 2, WHY_COLUMN + 4, LINE_WIDTH, out);
@@ -269,6 +271,7 @@ static void print_verdict(const struct sw_problem *problem, const struct sw_plan
 		if (!plan->workloads[i].met)
 			print_missed(problem, plan, i, style, out);
 	}
+	print_relaxations(plan, SW_NONE, out);
 }
 
 void plan_print(const struct sw_problem *problem, const struct sw_plan *plan, bool explain,

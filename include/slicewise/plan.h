@@ -119,6 +119,7 @@ struct sw_obstacle {
 	enum sw_metric metric; /* of a limit */
 	enum sw_statistic statistic;
 	double found, allowed; /* in the unit of its kind; NAN: no numbers */
+	bool idle; /* found of an engine with nearly nothing to do: dividing its load would not help */
 };
 
 /** What could have been instead. X(name, id in files). */

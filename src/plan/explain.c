@@ -192,34 +192,39 @@ static enum sw_status say_impossible(struct sw_text *text, struct sw__sizing *si
 	return SW_OK;
 }
 
+static void say_no_room(struct sw_text *text, const struct sw__sizing *sizing,
+			const struct sw__size *size, unsigned placed)
+{
+	sw_text_addf(text,
+		     "the fleet has no room left: of %u engine%s (each share %.2f and %.4g GiB on "
+		     "%s), %u found a place",
+		     size->replicas, size->replicas == 1 ? "" : "s",
+		     sw__size_share(sizing, size, size->alone),
+		     sw__size_memory_gib(sizing, size, size->alone),
+		     sizing->problem->fleet[size->fleet].gpu.id, placed);
+}
+
+/* On the kind of GPU where the fewest engines would do. */
 static enum sw_status say_unplaced(struct sw_text *text, struct sw__sizing *sizing,
 				   const struct sw_plan *plan, size_t workload,
 				   struct sw_error *err)
 {
+	const struct sw__size *fewest = NULL;
 	bool impossible;
 	enum sw_status st = say_impossible(text, sizing, workload, &impossible, err);
 
 	if (st != SW_OK || impossible)
 		return st;
-	for (size_t f = 0; f < sizing->problem->n_fleet; f++) {
+	for (size_t f = 0; f < sizing->problem->n_fleet && st == SW_OK; f++) {
 		struct sw__size *size;
 
 		st = sw__size_fewest(sizing, workload, f, &size, err);
-		if (st != SW_OK)
-			return st;
-		if (!size->possible)
-			continue;
-		sw_text_addf(text,
-			     "the fleet has no room left: of %u engine%s (each share %.2f and %.4g "
-			     "GiB on "
-			     "%s), %u found a place",
-			     size->replicas, size->replicas == 1 ? "" : "s",
-			     sw__size_share(sizing, size, size->alone),
-			     sw__size_memory_gib(sizing, size, size->alone),
-			     sizing->problem->fleet[f].gpu.id, plan->workloads[workload].replicas);
-		return SW_OK;
+		if (st == SW_OK && size->possible && (!fewest || size->replicas < fewest->replicas))
+			fewest = size;
 	}
-	return SW_OK;
+	if (st == SW_OK && fewest)
+		say_no_room(text, sizing, fewest, plan->workloads[workload].replicas);
+	return st;
 }
 
 static bool breaks_a_limit(const struct sw__sizing *sizing, const struct sw_plan *plan,

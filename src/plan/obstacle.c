@@ -51,6 +51,7 @@ static struct sw_obstacle of_size(const struct sw__sizing *sizing, const struct 
 		out.kind = SW_OBSTACLE_GPUS;
 	else if (out.kind == SW_OBSTACLE_NONE)
 		out.kind = SW_OBSTACLE_ENGINE;
+	out.idle = out.kind == SW_OBSTACLE_LIMIT && size->hopeless;
 	return out;
 }
 
@@ -263,35 +264,54 @@ static void say_limit(const struct sw_obstacle *o, struct sw_text *text)
 	char said[SAID_MAX];
 
 	sw__miss_say(&miss, said, sizeof(said));
-	sw_text_puts(text, said);
+	sw_text_addf(text, "%s%s", said, o->idle ? ", nearly idle" : "");
 }
 
-/* What follows the numbers, or stands for them. */
+/* With two %g: what was found and what is allowed. Without: there are no numbers. */
 static const char *const wordings[SW_OBSTACLE_COUNT] = {
 	[SW_OBSTACLE_NONE] = "nothing stands against it",
 	[SW_OBSTACLE_OVERLOAD] = "overload",
-	[SW_OBSTACLE_MEMORY] = "GiB of memory",
-	[SW_OBSTACLE_SHARE] = "of the GPU's compute at the least",
-	[SW_OBSTACLE_TENANTS] = "engines",
-	[SW_OBSTACLE_CORES] = "host cores",
 	[SW_OBSTACLE_ISOLATION] = "isolation was asked for",
 	[SW_OBSTACLE_SPREAD] = "its engines are to be on different GPUs",
 	[SW_OBSTACLE_GPUS] = "not among the GPUs it may use",
-	[SW_OBSTACLE_FLEET] = "GPUs that the fleet has",
-	[SW_OBSTACLE_PRICE] = "per hour",
 	[SW_OBSTACLE_RULE] = "the slices do not go together",
 	[SW_OBSTACLE_ENGINE] = "it does not start there, or not with its memory",
 };
 
-void sw__obstacle_say(const struct sw_problem *problem, const struct sw_obstacle *o,
+static void say_numbers(const struct sw_obstacle *o, struct sw_text *text)
+{
+	switch (o->kind) {
+	case SW_OBSTACLE_MEMORY:
+		sw_text_addf(text, "%.1f of %.1f GiB of memory", o->found, o->allowed);
+		break;
+	case SW_OBSTACLE_SHARE:
+		sw_text_addf(text, "their least shares add up to %.2f", o->found);
+		break;
+	case SW_OBSTACLE_TENANTS:
+		sw_text_addf(text, "%.0f engines, at most %.0f", o->found, o->allowed);
+		break;
+	case SW_OBSTACLE_CORES:
+		sw_text_addf(text, "%.4g of %.4g host cores", o->found, o->allowed);
+		break;
+	case SW_OBSTACLE_FLEET:
+		sw_text_addf(text, "the fleet has %.0f, and %.0f would be used", o->allowed,
+			     o->found);
+		break;
+	case SW_OBSTACLE_PRICE:
+		sw_text_addf(text, "%.4g instead of %.4g per hour", o->found, o->allowed);
+		break;
+	default:
+		sw_text_puts(text, wordings[o->kind]);
+	}
+}
+
+void sw__obstacle_say(const struct sw_problem *problem, const struct sw_obstacle *o, size_t self,
 		      struct sw_text *text)
 {
-	if (o->workload != SW_NONE)
+	if (o->workload != SW_NONE && o->workload != self)
 		sw_text_addf(text, "%s: ", problem->workloads[o->workload].name);
 	if (o->kind == SW_OBSTACLE_LIMIT)
 		say_limit(o, text);
-	else if (sw_known(o->found) && sw_known(o->allowed))
-		sw_text_addf(text, "%.4g of %.4g %s", o->found, o->allowed, wordings[o->kind]);
 	else
-		sw_text_puts(text, wordings[o->kind]);
+		say_numbers(o, text);
 }

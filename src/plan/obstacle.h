@@ -23,8 +23,8 @@ enum sw_status sw__obstacle_of_set(struct sw__groups *groups, size_t fleet,
 /** How far it is from being none: found over allowed; INFINITY where no number says so. For comparing. */
 double sw__obstacle_ratio(const struct sw_obstacle *obstacle);
 
-/** "chat: tpot_p95 bound 43.1 of 40 ms", "61.2 of 47.3 GiB of memory". */
+/** "chat: tpot_p95 bound 43.1 of 40 ms", "61.2 of 47.3 GiB of memory"; the name is left out where it is `self` (may be SW_NONE). */
 void sw__obstacle_say(const struct sw_problem *problem, const struct sw_obstacle *obstacle,
-		      struct sw_text *text);
+		      size_t self, struct sw_text *text);
 
 #endif

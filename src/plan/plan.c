@@ -86,6 +86,19 @@ static enum sw_status judge(const struct sw_problem *problem, const struct sw_pl
 	return SW_OK;
 }
 
+/* What err says of the limit that binds stays, whatever the attempts met. */
+static enum sw_status relax(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			    struct sw_plan **out, struct sw_error *err)
+{
+	struct sw_error attempts;
+
+	if (sw__relax(problem, oracle, *out, &attempts) == SW_OK)
+		return SW_INFEASIBLE;
+	sw_plan_free(*out);
+	*out = NULL;
+	return sw_fail(err, SW_NO_MEMORY, "%s", attempts.message);
+}
+
 enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			      const char *strategy, struct sw_plan **out, struct sw_error *err)
 {
@@ -113,12 +126,8 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		return st;
 	}
 	st = judge(problem, *out, err);
-	if (st == SW_INFEASIBLE && chosen->minds_neighbours &&
-	    sw__relax(problem, oracle, *out, err) != SW_OK) {
-		sw_plan_free(*out);
-		*out = NULL;
-		return SW_NO_MEMORY;
-	}
+	if (st == SW_INFEASIBLE && chosen->minds_neighbours)
+		st = relax(problem, oracle, out, err);
 	return st;
 }
 

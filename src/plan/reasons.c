@@ -117,7 +117,7 @@ static enum sw_status smaller_slice(struct writing *w, size_t gpu, size_t tenant
 			break;
 	}
 	sw_text_addf(&words, "at share %.2f ", reason.share);
-	sw__obstacle_say(w->problem, &reason.obstacle, &words);
+	sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
 	return st == SW_OK ? add(w, &reason, &words, err) : st;
 }
 
@@ -179,12 +179,13 @@ static enum sw_status cheaper_gpu(struct writing *w, size_t gpu, struct sw_error
 		return st;
 	if (reason.obstacle.kind == SW_OBSTACLE_NONE &&
 	    used_of(w, f) + 1 > w->problem->fleet[f].count)
-		reason.obstacle = (struct sw_obstacle){
-			SW_OBSTACLE_FLEET, SW_NONE,           SW_TTFT,
-			SW_MEAN,           used_of(w, f) + 1, w->problem->fleet[f].count};
-	sw_text_addf(&words, "on a %s, %.4g per hour: ", reason.where,
+		reason.obstacle = (struct sw_obstacle){.kind = SW_OBSTACLE_FLEET,
+						       .workload = SW_NONE,
+						       .found = used_of(w, f) + 1,
+						       .allowed = w->problem->fleet[f].count};
+	sw_text_addf(&words, "on a %s at %.4g per hour: ", reason.where,
 		     w->problem->fleet[f].price_per_hour);
-	sw__obstacle_say(w->problem, &reason.obstacle, &words);
+	sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
 	return add(w, &reason, &words, err);
 }
 
@@ -256,7 +257,7 @@ static enum sw_status moved(struct writing *w, size_t gpu, size_t tenant, struct
 			     w->plan->gpus[gpu].id);
 	} else {
 		sw_text_puts(&words, ": ");
-		sw__obstacle_say(w->problem, &reason.obstacle, &words);
+		sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
 	}
 	return add(w, &reason, &words, err);
 }
@@ -286,8 +287,8 @@ static enum sw_status shared_there(struct writing *w, size_t gpu, const size_t *
 	}
 	sw_text_puts(&words, "on ");
 	say_beside(w, nearest, &words);
-	sw_text_puts(&words, best.obstacle.kind == SW_OBSTACLE_LIMIT ? " at best " : " ");
-	sw__obstacle_say(w->problem, &best.obstacle, &words);
+	sw_text_puts(&words, best.obstacle.kind == SW_OBSTACLE_LIMIT ? ": at best " : ": ");
+	sw__obstacle_say(w->problem, &best.obstacle, best.workload, &words);
 	return add(w, &best, &words, err);
 }
 
@@ -338,8 +339,10 @@ static enum sw_status shared_elsewhere(struct writing *w, size_t gpu, const size
 			best = reason_of(SW_INSTEAD_SHARED, gpu, 0,
 					 w->sets[gpu]->engines[0]->workload,
 					 w->problem->fleet[f].gpu.id);
-			best.obstacle = (struct sw_obstacle){SW_OBSTACLE_PRICE, SW_NONE, SW_TTFT,
-							     SW_MEAN,           price,   both};
+			best.obstacle = (struct sw_obstacle){.kind = SW_OBSTACLE_PRICE,
+							     .workload = SW_NONE,
+							     .found = price,
+							     .allowed = both};
 		}
 	}
 	if (isinf(least))
@@ -391,7 +394,7 @@ static enum sw_status fewer(struct writing *w, size_t gpu, size_t tenant, struct
 			     sw__size_share(sizing, size, size->alone),
 			     sw__size_share(sizing, engine, engine->alone));
 	else
-		sw__obstacle_say(w->problem, &reason.obstacle, &words);
+		sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
 	if (reason.obstacle.kind == SW_OBSTACLE_NONE)
 		reason.obstacle.kind = SW_OBSTACLE_PRICE;
 	return add(w, &reason, &words, err);

@@ -12,6 +12,8 @@ enum {
 	EXPLAINED_MAX = 16, /* workloads that are looked at, the first of the file */
 	/* Engines that are planned again, all attempts together: some seconds of it at the most. */
 	ENGINES_PLANNED_MAX = 300,
+	FLEET_PLANNED_MAX =
+		2000, /* workloads: the whole is planned once more, for GPUs that the fleet lacks */
 };
 
 /* Whether it holds as it is in the parts now, and by what that is known. */
@@ -160,6 +162,16 @@ static int by_size(const void *a, const void *b)
 	return strcmp(x->words, y->words);
 }
 
+/* Where several are not met, what is enough for all of them. */
+static enum sw_status relax_all(struct sw__relaxing *r, bool *kept, struct sw_error *err)
+{
+	if (r->unmet < 2 || r->problem->n_workloads > FLEET_PLANNED_MAX)
+		return SW_OK;
+	for (size_t w = 0; w < r->problem->n_workloads; w++)
+		kept[w] = true;
+	return sw__relax_fleet(r, kept, err);
+}
+
 enum sw_status sw__relax(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			 struct sw_plan *plan, struct sw_error *err)
 {
@@ -177,6 +189,8 @@ enum sw_status sw__relax(const struct sw_problem *problem, const struct sw__orac
 		st = relax_one(&r, w, kept, err);
 		looked_at++;
 	}
+	if (st == SW_OK)
+		st = relax_all(&r, kept, err);
 	if (plan->n_relaxations)
 		qsort(plan->relaxations, plan->n_relaxations, sizeof(*plan->relaxations), by_size);
 	free(kept);

@@ -90,3 +90,73 @@ enum sw_status sw__relax_gpus(struct sw__relaxing *r, struct sw_error *err)
 	}
 	return st;
 }
+
+/* What a plan of all with no end of GPUs uses beyond what there are; *kinds: of so many kinds, *last one of them. */
+static double lacking(const struct sw__relaxing *r, struct sw_text *words, size_t *kinds,
+		      size_t *last)
+{
+	double sum = 0;
+
+	*kinds = 0;
+	for (size_t f = 0; f < r->problem->n_fleet; f++) {
+		double more = (double)r->others.used[f] - r->problem->fleet[f].count;
+
+		if (!(more > 0))
+			continue;
+		sw_text_addf(words, "%s%.0f more %s", sum > 0 ? ", " : "", more,
+			     r->problem->fleet[f].gpu.id);
+		sum += more;
+		*last = f;
+		++*kinds;
+	}
+	return sum;
+}
+
+/* Served whole or, where no GPU can do that, not at all. */
+static bool all_or_none(const struct sw__relaxed *part)
+{
+	for (size_t i = 0; i < part->problem.n_workloads; i++) {
+		if (part->unplaced[i] && part->unplaced[i] < part->replicas[i])
+			return false;
+	}
+	return true;
+}
+
+static enum sw_status keep_lacking(struct sw__relaxing *r, struct sw_error *err)
+{
+	struct sw_text words = {0};
+	size_t kinds, last = SW_NONE;
+	double more = lacking(r, &words, &kinds, &last);
+	struct sw_relaxation found = {
+		.kind = SW_RELAX_GPUS,
+		.workload = SW_NONE,
+		.fleet = kinds == 1 ? last : SW_NONE,
+		.from = fleet_size(r->problem),
+		.basis = SW_BASIS_PLANNED,
+		.cost_per_hour = r->others.per_hour,
+	};
+
+	if (!(more > 0)) {
+		sw_text_free(&words);
+		return SW_OK;
+	}
+	found.to = found.from + more;
+	found.relative = more / found.from;
+	sw_text_addf(&words, "; %.2f per hour in all", found.cost_per_hour);
+	return sw__relaxing_add(r, &found, &words, err);
+}
+
+enum sw_status sw__relax_fleet(struct sw__relaxing *r, const bool *kept, struct sw_error *err)
+{
+	bool holds;
+	enum sw_status st = sw__relaxed_open(r->problem, r->oracle, kept, &r->others, err);
+
+	for (size_t f = 0; st == SW_OK && f < r->problem->n_fleet; f++)
+		r->others.problem.fleet[f].count = INFINITY;
+	if (st == SW_OK)
+		st = sw__relaxed_holds(&r->others, &holds, err);
+	if (st == SW_OK && all_or_none(&r->others))
+		st = keep_lacking(r, err);
+	sw__relaxed_close(&r->others);
+	return st;
+}

@@ -4,7 +4,7 @@
 #include "plan/relaxing.h"
 
 /* Alone nearly everything may be asked, for a plan each attempt is dear. */
-static const struct sw__dial_search search_alone = {2, 4096, 1.005};
+static const struct sw__dial_search search_alone = {2, 4096, 1.0005};
 static const struct sw__dial_search search_planned = {1.5, 64, 1.01};
 
 struct turning {

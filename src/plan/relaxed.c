@@ -60,8 +60,9 @@ enum sw_status sw__relaxed_open(const struct sw_problem *problem, const struct s
 	out->part.origin = calloc(n + 1, sizeof(*out->part.origin));
 	out->used = calloc(problem->n_fleet + 1, sizeof(*out->used));
 	out->replicas = calloc(n + 1, sizeof(*out->replicas));
+	out->unplaced = calloc(n + 1, sizeof(*out->unplaced));
 	if (!out->problem.workloads || !out->problem.fleet || !out->part.origin || !out->used ||
-	    !out->replicas) {
+	    !out->replicas || !out->unplaced) {
 		sw__relaxed_close(out);
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", n);
 	}
@@ -81,6 +82,7 @@ void sw__relaxed_close(struct sw__relaxed *relaxed)
 	free(relaxed->part.origin);
 	free(relaxed->used);
 	free(relaxed->replicas);
+	free(relaxed->unplaced);
 	*relaxed = (struct sw__relaxed){0};
 }
 
@@ -99,6 +101,8 @@ static void keep_answer(struct sw__relaxed *relaxed, const struct sw__state *sta
 	(void)memcpy(relaxed->used, state->used, relaxed->problem.n_fleet * sizeof(*state->used));
 	(void)memcpy(relaxed->replicas, state->replicas,
 		     relaxed->problem.n_workloads * sizeof(*state->replicas));
+	(void)memcpy(relaxed->unplaced, state->unplaced,
+		     relaxed->problem.n_workloads * sizeof(*state->unplaced));
 }
 
 static enum sw_status plan_it(struct sw__relaxed *relaxed, struct sw__planning *planning,
@@ -113,7 +117,7 @@ static enum sw_status plan_it(struct sw__relaxed *relaxed, struct sw__planning *
 	if (st == SW_OK)
 		st = strategy->plan(planning, &state, err);
 	*holds = st == SW_OK && sw__state_cost(&state).unplaced == 0;
-	if (*holds)
+	if (st == SW_OK)
 		keep_answer(relaxed, &state);
 	sw__state_free(&state);
 	return st;

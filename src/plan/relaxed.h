@@ -20,9 +20,10 @@ struct sw__relaxed {
 		problem; /* workloads and fleet are its own, to be changed; what they point to is borrowed */
 	struct sw__part part;
 	struct sw__oracle oracle;
-	size_t *used; /* GPUs per fleet entry, of the last plan that held */
-	unsigned *replicas; /* engines per workload, likewise */
-	double per_hour; /* likewise */
+	/* Of the last plan: */
+	size_t *used; /* GPUs per fleet entry */
+	unsigned *replicas, *unplaced; /* engines per workload, and those without a place */
+	double per_hour;
 };
 
 /** The workloads for which `kept` is true, in their order. SW_OK: sw__relaxed_close() it; problem and oracle must outlive it. */

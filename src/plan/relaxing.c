@@ -96,6 +96,8 @@ void sw__relaxing_say(const struct sw_problem *problem, const struct sw_relaxati
 	sw_text_addf(text, ", with %u engine%s", found->replicas, s);
 	if (found->basis == SW_BASIS_PLANNED)
 		sw_text_addf(text, "; %.2f per hour in all", found->cost_per_hour);
+	else if (found->kind == SW_RELAX_GPUS)
+		sw_text_puts(text, "; the others stay as they are");
 	else if (found->basis == SW_BASIS_FREE)
 		sw_text_addf(text, " on GPUs that are free, %s", gpu);
 	else

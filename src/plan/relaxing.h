@@ -54,7 +54,10 @@ double sw__relaxing_change(double from, double to);
 /** Limits and load, each turned until the workload holds; `holds_as_asked`: alone it does as it is. SW_NO_MEMORY. */
 enum sw_status sw__relax_turns(struct sw__relaxing *r, bool holds_as_asked, struct sw_error *err);
 
-/** More GPUs of each kind that the fleet has a number of. SW_NO_MEMORY. */
+/** More GPUs of each kind that the fleet has a number of, for the workload at hand. SW_NO_MEMORY. */
 enum sw_status sw__relax_gpus(struct sw__relaxing *r, struct sw_error *err);
+
+/** The GPUs that the fleet lacks for all workloads that any of its GPUs can serve; `kept` says of none that it is left out. SW_NO_MEMORY. */
+enum sw_status sw__relax_fleet(struct sw__relaxing *r, const bool *kept, struct sw_error *err);
 
 #endif
