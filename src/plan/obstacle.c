@@ -185,6 +185,8 @@ static enum sw_status of_limits(struct attempt *a, struct sw_obstacle *out, stru
 	double best = INFINITY;
 	enum sw_status st = look(a, err);
 
+	if (st != SW_OK)
+		return st;
 	*out = of_miss(&a->worst, a->engines[a->who]->workload);
 	for (int i = 0; st == SW_OK && i < RAISES_MAX; i++) {
 		if (a->worst.ratio < best) {
@@ -220,7 +222,7 @@ enum sw_status sw__obstacle_of_set(struct sw__groups *groups, size_t fleet,
 
 	*set = NULL;
 	*out = obstacle(SW_OBSTACLE_TENANTS, SW_NONE, (double)n, SW__TOGETHER_MAX);
-	if (n > SW__TOGETHER_MAX)
+	if (n == 0 || n > SW__TOGETHER_MAX)
 		return SW_OK;
 	for (size_t i = 0; i < n; i++) {
 		if (!engines[i]->possible) {

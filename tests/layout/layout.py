@@ -71,6 +71,7 @@ TESTED_ELSEWHERE = {
     "src/plan/relaxing.c": "relax_test.c",
     "src/plan/plan_json_why.c": "plan_json_test.c",
     "src/plan/plan_words.c": "plan_json_test.c",
+    "src/plan/verify_figures.c": "verify_mutation_test.c",
     "src/plan/idle.c": "settings_test.c",
     "src/plan/sizing.c": "settings_test.c",
     "src/plan/rules.c": "together_test.c",
