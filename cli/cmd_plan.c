@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 struct plan_settings {
 	struct common common;
 	const char *strategy, *fit;
-	bool commands;
+	bool commands, explain;
 };
 
 #define AT(member) offsetof(struct plan_settings, member)
@@ -20,6 +21,9 @@ static const struct option plan_options[] = {
 	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
 	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits "
 		 "are held by"},
+	{"explain", 0, OPTION_FLAG, NULL, AT(explain),
+	 .help = "also say of every engine and GPU what the next cheaper way would have broken; "
+		 "of plans of any size"},
 	{"commands", 0, OPTION_FLAG, NULL, AT(commands),
 	 .help = "also print the whole command line that starts each engine"},
 };
@@ -84,7 +88,7 @@ static enum sw_status print(const struct call *call, const struct sw_problem *pr
 	if (s->common.format == FORMAT_CSV)
 		plan_csv(problem, plan, out);
 	else
-		plan_print(problem, plan, &call->style, out);
+		plan_print(problem, plan, s->explain, &call->style, out);
 	return s->commands ? plan_commands(problem, plan, &call->style, out, err) : SW_OK;
 }
 
@@ -105,6 +109,8 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		st = sw_fit_open(s->fit, &fit, err);
 	if (st == SW_OK)
 		problem->fit = fit;
+	if (st == SW_OK && s->explain)
+		problem->explain_engines = SIZE_MAX;
 	if (st == SW_OK)
 		st = sw_plan_solve(call->catalog, problem, s->strategy, &plan, err);
 	if (plan) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "plan/explain.h"
+#include "plan/reasons.h"
 
 /* By fleet entry, then by the workloads, in whose order a set has its engines. */
 static int by_place(const void *a, const void *b)
@@ -160,9 +161,10 @@ static void compare(struct sw_plan *plan, const struct sw__bound *bound,
 	}
 }
 
-enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *state,
-			    const struct sw__bound *bound, const struct sw__state *exclusive,
-			    struct sw_plan **out, struct sw_error *err)
+enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
+			    const struct sw__state *state, const struct sw__bound *bound,
+			    const struct sw__state *exclusive, struct sw_plan **out,
+			    struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
 	const struct sw__together **order = order_gpus(state);
@@ -179,7 +181,10 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *s
 		add_totals(problem, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
-		st = sw__explain_workloads(sizing, plan, err);
+		if (groups)
+			st = sw__reasons(groups, order, plan, err);
+		if (st == SW_OK)
+			st = sw__explain_workloads(sizing, plan, err);
 	}
 	free((void *)order);
 	free(replicas);

@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "plan/assemble.h"
+#include "plan/partial.h"
 #include "plan/planner.h"
+#include "plan/relax.h"
 #include "plan/strategies.h"
 #include "plan/verify.h"
 
@@ -17,6 +19,8 @@ void sw_plan_free(struct sw_plan *plan)
 		free(plan->gpus[i].tenants);
 	free(plan->gpus);
 	free(plan->workloads);
+	free(plan->reasons);
+	free(plan->relaxations);
 	free(plan);
 }
 
@@ -49,6 +53,8 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 
 	if (st == SW_OK)
 		st = strategy->plan(planning, &state, err);
+	if (st == SW_OK && strategy->minds_neighbours)
+		st = sw__partial(&planning->groups, &state, err);
 	if (st == SW_OK)
 		st = sw__state_new(problem, &exclusive, err);
 	if (st == SW_OK)
@@ -60,8 +66,9 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 		bound.of_sizes = true;
 	}
 	if (st == SW_OK)
-		st = sw__assemble(sw__planning_seen(planning), &state, &bound, &exclusive, out,
-				  err);
+		st = sw__assemble(sw__planning_seen(planning),
+				  strategy->minds_neighbours ? &planning->groups : NULL, &state,
+				  &bound, &exclusive, out, err);
 	sw__state_free(&state);
 	sw__state_free(&exclusive);
 	return st;
@@ -77,6 +84,19 @@ static enum sw_status judge(const struct sw_problem *problem, const struct sw_pl
 				       problem->workloads[w].name, plan->workloads[w].why);
 	}
 	return SW_OK;
+}
+
+/* What err says of the limit that binds stays, whatever the attempts met. */
+static enum sw_status relax(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			    struct sw_plan **out, struct sw_error *err)
+{
+	struct sw_error attempts;
+
+	if (sw__relax(problem, oracle, *out, &attempts) == SW_OK)
+		return SW_INFEASIBLE;
+	sw_plan_free(*out);
+	*out = NULL;
+	return sw_fail(err, SW_NO_MEMORY, "%s", attempts.message);
 }
 
 enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
@@ -103,7 +123,10 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		*out = NULL;
 		return st;
 	}
-	return judge(problem, *out, err);
+	st = judge(problem, *out, err);
+	if (st == SW_INFEASIBLE && chosen->minds_neighbours)
+		st = relax(problem, oracle, out, err);
+	return st;
 }
 
 enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,

@@ -199,7 +199,7 @@ enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t f
 	return st;
 }
 
-static unsigned most_replicas(const struct sw_workload *workload)
+unsigned sw__replicas_most(const struct sw_workload *workload)
 {
 	double concurrency = workload->load.concurrency;
 
@@ -271,7 +271,7 @@ static enum sw_status try_more(struct sw__sizing *sizing, struct sw__size **out,
 			       struct sw_error *err)
 {
 	size_t workload = (*out)->workload, fleet = (*out)->fleet;
-	unsigned most = most_replicas(&sizing->problem->workloads[workload]);
+	unsigned most = sw__replicas_most(&sizing->problem->workloads[workload]);
 	struct sw__idle idle;
 	enum sw_status st;
 

@@ -61,6 +61,9 @@ enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t f
 enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			       struct sw__size **out, struct sw_error *err);
 
+/** The most engines that its load is divided among: as many as requests in flight, and no more than anybody starts. */
+unsigned sw__replicas_most(const struct sw_workload *workload);
+
 /** The engine prepared at a level; borrowed. */
 enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *size, size_t level,
 				 const sw_prepared **out, struct sw_error *err);

@@ -244,26 +244,26 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 	return st;
 }
 
-/* By name. X(name, whether it takes a number, function). */
+/* By name. X(name, whether it takes a number, whether it minds neighbours, function). */
 #define STRATEGY_LIST(X)                                                \
-	X("cheapest-exclusive", false, sw__strategy_cheapest_exclusive) \
-	X("constant-slowdown", true, sw__peer_constant_slowdown)        \
-	X("even-split", false, plan_even_split)                         \
-	X("exact", false, plan_exact)                                   \
-	X("exclusive", false, plan_exclusive)                           \
-	X("ffd", false, plan_ffd)                                       \
-	X("ffd-predicted", false, sw__peer_ffd_predicted)               \
-	X("gpu-lets", false, sw__peer_gpu_lets)                         \
-	X("gslice", false, sw__peer_gslice)                             \
-	X("igniter", true, sw__peer_igniter)                            \
-	X("muxserve", false, sw__peer_muxserve)                         \
-	X("no-bounds", false, sw__peer_no_bounds)                       \
-	X("packed", true, sw__peer_packed)                              \
-	X("paper", false, sw__peer_paper)                               \
-	X("slicewise", false, sw__strategy_slicewise)
+	X("cheapest-exclusive", false, false, sw__strategy_cheapest_exclusive) \
+	X("constant-slowdown", true, false, sw__peer_constant_slowdown)        \
+	X("even-split", false, false, plan_even_split)                         \
+	X("exact", false, true, plan_exact)                                   \
+	X("exclusive", false, false, plan_exclusive)                           \
+	X("ffd", false, false, plan_ffd)                                       \
+	X("ffd-predicted", false, false, sw__peer_ffd_predicted)               \
+	X("gpu-lets", false, false, sw__peer_gpu_lets)                         \
+	X("gslice", false, false, sw__peer_gslice)                             \
+	X("igniter", true, false, sw__peer_igniter)                            \
+	X("muxserve", false, false, sw__peer_muxserve)                         \
+	X("no-bounds", false, false, sw__peer_no_bounds)                       \
+	X("packed", true, false, sw__peer_packed)                              \
+	X("paper", false, false, sw__peer_paper)                               \
+	X("slicewise", false, true, sw__strategy_slicewise)
 
 static const struct sw__strategy strategies[] = {
-#define STRATEGY(name, takes_number, plan) {name, takes_number, plan},
+#define STRATEGY(name, takes_number, minds, plan) {name, takes_number, plan, minds},
 	STRATEGY_LIST(STRATEGY)
 #undef STRATEGY
 };
@@ -273,7 +273,7 @@ enum { STRATEGIES = sizeof(strategies) / sizeof(strategies[0]) };
 const char *const *sw_strategies(void)
 {
 	static const char *const names[] = {
-#define NAME(name, takes_number, plan) name,
+#define NAME(name, takes_number, minds, plan) name,
 		STRATEGY_LIST(NAME)
 #undef NAME
 			NULL,

@@ -35,6 +35,7 @@ struct sw__strategy {
 	bool takes_number; /* after a colon: "packed:0.6" */
 	enum sw_status (*plan)(struct sw__planning *planning, struct sw__state *out,
 			       struct sw_error *err);
+	bool minds_neighbours; /* its sets are of `groups`: it can say why it did not place an engine elsewhere */
 };
 
 /**

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/verify_figures.h"
 #include "predict/contention.h"
 
 /* Sums of decimal fractions, and predictions made in another order, agree to this. */
@@ -20,13 +21,6 @@ struct checking {
 };
 
 #define REFUSE(c, ...) sw_fail((c)->err, SW_INTERNAL, "plan refused: " __VA_ARGS__)
-
-static bool differ(double a, double b)
-{
-	if (isnan(a) || isnan(b))
-		return isnan(a) != isnan(b);
-	return fabs(a - b) > rounding * fmax(1, fmax(fabs(a), fabs(b)));
-}
 
 static const struct sw_fleet_entry *entry_of(const struct checking *c,
 					     const struct sw_plan_gpu *gpu)
@@ -108,6 +102,23 @@ static bool uncapped(const struct sw_fleet_entry *entry, const struct sw_plan_gp
 	return entry->mechanism == SW_MPS;
 }
 
+/* What HAMi and MPS can be told. */
+static bool is_whole_percent(double share)
+{
+	static const double percent = 100;
+
+	return fabs(share * percent - round(share * percent)) <= percent * rounding;
+}
+
+/* HAMi's limit on memory is told so. */
+static bool is_whole_mib(const struct sw_fleet_entry *entry, double gib)
+{
+	static const double mib_per_gib = 1024, part = 1e-6;
+
+	return entry->mechanism != SW_HAMI ||
+	       fabs(gib * mib_per_gib - round(gib * mib_per_gib)) <= part;
+}
+
 static enum sw_status check_sums(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
@@ -121,6 +132,12 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 	for (size_t k = 0; k < gpu->n; k++) {
 		if (!(gpu->tenants[k].share > 0 && gpu->tenants[k].share <= 1))
 			return REFUSE(c, "%s: share %g", gpu->id, gpu->tenants[k].share);
+		if (!is_whole_percent(gpu->tenants[k].share))
+			return REFUSE(c, "%s: share %.9g, not in whole percent", gpu->id,
+				      gpu->tenants[k].share);
+		if (!is_whole_mib(entry, gpu->tenants[k].memory_gib))
+			return REFUSE(c, "%s: %.9g GiB of memory, not in whole MiB", gpu->id,
+				      gpu->tenants[k].memory_gib);
 		share += gpu->tenants[k].share;
 		memory += gpu->tenants[k].memory_gib;
 	}
@@ -182,38 +199,6 @@ static enum sw_status check_wishes(const struct checking *c, const struct sw_pla
 	return SW_OK;
 }
 
-/* What the user wrote about the engine stands. */
-static enum sw_status check_given(const struct checking *c, const struct sw_placement *p)
-{
-	const struct sw_engine *given = &workload_of(c, p)->engine, *e = &p->engine;
-	const struct {
-		unsigned key;
-		bool same;
-	} keys[] = {
-		{SW_KEY_NAME, e->kind == given->kind},
-		{SW_KEY_MAX_MODEL_LEN, e->max_model_len == given->max_model_len},
-		{SW_KEY_MAX_NUM_SEQS, e->max_num_seqs == given->max_num_seqs},
-		{SW_KEY_MAX_NUM_BATCHED_TOKENS,
-		 e->max_num_batched_tokens == given->max_num_batched_tokens},
-		{SW_KEY_CUDA_GRAPHS, e->cuda_graphs == given->cuda_graphs},
-		{SW_KEY_DTYPE, e->dtype == given->dtype},
-		{SW_KEY_QUANTIZATION, e->quantization == given->quantization},
-		{SW_KEY_KV_CACHE_DTYPE, e->kv_cache_dtype == given->kv_cache_dtype},
-		{SW_KEY_PREFIX_CACHING, e->prefix_caching == given->prefix_caching},
-		{SW_KEY_GPU_MEMORY_UTILIZATION,
-		 !differ(e->gpu_memory_utilization, given->gpu_memory_utilization)},
-		{SW_KEY_KV_CACHE_TOKENS, !differ(e->kv_cache_tokens, given->kv_cache_tokens)},
-		{SW_KEY_CORES, !differ(e->cores, given->cores)},
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if ((given->given & keys[i].key) && !keys[i].same)
-			return REFUSE(c, "%s: a setting that was given is another in the plan",
-				      workload_of(c, p)->name);
-	}
-	return SW_OK;
-}
-
 static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan_gpu *gpu,
 				  const struct sw_placement *p)
 {
@@ -238,18 +223,6 @@ static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan
 	return tenant;
 }
 
-static bool same_prediction(const struct sw_prediction *a, const struct sw_prediction *b)
-{
-	for (int m = 0; m < SW_METRIC_COUNT; m++) {
-		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			if (differ(a->latency[m].at[s], b->latency[m].at[s]) ||
-			    differ(a->latency[m].hi[s], b->latency[m].hi[s]))
-				return false;
-		}
-	}
-	return true;
-}
-
 static enum sw_status check_predictions(const struct checking *c, const struct sw_plan_gpu *gpu,
 					const struct sw_prediction *predicted)
 {
@@ -257,9 +230,9 @@ static enum sw_status check_predictions(const struct checking *c, const struct s
 		const struct sw_placement *p = &gpu->tenants[k];
 		const struct sw_workload *w = workload_of(c, p);
 
-		if (!same_prediction(&predicted[k], &p->predicted))
-			return REFUSE(c, "%s on %s: predicted anew, its latencies are others",
-				      w->name, gpu->id);
+		if (!sw__same_prediction(&predicted[k], &p->predicted))
+			return REFUSE(c, "%s on %s: predicted anew, it is another", w->name,
+				      gpu->id);
 		if (c->plan->workloads[p->workload].met &&
 		    !sw_prediction_meets(&predicted[k], &w->slo))
 			return REFUSE(c, "%s on %s breaks a limit", w->name, gpu->id);
@@ -276,7 +249,7 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 	for (size_t k = 0; k < gpu->n && st == SW_OK; k++) {
 		struct sw_tenant tenant = tenant_of(c, gpu, &gpu->tenants[k]);
 
-		st = check_given(c, &gpu->tenants[k]);
+		st = sw__verify_settings(c->problem, oracle, gpu, &gpu->tenants[k], c->err);
 		if (st == SW_OK)
 			st = oracle->check_memory(oracle->context, gpu->fleet, &tenant, c->err);
 		if (st == SW_OK)
@@ -288,6 +261,8 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 				  gpu->id);
 	oracle->predict(entry_of(c, gpu)->mechanism, (const sw_prepared *const *)prepared, gpu->n,
 			predicted);
+	oracle->max_rates(entry_of(c, gpu)->mechanism, (const sw_prepared *const *)prepared, gpu->n,
+			  predicted);
 	return check_predictions(c, gpu, predicted);
 }
 
@@ -343,34 +318,14 @@ static enum sw_status check_workload(const struct checking *c, size_t w)
 	return SW_OK;
 }
 
-static enum sw_status check_totals(const struct checking *c)
-{
-	const struct sw_plan *plan = c->plan;
-	double cost = 0, share = 0;
-
-	for (size_t i = 0; i < plan->n_gpus; i++) {
-		double taken = 0;
-
-		cost += entry_of(c, &plan->gpus[i])->price_per_hour;
-		for (size_t k = 0; k < plan->gpus[i].n; k++)
-			taken += plan->gpus[i].tenants[k].share;
-		share += fmin(taken, 1);
-	}
-	if (differ(cost, plan->cost_per_hour) || differ(share, plan->total_share))
-		return REFUSE(c, "totals of %.9g per hour and share %.9g, %.9g and %.9g said", cost,
-			      share, plan->cost_per_hour, plan->total_share);
-	if (plan->bound_cost_per_hour > cost * (1 + rounding) ||
-	    plan->bound_gpus > (double)plan->n_gpus * (1 + rounding))
-		return REFUSE(c, "it costs less than its lower bound");
-	return SW_OK;
-}
-
 enum sw_status sw__plan_verify(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       const struct sw_plan *plan, struct sw_error *err)
 {
 	const struct checking c = {problem, oracle, plan, err};
 	enum sw_status st = check_shape(&c);
 
+	if (st == SW_OK)
+		st = sw__verify_names(problem, plan, err);
 	if (st == SW_OK)
 		st = check_counts(&c);
 	for (size_t i = 0; i < plan->n_gpus && st == SW_OK; i++) {
@@ -382,7 +337,9 @@ enum sw_status sw__plan_verify(const struct sw_problem *problem, const struct sw
 	}
 	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++)
 		st = check_workload(&c, w);
-	return st == SW_OK ? check_totals(&c) : st;
+	if (st == SW_OK)
+		st = sw__verify_met(problem, plan, err);
+	return st == SW_OK ? sw__verify_totals(problem, plan, err) : st;
 }
 
 enum sw_status sw_plan_verify(const sw_catalog *catalog, const struct sw_problem *problem,
