@@ -110,7 +110,8 @@ static enum sw_status plan_it(struct sw__relaxed *relaxed, struct sw__planning *
 {
 	const struct sw__strategy *strategy;
 	struct sw__state state = {0};
-	enum sw_status st = sw__strategy_find(NULL, &strategy, err);
+	enum sw_status st =
+		sw__strategy_find(NULL, &strategy, &planning->parameter, err);
 
 	if (st == SW_OK)
 		st = sw__state_new(&relaxed->problem, &state, err);
@@ -134,9 +135,7 @@ enum sw_status sw__relaxed_holds(struct sw__relaxed *relaxed, bool *holds, struc
 		return st;
 	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &planning.groups);
 	st = plan_it(relaxed, &planning, holds, err);
-	sw__groups_close(&planning.groups);
-	sw__groups_close(&planning.unmindful);
-	sw__groups_close(&planning.alone);
+	sw__planning_close(&planning);
 	sw__sizing_close(&sizing);
 	return st;
 }

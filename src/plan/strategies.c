@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "plan/exact.h"
+#include "plan/filling.h"
 #include "plan/greedy.h"
 #include "plan/improve.h"
 #include "plan/peer.h"
@@ -112,9 +113,9 @@ enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw
 	return st;
 }
 
-/* Greedy from several sides, then local search from the best: README.md says why one side is not enough. */
-enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
-				      struct sw_error *err)
+/* Greedy from several sides: README.md says why one side is not enough. */
+static enum sw_status start_from_all_sides(struct sw__groups *groups, struct sw__state *out,
+					   struct sw_error *err)
 {
 	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
 	long n_fleet = (long)out->problem->n_fleet;
@@ -130,11 +131,43 @@ enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__
 				rule.order = (enum sw__order)order;
 				if ((rule.only_fleet == SW__ANY_FLEET || opening == 0) &&
 				    (few || order == 0))
-					st = try_rule(&planning->groups, &rule, first, out, err);
+					st = try_rule(groups, &rule, first, out, err);
 				first = false;
 			}
 		}
 	}
+	return st;
+}
+
+/* The kind of which most GPUs are used. */
+static long most_used(const struct sw__state *state)
+{
+	size_t most = 0;
+
+	for (size_t f = 1; f < state->problem->n_fleet; f++)
+		most = state->used[f] > state->used[most] ? f : most;
+	return (long)most;
+}
+
+/* With many engines GPUs are filled one by one, and by the orderly rule on the kind that this prefers. */
+static enum sw_status start_from_few_sides(struct sw__groups *groups, struct sw__state *out,
+					   struct sw_error *err)
+{
+	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
+	enum sw_status st = sw__fill(groups, out, err);
+
+	rule.only_fleet = most_used(out);
+	return st == SW_OK ? try_rule(groups, &rule, false, out, err) : st;
+}
+
+/* Starts, then local search from the best. */
+enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
+				      struct sw_error *err)
+{
+	enum sw_status st = planning->sizing->economical
+				    ? start_from_few_sides(&planning->groups, out, err)
+				    : start_from_all_sides(&planning->groups, out, err);
+
 	/* No start may be dearer than not to share at all. */
 	if (st == SW_OK)
 		st = try_one_gpu_each(&planning->groups, false, out, err);
