@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,17 +10,20 @@
 struct plan_settings {
 	struct common common;
 	const char *strategy, *fit;
-	bool commands;
+	bool commands, explain;
 };
 
 #define AT(member) offsetof(struct plan_settings, member)
 
 static const struct option plan_options[] = {
 	{"strategy", 0, OPTION_TEXT, "NAME", AT(strategy),
-	 .help = "how to plan; slicewise unless given"},
+	 .help = "how to plan, see STRATEGIES; slicewise unless given"},
 	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
 	 .help = "a fit of measured mixes instead of the shipped one: its bounds are what limits "
 		 "are held by"},
+	{"explain", 0, OPTION_FLAG, NULL, AT(explain),
+	 .help = "also say of every engine and GPU what the next cheaper way would have broken; "
+		 "of plans of any size"},
 	{"commands", 0, OPTION_FLAG, NULL, AT(commands),
 	 .help = "also print the whole command line that starts each engine"},
 };
@@ -51,7 +55,9 @@ static enum sw_status check_strategy(const char *name, struct sw_error *err)
 	if (!name)
 		return SW_OK;
 	for (size_t n = 0; names[n]; n++) {
-		if (strcmp(names[n], name) == 0)
+		/* What may come after a colon the library judges. */
+		if (strlen(names[n]) == strcspn(name, ":") &&
+		    strncmp(names[n], name, strlen(names[n])) == 0)
 			return SW_OK;
 		used += (size_t)snprintf(expected + used, sizeof(expected) - used, "%s%s",
 					 n ? ", " : "", names[n]);
@@ -82,7 +88,7 @@ static enum sw_status print(const struct call *call, const struct sw_problem *pr
 	if (s->common.format == FORMAT_CSV)
 		plan_csv(problem, plan, out);
 	else
-		plan_print(problem, plan, &call->style, out);
+		plan_print(problem, plan, s->explain, &call->style, out);
 	return s->commands ? plan_commands(problem, plan, &call->style, out, err) : SW_OK;
 }
 
@@ -103,6 +109,8 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		st = sw_fit_open(s->fit, &fit, err);
 	if (st == SW_OK)
 		problem->fit = fit;
+	if (st == SW_OK && s->explain)
+		problem->explain_engines = SIZE_MAX;
 	if (st == SW_OK)
 		st = sw_plan_solve(call->catalog, problem, s->strategy, &plan, err);
 	if (plan) {

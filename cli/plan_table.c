@@ -159,9 +159,43 @@ static void print_bars(const struct sw_fleet_entry *fleet, const struct sw_plan_
 	free(amounts);
 }
 
-static void print_gpu(const struct sw_problem *problem, const struct sw_plan *plan,
-		      const struct sw_plan_gpu *gpu, const struct style *style, FILE *out)
+/* What a reason is of, in front of it. */
+static const char *reason_head(const struct sw_reason *reason)
 {
+	static const char *const heads[SW_INSTEAD_COUNT] = {
+		[SW_INSTEAD_SMALLER] = "smaller slice", [SW_INSTEAD_CHEAPER] = "cheaper GPU",
+		[SW_INSTEAD_MOVED] = "elsewhere",       [SW_INSTEAD_SHARED] = "not shared",
+		[SW_INSTEAD_FEWER] = "fewer engines",
+	};
+
+	return heads[reason->instead];
+}
+
+/* Why a GPU is not used otherwise. Without `explain` only why who is alone on it is that. */
+static void print_reasons(const struct sw_plan *plan, size_t gpu, char *const *labels, bool explain,
+			  const struct style *style, FILE *out)
+{
+	for (size_t i = 0; i < plan->n_reasons; i++) {
+		const struct sw_reason *r = &plan->reasons[i];
+		const char *of = r->tenant == SW_NONE ? "all of it" : labels[r->tenant];
+		char *text;
+
+		/* One level less is what the line of what binds says already. */
+		if (r->gpu != gpu || r->instead == SW_INSTEAD_SMALLER ||
+		    (!explain && r->instead != SW_INSTEAD_SHARED))
+			continue;
+		text = must_format("%s, %s: %s", of, reason_head(r), r->words);
+		(void)fprintf(out, "  %s", style_on(style, TONE_DIM));
+		text_wrap(text, 2, WHY_COLUMN, LINE_WIDTH, out);
+		(void)fputs(style_off(style, TONE_DIM), out);
+		free(text);
+	}
+}
+
+static void print_gpu(const struct sw_problem *problem, const struct sw_plan *plan, size_t index,
+		      bool explain, const struct style *style, FILE *out)
+{
+	const struct sw_plan_gpu *gpu = &plan->gpus[index];
 	const struct sw_fleet_entry *fleet = &problem->fleet[gpu->fleet];
 	struct sheet *sheet = sheet_new(tenant_columns, COUNT(tenant_columns));
 	char **labels = must_alloc(gpu->n, sizeof(*labels));
@@ -179,19 +213,45 @@ static void print_gpu(const struct sw_problem *problem, const struct sw_plan *pl
 		if (gpu->tenants[i].binds[0])
 			(void)fprintf(out, "  %s%s: %s%s\n", style_on(style, TONE_DIM), labels[i],
 				      gpu->tenants[i].binds, style_off(style, TONE_DIM));
-		free(labels[i]);
 	}
+	print_reasons(plan, index, labels, explain, style, out);
+	for (size_t i = 0; i < gpu->n; i++)
+		free(labels[i]);
 	free(labels);
 	sheet_free(sheet);
 }
 
-static void print_missed(const struct sw_workload *workload, const struct sw_plan_workload *w,
+/* What would be enough for a workload, the smallest change first; SW_NONE: for all. */
+static void print_relaxations(const struct sw_plan *plan, size_t workload, FILE *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < plan->n_relaxations; i++) {
+		const struct sw_relaxation *r = &plan->relaxations[i];
+
+		if (r->workload != workload)
+			continue;
+		if (first && workload != SW_NONE)
+			(void)fprintf(out, "%*sEnough would be any one of\n", WHY_COLUMN, "");
+		else if (first)
+			(void)fputs("\nEnough for all that any GPU can serve would be\n", out);
+		first = false;
+		(void)fprintf(out, "%*s", WHY_COLUMN + 2, "");
+		text_wrap(r->words, WHY_COLUMN + 2, WHY_COLUMN + 4, LINE_WIDTH, out);
+	}
+}
+
+static void print_missed(const struct sw_problem *problem, const struct sw_plan *plan, size_t index,
 			 const struct style *style, FILE *out)
 {
+	const struct sw_workload *workload = &problem->workloads[index];
+	const struct sw_plan_workload *w = &plan->workloads[index];
+
 	(void)fprintf(out, "\n%sMISSED%s  %s, %u replica%s\n%*s", style_on(style, TONE_BAD),
 		      style_off(style, TONE_BAD), workload->name, w->replicas, plural(w->replicas),
 		      WHY_COLUMN, "");
 	text_wrap(w->why, WHY_COLUMN, WHY_COLUMN, LINE_WIDTH, out);
+	print_relaxations(plan, index, out);
 }
 
 static void print_verdict(const struct sw_problem *problem, const struct sw_plan *plan,
@@ -209,15 +269,16 @@ static void print_verdict(const struct sw_problem *problem, const struct sw_plan
 		plan->n_workloads, style_off(style, TONE_GOOD));
 	for (size_t i = 0; i < plan->n_workloads; i++) {
 		if (!plan->workloads[i].met)
-			print_missed(&problem->workloads[i], &plan->workloads[i], style, out);
+			print_missed(problem, plan, i, style, out);
 	}
+	print_relaxations(plan, SW_NONE, out);
 }
 
-void plan_print(const struct sw_problem *problem, const struct sw_plan *plan,
+void plan_print(const struct sw_problem *problem, const struct sw_plan *plan, bool explain,
 		const struct style *style, FILE *out)
 {
 	print_totals(problem, plan, style, out);
 	for (size_t i = 0; i < plan->n_gpus; i++)
-		print_gpu(problem, plan, &plan->gpus[i], style, out);
+		print_gpu(problem, plan, i, explain, style, out);
 	print_verdict(problem, plan, style, out);
 }

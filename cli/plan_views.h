@@ -11,8 +11,8 @@
 #include "slicewise/slicewise.h"
 #include "style.h"
 
-/** What a plan costs, who sits where, and what became of every workload. */
-void plan_print(const struct sw_problem *problem, const struct sw_plan *plan,
+/** What a plan costs, who sits where, and what became of every workload; with `explain` why nothing is elsewhere. */
+void plan_print(const struct sw_problem *problem, const struct sw_plan *plan, bool explain,
 		const struct style *style, FILE *out);
 
 /** One row per engine. */

@@ -44,8 +44,8 @@ struct sw_workload {
 	enum sw_isolation isolation;
 	size_t n_gpus; /* allowed GPU ids, "l4", or single ones, "l4/0"; 0: any */
 	char (*gpus)[SW_NAME_MAX];
-	size_t n_not_with; /* workloads that are never on one GPU with it, as indices; each has it in its own list */
-	size_t *not_with;
+	size_t n_not_with; /* workloads that are never on one GPU with it, by name; each has it in its own list */
+	char (*not_with)[SW_NAME_MAX];
 	struct sw_survive survive; /* 0: nothing */
 	double room; /* growth of the load, as a part of it, that must still hold the limits */
 	enum sw_router router;
@@ -60,7 +60,11 @@ struct sw_problem {
 	size_t n_traces;
 	struct sw_trace **traces;
 	const sw_fit *fit; /* borrowed: what predictions and their bounds stand on; NULL: guesses */
+	size_t explain_engines; /* plans of at most so many engines have reasons; 0: SW_EXPLAIN_ENGINES */
 };
+
+/** Reasons cost about as much as the search; with more engines than this that is too long for those who did not ask. */
+enum { SW_EXPLAIN_ENGINES = 64 };
 
 /** Read a workloads file (docs/formats/workloads.md); errors as sw_mix_load(). Release with sw_problem_free(). */
 SW_API enum sw_status sw_problem_load(const sw_catalog *catalog, const char *path,
@@ -97,6 +101,117 @@ struct sw_plan_workload {
 	char why[512]; /* met: why this placement; not met: the binding limit and by how much it fails */
 };
 
+/** No element of a list: of all of it, or of none. */
+#define SW_NONE ((size_t)-1)
+
+/** What stands against another way. X(name, id in files, unit of its numbers). */
+#define SW_OBSTACLE_LIST(X)                                                          \
+	X(SW_OBSTACLE_NONE, "none", "") /* nothing: it would hold, and cost less */  \
+	X(SW_OBSTACLE_LIMIT, "limit", "ms") /* the bound of a latency, its limit */  \
+	X(SW_OBSTACLE_OVERLOAD, "overload", "") /* offered more than sustained */    \
+	X(SW_OBSTACLE_MEMORY, "memory", "GiB") /* of all engines, of the GPU */      \
+	X(SW_OBSTACLE_SHARE, "share", "") /* sum of the least shares, 1 */           \
+	X(SW_OBSTACLE_TENANTS, "max_tenants", "engines")                             \
+	X(SW_OBSTACLE_CORES, "cores", "host cores")                                  \
+	X(SW_OBSTACLE_ISOLATION, "isolation", "")                                    \
+	X(SW_OBSTACLE_SPREAD, "spread", "")                                          \
+	X(SW_OBSTACLE_NOT_WITH, "not_with", "")                                      \
+	X(SW_OBSTACLE_GPUS, "gpus", "") /* not among those the workload may use */   \
+	X(SW_OBSTACLE_FLEET, "count", "GPUs") /* the fleet has no more */            \
+	X(SW_OBSTACLE_PRICE, "price", "per hour") /* it would hold, and save none */ \
+	X(SW_OBSTACLE_RULE, "rule", "") /* MIG's slices, or another rule */          \
+	X(SW_OBSTACLE_ENGINE, "engine", "") /* it does not start there */
+
+enum sw_obstacle_kind {
+#define SW_OBSTACLE_ENUM(name, id, unit) name,
+	SW_OBSTACLE_LIST(SW_OBSTACLE_ENUM)
+#undef SW_OBSTACLE_ENUM
+		SW_OBSTACLE_COUNT
+};
+
+struct sw_obstacle {
+	enum sw_obstacle_kind kind;
+	size_t workload; /* whose limit or wish; SW_NONE: nobody's */
+	enum sw_metric metric; /* of a limit */
+	enum sw_statistic statistic;
+	double found, allowed; /* in the unit of its kind; NAN: no numbers */
+	bool idle; /* found of an engine with nearly nothing to do: dividing its load would not help */
+};
+
+/** What could have been instead. X(name, id in files). */
+#define SW_INSTEAD_LIST(X)                                                         \
+	X(SW_INSTEAD_SMALLER, "smaller-slice") /* one engine, a level less */      \
+	X(SW_INSTEAD_CHEAPER, "cheaper-gpu") /* all of a GPU, on a cheaper kind */ \
+	X(SW_INSTEAD_MOVED, "other-gpu") /* one engine, beside those elsewhere */  \
+	X(SW_INSTEAD_SHARED, "shared-gpu") /* an engine alone, not alone */        \
+	X(SW_INSTEAD_FEWER, "fewer-replicas")
+
+enum sw_instead {
+#define SW_INSTEAD_ENUM(name, id) name,
+	SW_INSTEAD_LIST(SW_INSTEAD_ENUM)
+#undef SW_INSTEAD_ENUM
+		SW_INSTEAD_COUNT
+};
+
+/** Why a plan is not otherwise: the next cheaper way for a part of it, and what stands against that. */
+struct sw_reason {
+	enum sw_instead instead;
+	size_t gpu, tenant; /* of the plan; SW_NONE: all tenants, all GPUs */
+	size_t workload; /* SW_NONE: all on the GPU */
+	char where[SW_NAME_MAX]; /* GPU of the plan or kind of GPU it would be on */
+	double share; /* it would have; NAN: not that */
+	unsigned replicas; /* it would have; 0: not that */
+	struct sw_obstacle obstacle;
+	char words[320];
+};
+
+/** What a user can give way in. X(name, id in files). */
+#define SW_RELAXATION_LIST(X)                                              \
+	X(SW_RELAX_LIMIT, "limit") /* one limit, ms */                     \
+	X(SW_RELAX_LIMITS, "limits") /* all its limits, by a factor */     \
+	X(SW_RELAX_LOAD, "load") /* requests per second, or in flight */   \
+	X(SW_RELAX_GPUS, "gpus") /* GPUs of a kind in the fleet */         \
+	X(SW_RELAX_REPLICAS, "replicas") /* a number that was asked for */ \
+	X(SW_RELAX_WISH, "wish") /* spread, isolation, allowed GPUs, engine settings */
+
+enum sw_relaxation_kind {
+#define SW_RELAXATION_ENUM(name, id) name,
+	SW_RELAXATION_LIST(SW_RELAXATION_ENUM)
+#undef SW_RELAXATION_ENUM
+		SW_RELAXATION_COUNT
+};
+
+/** What a relaxation stands on. X(name, id in files). */
+#define SW_BASIS_LIST(X)                                                                  \
+	X(SW_BASIS_PLANNED, "planned") /* a plan of it and all that hold was made */      \
+	X(SW_BASIS_FREE, "free-gpus") /* it fits the GPUs that those leave, as planned */ \
+	X(SW_BASIS_ALONE, "alone") /* it holds on GPUs beyond the fleet's: not enough by itself */
+
+enum sw_basis {
+#define SW_BASIS_ENUM(name, id) name,
+	SW_BASIS_LIST(SW_BASIS_ENUM)
+#undef SW_BASIS_ENUM
+		SW_BASIS_COUNT
+};
+
+/**
+ * One change that is enough for a workload whose limits do not hold: the others that do not hold left aside, those that do
+ * still holding. SW_NONE as workload: enough for all that any GPU of the fleet can serve.
+ */
+struct sw_relaxation {
+	enum sw_relaxation_kind kind;
+	size_t workload;
+	size_t fleet; /* whose count grows (gpus), or the kind it was found on; SW_NONE: a plan says */
+	enum sw_metric metric; /* of a limit */
+	enum sw_statistic statistic;
+	double from, to; /* in the unit of the kind; NAN: no numbers */
+	double relative; /* the larger of from and to over the smaller, less 1; of GPUs: more over all there are; NAN */
+	enum sw_basis basis;
+	unsigned replicas; /* engines it has then; 0: not known */
+	double cost_per_hour; /* of the plan; NAN: none was made */
+	char words[320];
+};
+
 struct sw_plan {
 	size_t n_gpus;
 	struct sw_plan_gpu *gpus;
@@ -108,6 +223,10 @@ struct sw_plan {
 	double gap; /* (cost - bound) / bound */
 	double exclusive_gpus,
 		exclusive_cost_per_hour; /* one GPU per engine, for comparison; NAN where impossible */
+	size_t n_reasons; /* by GPU, then tenant; none where there are many engines: sw_problem.explain_engines */
+	struct sw_reason *reasons;
+	size_t n_relaxations; /* by workload, the smallest change first */
+	struct sw_relaxation *relaxations;
 };
 
 /** Names of planning strategies; NULL-terminated, sorted; "slicewise" is the default. */
@@ -126,6 +245,12 @@ SW_API enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_p
 
 /** Release it; NULL is fine. */
 SW_API void sw_plan_free(struct sw_plan *plan);
+
+/** The words that files have for them. Static. */
+SW_API const char *sw_obstacle_id(enum sw_obstacle_kind kind);
+SW_API const char *sw_instead_id(enum sw_instead instead);
+SW_API const char *sw_relaxation_id(enum sw_relaxation_kind kind);
+SW_API const char *sw_basis_id(enum sw_basis basis);
 
 /**
  * Judge a plan in original units, sharing no code with the search: shares, memory, counts, tenants, rates and every

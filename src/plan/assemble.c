@@ -9,6 +9,7 @@
 #include "plan/explain.h"
 #include "plan/parts.h"
 #include "plan/places.h"
+#include "plan/reasons.h"
 
 /* By fleet entry, then by the workloads, in whose order a set has its engines. */
 static int by_place(const void *a, const void *b)
@@ -65,11 +66,12 @@ static enum sw_status find_places(const struct sw_problem *problem,
 	return st;
 }
 
-static enum sw_status order_gpus(const struct sw__state *state, struct placed *out,
-				 struct sw_error *err)
+/* The sets in the order of the plan, and their GPUs' numbers. */
+static enum sw_status order_gpus(const struct sw__state *state, const struct sw__together **order,
+				 long *number, struct sw_error *err)
 {
-	const struct sw__together **order = calloc(state->n + 1, sizeof(struct sw__together *));
-	enum sw_status st = order ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
+	struct placed *out = calloc(state->n + 1, sizeof(*out));
+	enum sw_status st = out ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
 	if (st == SW_OK && state->n) {
 		(void)memcpy((void *)order, (const void *)state->gpu,
@@ -80,7 +82,11 @@ static enum sw_status order_gpus(const struct sw__state *state, struct placed *o
 		if (st == SW_OK && state->places_matter)
 			qsort(out, state->n, sizeof(*out), by_number);
 	}
-	free((void *)order);
+	for (size_t i = 0; st == SW_OK && i < state->n; i++) {
+		order[i] = out[i].set;
+		number[i] = out[i].number;
+	}
+	free(out);
 	return st;
 }
 
@@ -160,8 +166,12 @@ static void add_totals(const struct sw__state *state, struct sw_plan *plan)
 {
 	plan->cost_per_hour = sw__state_cost(state).per_hour;
 	for (size_t i = 0; i < plan->n_gpus; i++) {
+		double share = 0;
+
 		for (size_t k = 0; k < plan->gpus[i].n; k++)
-			plan->total_share += plan->gpus[i].tenants[k].share;
+			share += plan->gpus[i].tenants[k].share;
+		/* Caps may add up to more than there is (mps); more than all of it nobody takes. */
+		plan->total_share += fmin(1, share);
 	}
 }
 
@@ -220,31 +230,38 @@ static void compare(struct sw_plan *plan, const struct sw__bound *bound,
 	}
 }
 
-enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *state,
-			    const struct sw__bound *bound, const struct sw__state *exclusive,
-			    struct sw_plan **out, struct sw_error *err)
+enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
+			    const struct sw__state *state, const struct sw__bound *bound,
+			    const struct sw__state *exclusive, struct sw_plan **out,
+			    struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
-	struct placed *order = calloc(state->n + 1, sizeof(*order));
+	const struct sw__together **order = calloc(state->n + 1, sizeof(order[0]));
+	long *number = calloc(state->n + 1, sizeof(*number));
 	unsigned *replicas = calloc(problem->n_workloads + 1, sizeof(*replicas));
 	struct sw_plan *plan = NULL;
-	enum sw_status st = order && replicas ? allocate(problem, state->n, &plan, err)
-					      : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
+	enum sw_status st = order && number && replicas
+				    ? allocate(problem, state->n, &plan, err)
+				    : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
 	if (st == SW_OK)
-		st = order_gpus(state, order, err);
+		st = order_gpus(state, order, number, err);
 	for (; st == SW_OK && plan->n_gpus < state->n; plan->n_gpus++)
-		st = fill_gpu(sizing, order[plan->n_gpus].set, replicas, &plan->gpus[plan->n_gpus],
+		st = fill_gpu(sizing, order[plan->n_gpus], replicas, &plan->gpus[plan->n_gpus],
 			      err);
 	if (st == SW_OK) {
 		for (size_t i = 0; i < plan->n_gpus; i++)
-			name_gpu(problem, plan, i, order[i].number);
+			name_gpu(problem, plan, i, number[i]);
 		add_totals(state, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
-		st = sw__explain_workloads(sizing, plan, err);
+		if (groups)
+			st = sw__reasons(groups, order, plan, err);
+		if (st == SW_OK)
+			st = sw__explain_workloads(sizing, plan, err);
 	}
-	free(order);
+	free((void *)order);
+	free(number);
 	free(replicas);
 	if (st == SW_OK)
 		*out = plan;

@@ -9,9 +9,13 @@
 #include "plan/bound.h"
 #include "plan/state.h"
 
-/** `exclusive` (may be NULL) is the plan with one GPU per engine, for comparison. */
-enum sw_status sw__assemble(struct sw__sizing *sizing, const struct sw__state *state,
-			    const struct sw__bound *bound, const struct sw__state *exclusive,
-			    struct sw_plan **out, struct sw_error *err);
+/**
+ * `exclusive` (may be NULL) is the plan with one GPU per engine, for comparison. With `groups` (may be NULL) it says why it is not
+ * otherwise: reasons.h.
+ */
+enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
+			    const struct sw__state *state, const struct sw__bound *bound,
+			    const struct sw__state *exclusive, struct sw_plan **out,
+			    struct sw_error *err);
 
 #endif

@@ -32,7 +32,7 @@ TEST(a_plan_is_in_the_order_of_the_file)
 	CHECK_INT(sw__state_open(&state, set_of(1, 3, 2), &err), SW_OK);
 	CHECK_INT(sw__state_open(&state, set_of(0, 2, 1), &err), SW_OK);
 	state.unplaced[0] = 1;
-	CHECK_INT(sw__assemble(&sizing, &state, &bound, NULL, &plan, &err), SW_OK);
+	CHECK_INT(sw__assemble(&sizing, NULL, &state, &bound, NULL, &plan, &err), SW_OK);
 	if (plan) {
 		CHECK_STR(plan->gpus[0].id, "g0/0");
 		CHECK_STR(plan->gpus[1].id, "g0/1");

@@ -44,6 +44,31 @@ static enum sw_status least_share(struct sw__sizing *sizing, const struct sw__si
 	return st;
 }
 
+/* Of two engines or more: at least twice what an idle one needs. What memory they need is not known. */
+static enum sw_status need_of_several(struct sw__sizing *sizing, const struct sw__size *one,
+				      struct sw__need *out, struct sw_error *err)
+{
+	size_t workload = one->workload, fleet = one->fleet;
+	const struct sw__levels *levels = &sizing->levels[fleet];
+	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
+	/* Where turns are taken the part is time, of which an idle engine needs next to none. */
+	double least = one->share_matters || entry->mechanism == SW_EXCLUSIVE ? 2 : 0;
+	size_t low = 0, high = levels->n - 1;
+	struct sw__idle idle;
+	enum sw_status st = sw__idle_of(sizing, workload, fleet, high, &idle, err);
+
+	if (st != SW_OK || !idle.meets)
+		return st;
+	while (low < high && st == SW_OK) {
+		size_t middle = low + (high - low) / 2;
+
+		st = sw__idle_of(sizing, workload, fleet, middle, &idle, err);
+		*(idle.meets ? &high : &low) = idle.meets ? middle : middle + 1;
+	}
+	*out = (struct sw__need){{least * levels->level[high].share, 0, 2.0 / entry->max_tenants}};
+	return st;
+}
+
 static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			      struct sw__need *out, struct sw_error *err)
 {
@@ -54,6 +79,8 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 	enum sw_status st = sw__size_fewest(sizing, workload, fleet, &fewest, err);
 
 	*out = (struct sw__need){{INFINITY, INFINITY, INFINITY}};
+	if (st == SW_OK && fewest->passed_over)
+		return need_of_several(sizing, fewest, out, err);
 	if (st != SW_OK || !fewest->possible)
 		return st;
 	st = least_share(sizing, fewest, &share, err);

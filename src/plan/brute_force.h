@@ -111,7 +111,7 @@ static inline bool brute_must_part(const size_t *who, size_t n)
 			if (who[i] == who[j] && (w->spread || w->survive.gpus))
 				return true;
 			for (size_t k = 0; k < w->n_not_with; k++)
-				if (w->not_with[k] == who[j])
+				if (fake_index(w->not_with[k]) == who[j])
 					return true;
 		}
 	}
@@ -204,7 +204,7 @@ static inline void random_problem(unsigned seed)
 /** The same with wishes: engines that survive the loss of a GPU, are spread, have room to grow, or must not meet. */
 static inline void random_wishes_problem(unsigned seed)
 {
-	static size_t not_with[2][1] = {{1}, {0}};
+	static char not_with[2][1][SW_NAME_MAX] = {{"w1"}, {"w0"}};
 	size_t engines;
 
 	random_problem(seed);
@@ -231,6 +231,9 @@ static inline void random_hami_problem(unsigned seed)
 {
 	random_problem(seed);
 	fake_fleet[0].mechanism = SW_HAMI;
+	/* HAMi is told whole MiB. */
+	for (size_t w = 0; w < fake_problem.n_workloads; w++)
+		fake_workloads[w].weights_gib = ceil(16 * fake_workloads[w].weights_gib) / 16;
 }
 
 #endif

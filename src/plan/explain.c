@@ -120,6 +120,17 @@ static const struct sw_placement *tightest(const struct sw__sizing *sizing,
 	return found;
 }
 
+/* Why who is alone on a GPU is that. */
+static void say_not_shared(struct sw_text *text, const struct sw_plan *plan, size_t gpu)
+{
+	for (size_t i = 0; i < plan->n_reasons; i++) {
+		const struct sw_reason *reason = &plan->reasons[i];
+
+		if (reason->gpu == gpu && reason->instead == SW_INSTEAD_SHARED)
+			sw_text_addf(text, "; not shared: %s", reason->words);
+	}
+}
+
 static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 		       const struct sw_plan *plan, size_t workload)
 {
@@ -134,6 +145,7 @@ static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 	sw_text_addf(text, "on %s ", plan->gpus[gpu].id);
 	add_neighbours(text, sizing, &plan->gpus[gpu], tenant);
 	sw_text_addf(text, ": %s", p->binds);
+	say_not_shared(text, plan, gpu);
 	if (plan->gpus[gpu].n > 1 && sw_known(p->predicted.slowdown))
 		sw_text_addf(text, "; neighbours slow it down %.2f times", p->predicted.slowdown);
 }
@@ -141,6 +153,9 @@ static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
 static void say_nearest(struct sw_text *text, const struct sw__sizing *sizing,
 			const struct sw__size *nearest)
 {
+	const struct sw_workload *w = &sizing->problem->workloads[nearest->workload];
+	struct sw__miss miss = sw__miss_of(&nearest->miss, &w->slo);
+
 	sw_text_addf(text, "no GPU of the fleet can serve it; alone on a whole %s",
 		     sizing->problem->fleet[nearest->fleet].gpu.id);
 	if (nearest->hopeless)
@@ -148,6 +163,8 @@ static void say_nearest(struct sw_text *text, const struct sw__sizing *sizing,
 	else if (nearest->replicas > 1)
 		sw_text_addf(text, ", with its load divided by %u", nearest->replicas);
 	sw_text_addf(text, ": %s", nearest->why_not);
+	if (isinf(miss.ratio) && !w->replicas && sw__replicas_most(w) > 1)
+		sw_text_addf(text, ", as would be each of %u engines", sw__replicas_most(w));
 }
 
 /* Of the kinds of GPU that cannot serve it, the one that comes nearest. */
@@ -190,42 +207,47 @@ static void say_wishes(struct sw_text *text, const struct sw_problem *problem, s
 	for (size_t i = 0; i < w->n_gpus && i < NAMED_NEIGHBOURS; i++)
 		sw_text_addf(text, "%s%s", i ? ", " : "; it may use only ", w->gpus[i]);
 	for (size_t i = 0; i < w->n_not_with && i < NAMED_NEIGHBOURS; i++)
-		sw_text_addf(text, "%s%s", i ? ", " : "; not with ",
-			     problem->workloads[w->not_with[i]].name);
+		sw_text_addf(text, "%s%s", i ? ", " : "; not with ", w->not_with[i]);
 	if (sw__apart(w))
 		sw_text_puts(text, w->survive.nodes ? "; each on a node of its own"
 						    : "; each on a GPU of its own");
 }
 
+static void say_no_room(struct sw_text *text, const struct sw__sizing *sizing,
+			const struct sw__size *size, unsigned placed)
+{
+	sw_text_addf(text,
+		     "the fleet has no room left: of %u engine%s (each share %.2f and %.4g GiB on "
+		     "%s), %u found a place",
+		     size->replicas, size->replicas == 1 ? "" : "s",
+		     sw__size_share(sizing, size, size->alone),
+		     sw__size_memory_gib(sizing, size, size->alone),
+		     sizing->problem->fleet[size->fleet].gpu.id, placed);
+}
+
+/* On the kind of GPU where the fewest engines would do. */
 static enum sw_status say_unplaced(struct sw_text *text, struct sw__sizing *sizing,
 				   const struct sw_plan *plan, size_t workload,
 				   struct sw_error *err)
 {
+	const struct sw__size *fewest = NULL;
 	bool impossible;
 	enum sw_status st = say_impossible(text, sizing, workload, &impossible, err);
 
 	if (st != SW_OK || impossible)
 		return st;
-	for (size_t f = 0; f < sizing->problem->n_fleet; f++) {
+	for (size_t f = 0; f < sizing->problem->n_fleet && st == SW_OK; f++) {
 		struct sw__size *size;
 
 		st = sw__size_fewest(sizing, workload, f, &size, err);
-		if (st != SW_OK)
-			return st;
-		if (!size->possible)
-			continue;
-		sw_text_addf(text,
-			     "the fleet has no room left: of %u engine%s (each share %.2f and %.4g "
-			     "GiB on "
-			     "%s), %u found a place",
-			     size->replicas, size->replicas == 1 ? "" : "s",
-			     sw__size_share(sizing, size, size->alone),
-			     sw__size_memory_gib(sizing, size, size->alone),
-			     sizing->problem->fleet[f].gpu.id, plan->workloads[workload].replicas);
-		say_wishes(text, sizing->problem, workload);
-		return SW_OK;
+		if (st == SW_OK && size->possible && (!fewest || size->replicas < fewest->replicas))
+			fewest = size;
 	}
-	return SW_OK;
+	if (st == SW_OK && fewest)
+		say_no_room(text, sizing, fewest, plan->workloads[workload].replicas);
+	if (st == SW_OK && fewest)
+		say_wishes(text, sizing->problem, workload);
+	return st;
 }
 
 static bool breaks_a_limit(const struct sw__sizing *sizing, const struct sw_plan *plan,

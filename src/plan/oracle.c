@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "plan/demand.h"
 #include "plan/product_book.h"
+#include "predict/contention.h"
 #include "predict/predict_mix.h"
 #include "predict/prepared.h"
 #include "sharing/mechanism.h"
@@ -146,18 +147,18 @@ static enum sw_status know_traffic(struct known_traffic *k, const struct sw_tena
 	return st;
 }
 
-/* NULL where the slice is one that sw__prepare() will refuse. */
-static struct sw__known_products *products_of(const struct real *real, size_t fleet,
-					      const struct sw_tenant *tenant)
+/* Nothing where the slice is one that sw__prepare() will refuse. */
+static struct sw__steps_known known_of(const struct real *real, size_t fleet,
+				       const struct sw_tenant *tenant)
 {
 	const struct sw_calibration *calibration = real->calibrations[fleet];
 	struct sw__step_setting setting;
 
 	if (sw__mechanism_check(tenant->slice.mechanism, &calibration->gpu, tenant->slice.share,
 				NULL) != SW_OK)
-		return NULL;
+		return (struct sw__steps_known){0};
 	setting = sw__step_setting(calibration, &tenant->engine, &tenant->slice);
-	return sw__product_book_get(real->book, fleet, tenant->model.id, &setting);
+	return sw__product_book_get(real->book, fleet, &tenant->model, &setting);
 }
 
 static enum sw_status prepare(void *context, size_t workload, size_t fleet,
@@ -171,12 +172,25 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	*out = NULL;
 	if (st == SW_OK)
 		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
-				 tenant, &known->traffic, products_of(real, fleet, tenant), out,
-				 err);
-	if (st == SW_OK && real->problem->fit)
+				 tenant, &known->traffic, known_of(real, fleet, tenant), out, err);
+	if (st != SW_OK)
+		return st;
+	if (real->problem->fit)
 		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,
 				      tenant);
-	return st;
+	else
+		sw__prepared_measure(*out);
+	return SW_OK;
+}
+
+static double dram_part(const sw_prepared *prepared)
+{
+	const struct sw__mean_state *alone = &prepared->alone;
+	double decode_active = fmax(0, alone->gpu_active - alone->prefill_active);
+	double gb_s =
+		decode_active * alone->decode_gb_s + alone->prefill_active * alone->prefill_gb_s;
+
+	return fmin(1, gb_s / prepared->steps.dram_gb_s);
 }
 
 static enum sw_status fill(struct real *real, struct sw_error *err)
@@ -214,7 +228,9 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.release = sw_prepared_free,
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
+		.dram_pressure = sw__dram_pressure,
 		.max_rates = sw_predict_max_rates,
+		.dram_part = dram_part,
 	};
 	st = fill(real, err);
 	if (st != SW_OK)

@@ -37,9 +37,15 @@ struct sw__oracle {
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);
 
+	/** sw__dram_pressure(); NULL: nobody feels anybody's. */
+	double (*dram_pressure)(const sw_prepared *prepared);
+
 	/** sw_predict_max_rates(). */
 	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			  struct sw_prediction *out);
+
+	/** The part of its GPU's DRAM bandwidth that a prepared engine uses on the mean, nobody beside it: what a profiler shows. */
+	double (*dram_part)(const sw_prepared *prepared);
 };
 
 /**

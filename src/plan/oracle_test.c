@@ -183,4 +183,33 @@ TEST(preparing_again_and_again_is_the_same_as_once)
 	close_example();
 }
 
+/*
+ * By another way: tokens per second over running sequences are steps per second, and each reads the weights (two bytes each);
+ * prompts and the KV cache come on top.
+ */
+TEST(dram_is_read_by_weights_first)
+{
+	if (!open_example())
+		return;
+	for (size_t w = 0; w < problem->n_workloads; w++) {
+		struct sw_tenant tenant = tenant_of(w, 0, 0.5);
+		double weights_gb = 2e-9 * (double)sw_model_parameters(&tenant.model);
+		struct sw_prediction alone;
+		sw_prepared *prepared = NULL;
+		double part, steps;
+
+		CHECK_INT(oracle.settle(oracle.context, w, 0, &tenant, &err), SW_OK);
+		CHECK_INT(oracle.prepare(oracle.context, w, 0, &tenant, &prepared, &err), SW_OK);
+		if (!prepared)
+			continue;
+		oracle.predict(SW_MPS, (const sw_prepared *const *)&prepared, 1, &alone);
+		steps = alone.output_tokens_per_s / alone.running;
+		part = oracle.dram_part(prepared);
+		CHECK(part > 0.8 * steps * weights_gb / problem->fleet[0].gpu.dram_gb_s);
+		CHECK(part < 2 * steps * weights_gb / problem->fleet[0].gpu.dram_gb_s);
+		oracle.release(prepared);
+	}
+	close_example();
+}
+
 TEST_MAIN()

@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "plan/assemble.h"
+#include "plan/partial.h"
 #include "plan/planner.h"
+#include "plan/relax.h"
 #include "plan/strategies.h"
 #include "plan/verify.h"
 
@@ -17,6 +19,8 @@ void sw_plan_free(struct sw_plan *plan)
 		free(plan->gpus[i].tenants);
 	free(plan->gpus);
 	free(plan->workloads);
+	free(plan->reasons);
+	free(plan->relaxations);
 	free(plan);
 }
 
@@ -49,10 +53,12 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 
 	if (st == SW_OK)
 		st = strategy->plan(planning, &state, err);
+	if (st == SW_OK && strategy->minds_neighbours)
+		st = sw__partial(&planning->groups, &state, err);
 	if (st == SW_OK)
 		st = sw__state_new(problem, &exclusive, err);
 	if (st == SW_OK)
-		st = sw__strategy_exclusive(planning, &exclusive, err);
+		st = sw__strategy_cheapest_exclusive(planning, &exclusive, err);
 	if (st == SW_OK)
 		st = bound_of_placed(planning, &state, &bound, err);
 	if (st == SW_OK && planning->proved_per_hour > bound.per_hour) {
@@ -60,7 +66,9 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 		bound.of_sizes = true;
 	}
 	if (st == SW_OK)
-		st = sw__assemble(planning->sizing, &state, &bound, &exclusive, out, err);
+		st = sw__assemble(sw__planning_seen(planning),
+				  strategy->minds_neighbours ? &planning->groups : NULL, &state,
+				  &bound, &exclusive, out, err);
 	sw__state_free(&state);
 	sw__state_free(&exclusive);
 	return st;
@@ -78,13 +86,26 @@ static enum sw_status judge(const struct sw_problem *problem, const struct sw_pl
 	return SW_OK;
 }
 
+/* What err says of the limit that binds stays, whatever the attempts met. */
+static enum sw_status relax(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			    struct sw_plan **out, struct sw_error *err)
+{
+	struct sw_error attempts;
+
+	if (sw__relax(problem, oracle, *out, &attempts) == SW_OK)
+		return SW_INFEASIBLE;
+	sw_plan_free(*out);
+	*out = NULL;
+	return sw_fail(err, SW_NO_MEMORY, "%s", attempts.message);
+}
+
 enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			      const char *strategy, struct sw_plan **out, struct sw_error *err)
 {
 	struct sw__sizing sizing;
 	struct sw__planning planning = {.sizing = &sizing};
 	const struct sw__strategy *chosen;
-	enum sw_status st = sw__strategy_find(strategy, &chosen, err);
+	enum sw_status st = sw__strategy_find(strategy, &chosen, &planning.parameter, err);
 
 	*out = NULL;
 	if (st == SW_OK)
@@ -93,9 +114,7 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		return st;
 	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &planning.groups);
 	st = plan_with(&planning, chosen, out, err);
-	sw__groups_close(&planning.groups);
-	sw__groups_close(&planning.unmindful);
-	sw__groups_close(&planning.alone);
+	sw__planning_close(&planning);
 	sw__sizing_close(&sizing);
 	if (st == SW_OK)
 		st = sw__plan_verify(problem, oracle, *out, err);
@@ -104,7 +123,10 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		*out = NULL;
 		return st;
 	}
-	return judge(problem, *out, err);
+	st = judge(problem, *out, err);
+	if (st == SW_INFEASIBLE && chosen->minds_neighbours)
+		st = relax(problem, oracle, out, err);
+	return st;
 }
 
 enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,

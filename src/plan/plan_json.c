@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/relative_path.h"
+#include "plan/plan_json_why.h"
 #include "slicewise/plan.h"
 
 static const char format_name[] = "slicewise-plan-1";
@@ -316,6 +317,8 @@ static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bo
 	put(object, "bound", bound_json(plan, ok), ok);
 	put(object, "exclusive", exclusive_json(plan, ok), ok);
 	put(object, "workloads", workloads, ok);
+	put(object, "reasons", sw__reasons_json(w->problem, plan, ok), ok);
+	put(object, "relaxations", sw__relaxations_json(w->problem, plan, ok), ok);
 	return object;
 }
 

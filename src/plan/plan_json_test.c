@@ -52,7 +52,8 @@ TEST(keys_are_those_of_the_format_in_their_order)
 	CHECK_INT(sw_plan_to_json(&fake_problem, plan, &text, &err), SW_OK);
 	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	CHECK(root && text[strlen(text) - 1] == '\n');
-	CHECK_STR(keys_of(root), "format,gpus,totals,bound,exclusive,workloads");
+	CHECK_STR(keys_of(root),
+		  "format,gpus,totals,bound,exclusive,workloads,reasons,relaxations");
 	gpu = at(root, "gpus", 0);
 	CHECK_STR(keys_of(gpu), "id,gpu,mechanism,price_per_hour,tenants");
 	tenant = at(gpu, "tenants", 0);
@@ -71,6 +72,38 @@ TEST(keys_are_those_of_the_format_in_their_order)
 		  "mean,p95");
 	CHECK(json_is_integer(json_object_get(json_object_get(workload, "load"), "output_tokens")));
 	CHECK(json_is_null(json_object_get(json_object_get(tenant, "engine"), "cores")));
+	json_decref(root);
+	free(text);
+	sw_plan_free(plan);
+}
+
+TEST(reasons_and_relaxations_have_numbers_beside_the_words)
+{
+	struct sw_plan *plan = NULL;
+	json_t *root, *reason, *relaxation;
+	char *text;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2.5)->count = 1;
+	fake_add_workload((struct fake_workload){5, 0.01, 0.2, 3}, 10, 8);
+	fake_add_workload((struct fake_workload){5, 0.01, 0.2, 3}, 10, 9);
+	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err), SW_INFEASIBLE);
+	if (!plan)
+		return;
+	CHECK_INT(sw_plan_to_json(&fake_problem, plan, &text, &err), SW_OK);
+	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	reason = at(root, "reasons", 0);
+	CHECK_STR(keys_of(reason), "instead,gpu,workload,replica,where,share,obstacle,words");
+	CHECK_STR(json_string_value(json_object_get(reason, "instead")), "smaller-slice");
+	CHECK_STR(keys_of(json_object_get(reason, "obstacle")),
+		  "kind,workload,limit,found,allowed");
+	CHECK_STR(json_string_value(json_object_get(json_object_get(reason, "obstacle"), "limit")),
+		  "tpot_p95_ms");
+	relaxation = at(root, "relaxations", 0);
+	CHECK_STR(keys_of(relaxation), "kind,workload,limit,gpu,from,to,relative,replicas,basis,"
+				       "cost_per_hour,words");
+	CHECK_STR(json_string_value(json_object_get(relaxation, "kind")), "limit");
+	CHECK_STR(json_string_value(json_object_get(relaxation, "basis")), "planned");
 	json_decref(root);
 	free(text);
 	sw_plan_free(plan);

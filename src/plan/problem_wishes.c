@@ -256,26 +256,26 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
-static bool is_listed(const struct sw_workload *w, size_t other)
+static bool is_listed(const struct sw_workload *w, const char *name)
 {
 	for (size_t i = 0; i < w->n_not_with; i++) {
-		if (w->not_with[i] == other)
+		if (strcmp(w->not_with[i], name) == 0)
 			return true;
 	}
 	return false;
 }
 
-static enum sw_status list_other(struct sw_workload *w, size_t other, struct sw_error *err)
+static enum sw_status list_other(struct sw_workload *w, const char *name, struct sw_error *err)
 {
-	size_t *more;
+	char(*more)[SW_NAME_MAX];
 
-	if (is_listed(w, other))
+	if (is_listed(w, name))
 		return SW_OK;
 	more = realloc(w->not_with, (w->n_not_with + 1) * sizeof(*more));
 	if (!more)
 		return sw_fail(err, SW_NO_MEMORY, "workload %s", w->name);
 	w->not_with = more;
-	w->not_with[w->n_not_with++] = other;
+	(void)sw_copy_name(w->not_with[w->n_not_with++], SW_NAME_MAX, name);
 	return SW_OK;
 }
 
@@ -289,7 +289,7 @@ static bool have_one_gpu(const struct sw_workload *a, const struct sw_workload *
 static enum sw_status read_one(const struct sw_node *name, const struct named *names,
 			       struct sw_problem *problem, size_t workload, struct sw_error *err)
 {
-	struct sw_workload *w = &problem->workloads[workload];
+	struct sw_workload *w = &problem->workloads[workload], *other;
 	const struct named asked = {name->kind == SW_NODE_STRING ? name->text : "", 0};
 	const struct named *found =
 		bsearch(&asked, names, problem->n_workloads, sizeof(*names), by_name);
@@ -300,10 +300,11 @@ static enum sw_status read_one(const struct sw_node *name, const struct named *n
 	if (found->workload == workload)
 		return sw_node_refuse(name, err,
 				      "another workload; spread: true keeps its own engines apart");
-	if (have_one_gpu(w, &problem->workloads[found->workload]))
+	other = &problem->workloads[found->workload];
+	if (have_one_gpu(w, other))
 		return sw_node_complain(name, err, "both are pinned to %s", w->gpus[0]);
-	st = list_other(w, found->workload, err);
-	return st == SW_OK ? list_other(&problem->workloads[found->workload], workload, err) : st;
+	st = list_other(w, other->name, err);
+	return st == SW_OK ? list_other(other, w->name, err) : st;
 }
 
 static enum sw_status read_names(const struct sw_node *list, const struct named *names,

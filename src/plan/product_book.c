@@ -10,10 +10,10 @@ enum {
 	PRODUCT_BITS = 6 /* the knots of a tabulation, and what loads add to them */
 };
 
-/* What products depend on. */
+/* What products depend on: doubles throughout, so that it has no padding. */
 struct key {
-	size_t fleet;
-	char model[SW_NAME_MAX];
+	double fleet;
+	struct sw__model_ops ops;
 	struct sw__device dev;
 	double weight_bytes;
 };
@@ -21,37 +21,40 @@ struct key {
 struct sw__product_page {
 	struct key key;
 	struct sw__known_products *known; /* NULL: a free place */
+	struct sw__linear_parts *linear;
 };
+
+static void free_page(struct sw__product_page *page)
+{
+	free(page->known);
+	free(page->linear);
+}
 
 void sw__product_book_clear(struct sw__product_book *book)
 {
 	for (size_t i = 0; i < book->capacity; i++)
-		free(book->page[i].known);
+		free_page(&book->page[i]);
 	free(book->page);
 	*book = (struct sw__product_book){0};
 }
 
-static struct key key_of(size_t fleet, const char *model, const struct sw__step_setting *setting)
+static struct key key_of(size_t fleet, const struct sw_model *model,
+			 const struct sw__step_setting *setting)
 {
-	struct key key;
-
-	memset(&key, 0, sizeof(key)); /* compared with its padding */
-	key.fleet = fleet;
-	strncpy(key.model, model, sizeof(key.model) - 1);
-	key.dev = setting->dev;
-	key.weight_bytes = setting->weight_bytes;
-	return key;
+	return (struct key){(double)fleet, sw__model_ops(model), setting->dev,
+			    setting->weight_bytes};
 }
 
-/* FNV-1a over its bytes. */
+/* FNV-1a over its doubles. */
 static uint64_t hash_of(const struct key *key)
 {
-	const unsigned char *byte = (const unsigned char *)key;
-	uint64_t hash = 14695981039346656037u;
+	uint64_t word[sizeof(*key) / sizeof(uint64_t)], hash = 14695981039346656037u;
 
-	for (size_t i = 0; i < sizeof(*key); i++)
-		hash = (hash ^ byte[i]) * 1099511628211u;
-	return hash;
+	_Static_assert(sizeof(struct key) % sizeof(uint64_t) == 0, "doubles");
+	memcpy(word, key, sizeof(word));
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		hash = (hash ^ word[i]) * 1099511628211u;
+	return hash ^ (hash >> 32);
 }
 
 static struct sw__product_page *find(const struct sw__product_book *book, const struct key *key)
@@ -83,20 +86,21 @@ static bool grow(struct sw__product_book *book)
 	return true;
 }
 
-struct sw__known_products *sw__product_book_get(struct sw__product_book *book, size_t fleet,
-						const char *model,
-						const struct sw__step_setting *setting)
+struct sw__steps_known sw__product_book_get(struct sw__product_book *book, size_t fleet,
+					    const struct sw_model *model,
+					    const struct sw__step_setting *setting)
 {
 	struct key key = key_of(fleet, model, setting);
 	struct sw__product_page *page;
 
 	if (!grow(book))
-		return NULL;
+		return (struct sw__steps_known){0};
 	page = find(book, &key);
 	if (!page->known) {
 		page->key = key;
 		page->known = sw__known_products_make(PRODUCT_BITS);
+		page->linear = calloc(1, sizeof(*page->linear));
 		book->n += page->known != NULL;
 	}
-	return page->known;
+	return (struct sw__steps_known){page->known, page->linear};
 }

@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_PLAN_PRODUCT_BOOK_H
 #define SLICEWISE_PLAN_PRODUCT_BOOK_H
 
+#include "predict/prepared.h"
 #include "step/step_time.h"
 
 struct sw__product_page;
@@ -18,11 +19,11 @@ struct sw__product_book {
 void sw__product_book_clear(struct sw__product_book *book);
 
 /**
- * Those of `model` with this setting of its steps on GPUs of fleet entry `fleet`; borrowed until the book is cleared. NULL: out of
- * memory, which only makes it slower.
+ * What is known of the steps of a model with such dimensions and this setting on GPUs of fleet entry `fleet`; borrowed until the book is
+ * cleared. Nothing where memory is short, which only makes it slower.
  */
-struct sw__known_products *sw__product_book_get(struct sw__product_book *book, size_t fleet,
-						const char *model,
-						const struct sw__step_setting *setting);
+struct sw__steps_known sw__product_book_get(struct sw__product_book *book, size_t fleet,
+					    const struct sw_model *model,
+					    const struct sw__step_setting *setting);
 
 #endif

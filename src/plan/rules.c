@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/rules.h"
 
+#include <string.h>
+
 #include "plan/parts.h"
 #include "plan/places.h"
 #include "sharing/mechanism.h"
@@ -8,15 +10,22 @@
 /* An engine that a limiter does not hold still asks for a percent of it. */
 static const double least_turn = 0.01;
 
+static bool lists(const struct sw_workload *w, const char *name)
+{
+	for (size_t i = 0; i < w->n_not_with; i++) {
+		if (strcmp(w->not_with[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool sw__may_meet(const struct sw_problem *problem, size_t a, size_t b)
 {
-	const struct sw_workload *w = &problem->workloads[a];
+	const struct sw_workload *x = &problem->workloads[a], *y = &problem->workloads[b];
 
-	for (size_t i = 0; i < w->n_not_with; i++) {
-		if (w->not_with[i] == b)
-			return false;
-	}
-	return a != b || !sw__apart(w);
+	if (a == b)
+		return !sw__apart(x);
+	return !lists(x, y->name) || !lists(y, x->name);
 }
 
 static bool isolation_holds(const struct sw__sizing *sizing, enum sw_mechanism mechanism,
@@ -101,8 +110,8 @@ bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,
 	return memory <= sw_gpu_visible_gib(&entry->gpu) + SW__SUM_ROUNDING;
 }
 
-bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__size *const *engines,
-		     size_t n)
+bool sw__rules_allow_company(const struct sw__sizing *sizing, size_t fleet,
+			     struct sw__size *const *engines, size_t n)
 {
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 
@@ -110,8 +119,14 @@ bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__s
 		if (!engines[i]->possible)
 			return false;
 	}
-	return n <= entry->max_tenants && sw__rules_allow_levels(sizing, fleet, engines, NULL, n) &&
-	       isolation_holds(sizing, entry->mechanism, engines, n) &&
+	return n <= entry->max_tenants && isolation_holds(sizing, entry->mechanism, engines, n) &&
 	       all_may_meet(sizing, engines, n) && cores_hold(entry, engines, n) &&
 	       sw__pins_agree(sizing->problem, fleet, engines, n);
+}
+
+bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__size *const *engines,
+		     size_t n)
+{
+	return sw__rules_allow_company(sizing, fleet, engines, n) &&
+	       sw__rules_allow_levels(sizing, fleet, engines, NULL, n);
 }

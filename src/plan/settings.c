@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/settings.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/idle.h"
 #include "plan/miss.h"
 #include "plan/trials.h"
 
@@ -20,6 +22,9 @@ static const double seqs_max = 4096; /* sequences; no engine runs more */
 /* A limit of so many standard deviations (of a Poisson number) above the mean number of running sequences never binds. */
 static const double free_deviations = 3;
 static const double free_sequences = 2;
+
+/* Where the search for a slice begins when nothing is known: most engines need less than half of a GPU. */
+static const double usual_share = 0.25;
 
 /* Part of a GPU's memory for which a larger slice is worth a look. */
 static const double memory_worth_trading = 0.1;
@@ -43,6 +48,7 @@ struct search {
 	struct options o;
 	struct sw__trial *best;
 	size_t best_level;
+	size_t start; /* a guess at the level, to begin with */
 };
 
 /*
@@ -89,9 +95,16 @@ static bool look_for_smaller(struct search *s, struct sw__trial *trial)
 {
 	size_t to = s->best ? s->best_level - 1 : s->t.top;
 
-	if (!trial || !sw__trial_meets(&s->t, trial, to))
+	if (!trial)
 		return false;
-	s->best_level = sw__trial_lowest(&s->t, trial, 0, to);
+	if (!s->best) {
+		if (!sw__trial_smallest(&s->t, trial, s->start, to, &s->best_level))
+			return false;
+	} else {
+		if (!sw__trial_meets(&s->t, trial, to))
+			return false;
+		s->best_level = sw__trial_lowest(&s->t, trial, 0, to);
+	}
 	s->best = trial;
 	return true;
 }
@@ -108,6 +121,19 @@ static bool seqs_are_free(struct search *s, struct sw__trial *trial, size_t leve
 	return running + free_deviations * sqrt(running) + free_sequences <= seqs;
 }
 
+/* Whether an engine with nearly nothing to do and the whole GPU breaks a limit: then no batch limits hold it. */
+static bool nothing_helps(struct search *s)
+{
+	const struct sw__size *size = s->t.size;
+	struct sw__idle idle;
+
+	if (s->t.st != SW_OK)
+		return true;
+	s->t.st = sw__idle_of(s->t.sizing, size->workload, size->fleet, s->t.levels->n - 1, &idle,
+			      s->t.err);
+	return s->t.st != SW_OK || (idle.possible && !idle.meets);
+}
+
 /*
  * Any batch limits that hold the limits with the whole GPU: the usual ones; other numbers of sequences where theirs bind; the
  * extreme budgets.
@@ -119,6 +145,8 @@ static void look_for_any(struct search *s)
 	struct sw__trial *first = sw__trial_of(&s->t, o->coarse[0], usual);
 
 	(void)look_for_smaller(s, first);
+	if (!s->best && nothing_helps(s))
+		return;
 	if (!s->best && first && seqs_are_free(s, first, s->t.top, first->seqs)) {
 		for (size_t b = 1; b < o->n_budgets && !s->best && goes_on(s); b++)
 			(void)look_for_smaller(s, sw__trial_of(&s->t, first->seqs, o->budgets[b]));
@@ -171,10 +199,13 @@ static bool seqs_may_help(struct search *s, unsigned seqs)
 static void look_around(struct search *s)
 {
 	const struct options *o = &s->o;
-	unsigned usual = s->best->tokens;
+	struct sw__miss miss = sw__miss_of(sw__trial_predicted(&s->t, s->best, s->best_level),
+					   &s->t.size->tenant.slo);
 
-	look_along_budgets(s, false);
-	if (s->best->tokens == usual)
+	/* Smaller steps let tokens come sooner, larger ones answers begin sooner. */
+	if (miss.metric == SW_TPOT)
+		look_along_budgets(s, false);
+	else
 		look_along_budgets(s, true);
 	for (size_t i = 0; i < o->n_coarse && goes_on(s); i++) {
 		if (seqs_may_help(s, o->coarse[i]))
@@ -224,15 +255,28 @@ static bool look_for_less_memory(struct search *s, struct sw__trial *trial, size
 	return true;
 }
 
+/* The fewest sequences of the list that do not bind at the best level; UINT_MAX where none is free. */
+static unsigned fewest_free_seqs(struct search *s)
+{
+	for (size_t i = 0; i < s->o.n_fine; i++) {
+		if (s->o.fine[i] < s->best->seqs &&
+		    seqs_are_free(s, s->best, s->best_level, s->o.fine[i]))
+			return s->o.fine[i];
+	}
+	return UINT_MAX;
+}
+
 /* Downwards from the best number of sequences, as long as that saves memory. */
 static void save_memory(struct search *s)
 {
 	size_t least = s->best_level;
+	unsigned free_seqs = fewest_free_seqs(s);
 
 	for (size_t i = s->o.n_fine; i-- > 0 && s->t.st == SW_OK;) {
 		struct sw__trial *trial;
 
-		if (s->o.fine[i] >= s->best->seqs)
+		/* What never binds is as good as what is there: the fewest of those first. */
+		if (s->o.fine[i] >= s->best->seqs || s->o.fine[i] > free_seqs)
 			continue;
 		trial = sw__trial_of(&s->t, s->o.fine[i], s->best->tokens);
 		if (!trial ||
@@ -313,6 +357,55 @@ static void hand_over(struct search *s)
 	(void)memset((void *)s->best->prepared, 0, sizeof(s->best->prepared));
 }
 
+/* The same engine on another kind of GPU, already sized; NULL: on none. */
+static const struct sw__size *elsewhere(const struct sw__sizing *sizing,
+					const struct sw__size *size)
+{
+	for (size_t f = sizing->problem->n_fleet; f-- > 0;) {
+		const struct sw__size *other =
+			sizing->first[size->workload * sizing->problem->n_fleet + f];
+
+		while (other && (other->replicas != size->replicas || !other->possible ||
+				 !other->share_matters))
+			other = other->next;
+		if (other && other != size)
+			return other;
+	}
+	return NULL;
+}
+
+static struct sw__kind_ratio *ratio_of(const struct sw__sizing *sizing, const struct sw__size *from,
+				       const struct sw__size *to)
+{
+	return &sizing->ratio[from->fleet * sizing->problem->n_fleet + to->fleet];
+}
+
+/* What the slice may be about: from that on another kind of GPU, as others' there went with theirs here. */
+static size_t guess_level(const struct sw__sizing *sizing, const struct sw__size *size,
+			  const struct sw__levels *levels)
+{
+	const struct sw__size *other = size->share_matters ? elsewhere(sizing, size) : NULL;
+	const struct sw__kind_ratio *ratio = other ? ratio_of(sizing, other, size) : NULL;
+
+	if (!ratio)
+		return sw__level_for(levels, usual_share);
+	return sw__level_for(levels, sw__size_share(sizing, other, other->alone) *
+					     (ratio->n > 0 ? exp(ratio->sum / ratio->n) : 1));
+}
+
+static void learn_ratio(struct sw__sizing *sizing, const struct sw__size *size)
+{
+	const struct sw__size *other =
+		size->possible && size->share_matters ? elsewhere(sizing, size) : NULL;
+	struct sw__kind_ratio *ratio = other ? ratio_of(sizing, other, size) : NULL;
+
+	if (!ratio)
+		return;
+	ratio->sum += log(sw__size_share(sizing, size, size->alone) /
+			  sw__size_share(sizing, other, other->alone));
+	ratio->n++;
+}
+
 enum sw_status sw__settings_choose(struct sw__sizing *sizing, struct sw__size *size,
 				   struct sw_error *err)
 {
@@ -322,6 +415,7 @@ enum sw_status sw__settings_choose(struct sw__sizing *sizing, struct sw__size *s
 	if (st != SW_OK)
 		return st;
 	options_of(&size->tenant, &s.o);
+	s.start = guess_level(sizing, size, s.t.levels);
 	look_for_any(&s);
 	if (s.best) {
 		look_around(&s);
@@ -330,6 +424,7 @@ enum sw_status sw__settings_choose(struct sw__sizing *sizing, struct sw__size *s
 		leave_room(&s);
 		bounds(&s);
 		hand_over(&s);
+		learn_ratio(sizing, size);
 	}
 	st = s.t.st;
 	sw__trials_close(&s.t);

@@ -15,15 +15,21 @@
 /* More engines of one workload than anybody starts, and than a plan file may have. */
 enum { REPLICAS_LIMIT = 10000 };
 
+/* From so many on, kinds of GPU on which one engine does not do are passed over where it does on another. */
+enum { MANY_WORKLOADS = 60 };
+
 enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       struct sw__sizing *out, struct sw_error *err)
 {
-	*out = (struct sw__sizing){.problem = problem, .oracle = oracle};
+	*out = (struct sw__sizing){.problem = problem,
+				   .oracle = oracle,
+				   .economical = problem->n_workloads >= MANY_WORKLOADS};
 	out->levels = calloc(problem->n_fleet + 1, sizeof(*out->levels));
 	out->first = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
 	out->fewest =
 		calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
-	if (!out->levels || !out->first || !out->fewest) {
+	out->ratio = calloc(problem->n_fleet * problem->n_fleet + 1, sizeof(*out->ratio));
+	if (!out->levels || !out->first || !out->fewest || !out->ratio) {
 		sw__sizing_close(out);
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	}
@@ -59,6 +65,8 @@ void sw__sizing_close(struct sw__sizing *sizing)
 	free((void *)sizing->first);
 	free((void *)sizing->fewest);
 	free(sizing->levels);
+	free(sizing->ratio);
+	sizing->ratio = NULL;
 	sizing->first = sizing->fewest = NULL;
 	sizing->levels = NULL;
 }
@@ -240,7 +248,7 @@ enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t f
 	return st;
 }
 
-static unsigned most_replicas(const struct sw_workload *workload)
+unsigned sw__replicas_most(const struct sw_workload *workload)
 {
 	double most = sw__most_replicas(workload);
 
@@ -312,7 +320,7 @@ static enum sw_status try_more(struct sw__sizing *sizing, struct sw__size **out,
 			       struct sw_error *err)
 {
 	size_t workload = (*out)->workload, fleet = (*out)->fleet;
-	unsigned most = most_replicas(&sizing->problem->workloads[workload]);
+	unsigned most = sw__replicas_most(&sizing->problem->workloads[workload]);
 	struct sw__idle idle;
 	enum sw_status st;
 
@@ -325,6 +333,26 @@ static enum sw_status try_more(struct sw__sizing *sizing, struct sw__size **out,
 		return find_fewest(sizing, workload, fleet, most, out, err);
 	note_hopeless(sizing, &idle, *out);
 	return SW_OK;
+}
+
+/* Whether one engine does elsewhere, on a kind of which there are always more. */
+static enum sw_status one_does_elsewhere(struct sw__sizing *sizing, size_t workload, bool *does,
+					 struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	*does = false;
+	for (size_t f = 0; f < sizing->problem->n_fleet && st == SW_OK && !*does; f++) {
+		struct sw__size *size;
+
+		if (!isinf(sizing->problem->fleet[f].count))
+			continue;
+		st = sw__size_get(sizing, workload, f,
+				  sw__least_replicas(&sizing->problem->workloads[workload]), &size,
+				  err);
+		*does = st == SW_OK && size->possible;
+	}
+	return st;
 }
 
 enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
@@ -341,7 +369,9 @@ enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_
 			  wanted ? wanted
 				 : sw__least_replicas(&sizing->problem->workloads[workload]),
 			  out, err);
-	if (st == SW_OK && !(*out)->possible && !wanted)
+	if (st == SW_OK && !(*out)->possible && !wanted && sizing->economical)
+		st = one_does_elsewhere(sizing, workload, &(*out)->passed_over, err);
+	if (st == SW_OK && !(*out)->possible && !wanted && !(*out)->passed_over)
 		st = try_more(sizing, out, err);
 	if (st == SW_OK)
 		*known = *out;

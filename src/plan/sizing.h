@@ -30,6 +30,7 @@ struct sw__size {
 	double least_memory_gib;
 	double least_work; /* part of the GPU's time, where turns are taken; 0: not known */
 	bool hopeless; /* not possible, even with nearly nothing to do */
+	bool passed_over; /* not possible; whether more engines would do was not looked at */
 	struct sw_prediction miss; /* not possible: the prediction that came nearest */
 	char why_not[320];
 	sw_prepared *prepared[SW__LEVELS_MAX];
@@ -44,7 +45,12 @@ struct sw__sizing {
 	struct sw__levels *levels; /* per fleet entry */
 	struct sw__size **first; /* per workload and fleet entry */
 	struct sw__size **fewest; /* the same: what sw__size_fewest() found */
+	/* Per pair of kinds: the sum of log(share on the second / share on the first) of engines that were sized on both, and how many. */
+	struct sw__kind_ratio {
+		double sum, n;
+	} * ratio;
 	unsigned n; /* sizes so far */
+	bool economical; /* there are so many workloads that not everything is looked at */
 	size_t prepared, predicted; /* how often, for those who watch the planner's time */
 };
 
@@ -60,9 +66,12 @@ void sw__sizing_close(struct sw__sizing *sizing);
 enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			    unsigned replicas, struct sw__size **out, struct sw_error *err);
 
-/** The size with the fewest replicas that is possible; one that is not where none is. */
+/** The size with the fewest replicas that is possible; one that is not where none is, or where that was passed over. */
 enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			       struct sw__size **out, struct sw_error *err);
+
+/** The most engines that its load is divided among: as many as requests in flight, and no more than anybody starts. */
+unsigned sw__replicas_most(const struct sw_workload *workload);
 
 /** The engine prepared at a level; borrowed. */
 enum sw_status sw__size_prepared(struct sw__sizing *sizing, struct sw__size *size, size_t level,

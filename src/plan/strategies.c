@@ -1,20 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/strategies.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "plan/exact.h"
+#include "plan/filling.h"
 #include "plan/greedy.h"
 #include "plan/improve.h"
+#include "plan/peer.h"
+#include "plan/peers.h"
 
 /*
  * With many engines one start is nearly as good as ten and costs a tenth; the constants keep 1000 workloads within seconds.
  */
 enum { MANY_ENGINES = 60, ALL_ORDERS = SW__ORDER_COUNT };
 
-static const struct sw__rule one_gpu_each = {
-	.joining = SW__JOIN_NONE, .opening = SW__OPEN_CHEAPEST, .only_fleet = SW__ANY_FLEET};
+/* Beyond a few times a limit or a slowdown nothing is meant. */
+static const double parameter_max = 10;
+
+void sw__planning_close(struct sw__planning *planning)
+{
+	sw__groups_close(&planning->groups);
+	sw__groups_close(&planning->unmindful);
+	sw__groups_close(&planning->alone);
+	sw__made_free(&planning->made);
+	sw__peer_close(planning->peer);
+	planning->peer = NULL;
+}
+
+struct sw__sizing *sw__planning_seen(const struct sw__planning *planning)
+{
+	return planning->peer ? &planning->peer->sizing : planning->sizing;
+}
 
 static size_t count_engines(const struct sw__state *state)
 {
@@ -46,9 +66,56 @@ static enum sw_status try_rule(struct sw__groups *groups, const struct sw__rule 
 	return st;
 }
 
-/* Greedy from several sides, then local search from the best: README.md says why one side is not enough. */
-static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__state *out,
-				     struct sw_error *err)
+static bool counts_are_finite(const struct sw_problem *problem)
+{
+	for (size_t f = 0; f < problem->n_fleet; f++) {
+		if (isfinite(problem->fleet[f].count))
+			return true;
+	}
+	return false;
+}
+
+/* A GPU for each, all of one kind. */
+static enum sw_status try_each_kind(struct sw__groups *groups, bool first, struct sw__state *best,
+				    struct sw_error *err)
+{
+	struct sw__rule rule = {.joining = SW__JOIN_NONE, .opening = SW__OPEN_CHEAPEST};
+	enum sw_status st = SW_OK;
+
+	for (; rule.only_fleet < (long)best->problem->n_fleet && st == SW_OK; rule.only_fleet++)
+		st = try_rule(groups, &rule, first && rule.only_fleet == 0, best, err);
+	return st;
+}
+
+/* A GPU for each, the cheapest that does: of any kind, or where the fleet may run out of one, all of the same. */
+static enum sw_status try_one_gpu_each(struct sw__groups *groups, bool first,
+				       struct sw__state *best, struct sw_error *err)
+{
+	static const struct sw__rule any = {.joining = SW__JOIN_NONE,
+					    .opening = SW__OPEN_CHEAPEST,
+					    .only_fleet = SW__ANY_FLEET};
+	enum sw_status st = try_rule(groups, &any, first, best, err);
+
+	return st == SW_OK && counts_are_finite(best->problem)
+		       ? try_each_kind(groups, false, best, err)
+		       : st;
+}
+
+enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw__rule *rule,
+				      struct sw__state *out, struct sw_error *err)
+{
+	struct sw__rule one = *rule;
+	enum sw_status st = SW_OK;
+
+	for (one.only_fleet = SW__ANY_FLEET;
+	     one.only_fleet < (long)out->problem->n_fleet && st == SW_OK; one.only_fleet++)
+		st = try_rule(groups, &one, one.only_fleet == SW__ANY_FLEET, out, err);
+	return st;
+}
+
+/* Greedy from several sides: README.md says why one side is not enough. */
+static enum sw_status start_from_all_sides(struct sw__groups *groups, struct sw__state *out,
+					   struct sw_error *err)
 {
 	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
 	long n_fleet = (long)out->problem->n_fleet;
@@ -64,14 +131,46 @@ static enum sw_status plan_slicewise(struct sw__planning *planning, struct sw__s
 				rule.order = (enum sw__order)order;
 				if ((rule.only_fleet == SW__ANY_FLEET || opening == 0) &&
 				    (few || order == 0))
-					st = try_rule(&planning->groups, &rule, first, out, err);
+					st = try_rule(groups, &rule, first, out, err);
 				first = false;
 			}
 		}
 	}
+	return st;
+}
+
+/* The kind of which most GPUs are used. */
+static long most_used(const struct sw__state *state)
+{
+	size_t most = 0;
+
+	for (size_t f = 1; f < state->problem->n_fleet; f++)
+		most = state->used[f] > state->used[most] ? f : most;
+	return (long)most;
+}
+
+/* With many engines GPUs are filled one by one, and by the orderly rule on the kind that this prefers. */
+static enum sw_status start_from_few_sides(struct sw__groups *groups, struct sw__state *out,
+					   struct sw_error *err)
+{
+	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
+	enum sw_status st = sw__fill(groups, out, err);
+
+	rule.only_fleet = most_used(out);
+	return st == SW_OK ? try_rule(groups, &rule, false, out, err) : st;
+}
+
+/* Starts, then local search from the best. */
+enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
+				      struct sw_error *err)
+{
+	enum sw_status st = planning->sizing->economical
+				    ? start_from_few_sides(&planning->groups, out, err)
+				    : start_from_all_sides(&planning->groups, out, err);
+
 	/* No start may be dearer than not to share at all. */
 	if (st == SW_OK)
-		st = try_rule(&planning->groups, &one_gpu_each, false, out, err);
+		st = try_one_gpu_each(&planning->groups, false, out, err);
 	return st == SW_OK ? sw__improve(&planning->groups, out, err) : st;
 }
 
@@ -81,20 +180,46 @@ static const struct sw__effort effort = {.rounds = 60, .looks = 20000, .nodes = 
 static enum sw_status plan_exact(struct sw__planning *planning, struct sw__state *out,
 				 struct sw_error *err)
 {
-	enum sw_status st = plan_slicewise(planning, out, err);
+	enum sw_status st = sw__strategy_slicewise(planning, out, err);
 
 	return st == SW_OK
 		       ? sw__exact(&planning->groups, out, &effort, &planning->proved_per_hour, err)
 		       : st;
 }
 
-/* The cheapest GPU that holds each engine's limits alone; all of it is the engine's. */
-enum sw_status sw__strategy_exclusive(struct sw__planning *planning, struct sw__state *out,
-				      struct sw_error *err)
+static struct sw__groups *groups_alone(struct sw__planning *planning)
 {
 	if (!planning->alone.sizing)
 		sw__groups_open(planning->sizing, SW__NEIGHBOURS_NONE, &planning->alone);
-	return sw__build(&planning->alone, out, &one_gpu_each, err);
+	return &planning->alone;
+}
+
+/* What a practitioner tries first: the cheapest GPU that holds each engine's limits alone; all of it is the engine's. */
+enum sw_status sw__strategy_cheapest_exclusive(struct sw__planning *planning, struct sw__state *out,
+					       struct sw_error *err)
+{
+	return try_one_gpu_each(groups_alone(planning), true, out, err);
+}
+
+/*
+ * A cluster as most are: GPUs of one kind, one per engine; of the kinds of the fleet the one that is cheapest for all. Where
+ * none serves all, each engine gets the cheapest that does.
+ */
+static enum sw_status plan_exclusive(struct sw__planning *planning, struct sw__state *out,
+				     struct sw_error *err)
+{
+	struct sw__state mixed;
+	enum sw_status st = sw__state_new(out->problem, &mixed, err);
+
+	if (st != SW_OK)
+		return st;
+	st = try_each_kind(groups_alone(planning), true, out, err);
+	if (st == SW_OK)
+		st = sw__strategy_cheapest_exclusive(planning, &mixed, err);
+	if (st == SW_OK && sw__state_cost(out).unplaced > sw__state_cost(&mixed).unplaced)
+		st = sw__state_copy(out, &mixed, err);
+	sw__state_free(&mixed);
+	return st;
 }
 
 /* Slices sized alone, larger ones first, each into the first GPU with room. */
@@ -152,33 +277,79 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 	return st;
 }
 
+/* By name. X(name, whether it takes a number, whether it minds neighbours, function). */
+#define STRATEGY_LIST(X)                                                       \
+	X("cheapest-exclusive", false, false, sw__strategy_cheapest_exclusive) \
+	X("constant-slowdown", true, false, sw__peer_constant_slowdown)        \
+	X("even-split", false, false, plan_even_split)                         \
+	X("exact", false, true, plan_exact)                                    \
+	X("exclusive", false, false, plan_exclusive)                           \
+	X("ffd", false, false, plan_ffd)                                       \
+	X("ffd-predicted", false, false, sw__peer_ffd_predicted)               \
+	X("gpu-lets", false, false, sw__peer_gpu_lets)                         \
+	X("gslice", false, false, sw__peer_gslice)                             \
+	X("igniter", true, false, sw__peer_igniter)                            \
+	X("muxserve", false, false, sw__peer_muxserve)                         \
+	X("no-bounds", false, false, sw__peer_no_bounds)                       \
+	X("packed", true, false, sw__peer_packed)                              \
+	X("paper", false, false, sw__peer_paper)                               \
+	X("slicewise", false, true, sw__strategy_slicewise)
+
 static const struct sw__strategy strategies[] = {
-	{"even-split", plan_even_split},       {"exact", plan_exact},
-	{"exclusive", sw__strategy_exclusive}, {"ffd", plan_ffd},
-	{"slicewise", plan_slicewise},
+#define STRATEGY(name, takes_number, minds, plan) {name, takes_number, plan, minds},
+	STRATEGY_LIST(STRATEGY)
+#undef STRATEGY
 };
 
 enum { STRATEGIES = sizeof(strategies) / sizeof(strategies[0]) };
 
 const char *const *sw_strategies(void)
 {
-	/* The names of the table above; a test holds the two together. */
-	static const char *const names[STRATEGIES + 1] = {"even-split", "exact",     "exclusive",
-							  "ffd",        "slicewise", NULL};
+	static const char *const names[] = {
+#define NAME(name, takes_number, minds, plan) name,
+		STRATEGY_LIST(NAME)
+#undef NAME
+			NULL,
+	};
 
 	return names;
 }
 
+/* The number after "NAME:". */
+static enum sw_status read_parameter(const struct sw__strategy *strategy, const char *name,
+				     double *out, struct sw_error *err)
+{
+	const char *colon = strchr(name, ':');
+	char *end;
+
+	*out = NAN;
+	if (!colon)
+		return SW_OK;
+	if (!strategy->takes_number)
+		return sw_fail(err, SW_USAGE, "strategy %s: found %s, but it takes no number",
+			       strategy->name, colon);
+	*out = strtod(colon + 1, &end);
+	if (end == colon + 1 || *end || !(*out > 0 && *out <= parameter_max))
+		return sw_fail(err, SW_USAGE,
+			       "strategy %s: found %s, expected a number above 0 and at most %g",
+			       strategy->name, colon + 1, parameter_max);
+	return SW_OK;
+}
+
 enum sw_status sw__strategy_find(const char *name, const struct sw__strategy **out,
-				 struct sw_error *err)
+				 double *parameter, struct sw_error *err)
 {
 	struct sw_text names = {0};
+	size_t length;
 	enum sw_status st;
 
+	name = name ? name : "slicewise";
+	length = strcspn(name, ":");
 	for (size_t i = 0; i < STRATEGIES; i++) {
-		if (strcmp(strategies[i].name, name ? name : "slicewise") == 0) {
+		if (strlen(strategies[i].name) == length &&
+		    strncmp(strategies[i].name, name, length) == 0) {
 			*out = &strategies[i];
-			return SW_OK;
+			return read_parameter(*out, name, parameter, err);
 		}
 	}
 	for (size_t i = 0; i < STRATEGIES; i++)

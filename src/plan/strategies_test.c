@@ -38,8 +38,35 @@ TEST(strategies_are_a_table)
 		sw_plan_free(plan);
 	}
 	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, "magic", &plan, &err), SW_BAD_INPUT);
-	CHECK_STR(err.message, "unknown strategy magic; expected one of even-split, exact, "
-			       "exclusive, ffd, slicewise");
+	CHECK(strstr(err.message, "unknown strategy magic; expected one of cheapest-exclusive, "));
+	CHECK(strstr(err.message, ", slicewise"));
+}
+
+TEST(a_number_after_a_colon)
+{
+	static const struct {
+		const char *name, *message;
+	} cases[] = {
+		{"packed:", "strategy packed: found , expected a number above 0 and at most 10"},
+		{"packed:1x",
+		 "strategy packed: found 1x, expected a number above 0 and at most 10"},
+		{"packed:0", "strategy packed: found 0, expected a number above 0 and at most 10"},
+		{"packed:nan",
+		 "strategy packed: found nan, expected a number above 0 and at most 10"},
+		{"ffd:1", "strategy ffd: found :1, but it takes no number"},
+	};
+	const struct sw__strategy *strategy;
+	double parameter;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CHECK_INT(sw__strategy_find(cases[i].name, &strategy, &parameter, &err), SW_USAGE);
+		CHECK_STR(err.message, cases[i].message);
+	}
+	CHECK_INT(sw__strategy_find("packed:0.6", &strategy, &parameter, &err), SW_OK);
+	CHECK(parameter == 0.6);
+	CHECK_STR(strategy->name, "packed");
+	CHECK_INT(sw__strategy_find("packed", &strategy, &parameter, &err), SW_OK);
+	CHECK(isnan(parameter));
 }
 
 TEST(strategies_that_ignore_neighbours_break_limits_and_say_so)
@@ -123,7 +150,7 @@ TEST(no_plan_is_dearer_than_not_to_share)
 	}
 }
 
-/* Of two kinds of GPU even-split takes one for all, exclusive the cheapest for each. */
+/* Of two kinds of GPU even-split and exclusive take one for all, cheapest-exclusive the cheapest for each. */
 TEST(kinds_of_gpu)
 {
 	struct sw_plan *plan;
@@ -134,11 +161,47 @@ TEST(kinds_of_gpu)
 	fake_add_workload(small, 10, 20);
 	fake_add_workload((struct fake_workload){5, 0.01, 0.2, 20}, 10, 30);
 	plan = solve("exclusive", SW_OK);
+	CHECK(plan && fabs(plan->cost_per_hour - 4) < 1e-12);
+	CHECK(plan && fabs(plan->exclusive_cost_per_hour - 2.7) < 1e-12);
+	sw_plan_free(plan);
+	plan = solve("cheapest-exclusive", SW_OK);
 	CHECK(plan && fabs(plan->cost_per_hour - 2.7) < 1e-12);
 	CHECK(plan && plan->exclusive_cost_per_hour == plan->cost_per_hour);
 	sw_plan_free(plan);
 	plan = solve("even-split", SW_OK);
 	CHECK(plan && plan->n_gpus == 2 && plan->gpus[0].fleet == 0 && plan->gpus[1].fleet == 0);
+	sw_plan_free(plan);
+}
+
+/* No kind serves both: what exclusive cannot have of one kind comes from the cheapest that does. */
+TEST(exclusive_of_no_one_kind)
+{
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_gpu(SW_MPS, 40, 10, 4, 3);
+	fake_add_workload((struct fake_workload){5, 0.01, 0.2, 20}, 10, 30);
+	fake_add_workload(small, 10, 4);
+	plan = solve("exclusive", SW_OK);
+	CHECK(plan && plan->n_gpus == 2 && fabs(plan->cost_per_hour - 5) < 1e-12);
+	sw_plan_free(plan);
+}
+
+/*
+ * Three engines on the cheap GPU would do, but there is one of it, and then two of the dear kind are taken beside; one of the dear
+ * kind alone serves all of the load.
+ */
+TEST(one_of_a_kind_is_no_reason_to_pay_more)
+{
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 40, 40, 1, 0.5)->count = 1;
+	fake_add_gpu(SW_MPS, 100, 40, 4, 2);
+	fake_add_workload((struct fake_workload){5, 0.01, 0.2, 3}, 240, 9.9);
+	plan = solve("cheapest-exclusive", SW_OK);
+	CHECK(plan && plan->n_gpus == 1 && fabs(plan->cost_per_hour - 2) < 1e-12);
 	sw_plan_free(plan);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/trials.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -184,7 +185,7 @@ static void learn(struct slope *slope, double share, double ratio)
 	bool nearer = !(fabs(log(ratio)) > fabs(log(slope->ratio)));
 	double power = log(ratio / slope->ratio) / log(share / slope->share);
 
-	if (ratio >= ratio_max) {
+	if (ratio >= ratio_max || slope->ratio <= 0) {
 		slope->overload = fmax(slope->overload, share);
 		return;
 	}
@@ -224,6 +225,44 @@ size_t sw__trial_lowest(struct sw__trials *t, struct sw__trial *trial, size_t fr
 		learn(&slope, level[at].share, trial->ratio[at]);
 	}
 	return to;
+}
+
+/* Where to look after a miss, while no level is known to hold: what the slope says; under overload twice the share. */
+static size_t look_higher(const struct sw__trials *t, const struct slope *slope, size_t missed,
+			  bool overloaded, int looks, size_t top)
+{
+	double twice = 2 * t->levels->level[missed].share;
+
+	if (looks >= GUESSES)
+		return top;
+	if (overloaded) {
+		size_t at = sw__level_for(t->levels, twice);
+
+		return at <= missed ? missed + 1 : at > top ? top : at;
+	}
+	return guess(t, slope, missed + 1, top + 1);
+}
+
+bool sw__trial_smallest(struct sw__trials *t, struct sw__trial *trial, size_t start, size_t top,
+			size_t *level)
+{
+	struct slope slope = {0, 0, usual_power, 0};
+	size_t at = start < top ? start : top, missed = SIZE_MAX;
+
+	for (int looks = 1; !sw__trial_meets(t, trial, at); looks++) {
+		double share = t->levels->level[at].share, ratio = trial->ratio[at];
+
+		if (at == top || t->st != SW_OK)
+			return false;
+		if (ratio < ratio_max && slope.ratio <= 0)
+			slope = (struct slope){share, ratio, usual_power, slope.overload};
+		else
+			learn(&slope, share, ratio);
+		missed = at;
+		at = look_higher(t, &slope, missed, ratio >= ratio_max, looks, top);
+	}
+	*level = sw__trial_lowest(t, trial, missed == SIZE_MAX ? 0 : missed + 1, at);
+	return true;
 }
 
 const struct sw_prediction *sw__trial_predicted(struct sw__trials *t, struct sw__trial *trial,

@@ -56,6 +56,13 @@ size_t sw__trial_lowest(struct sw__trials *trials, struct sw__trial *trial, size
  */
 double sw__trial_least_work(struct sw__trials *trials, struct sw__trial *trial, size_t level);
 
+/**
+ * The lowest level of all up to `top` at which the limits hold, into *level; false where they do not even at `top`. `start` is
+ * where the search begins: a good guess saves looks.
+ */
+bool sw__trial_smallest(struct sw__trials *trials, struct sw__trial *trial, size_t start,
+			size_t top, size_t *level);
+
 /** Its prediction at a level. */
 const struct sw_prediction *sw__trial_predicted(struct sw__trials *trials, struct sw__trial *trial,
 						size_t level);

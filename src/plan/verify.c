@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/verify_checks.h"
+#include "plan/verify_figures.h"
 #include "predict/contention.h"
 
 static const double rounding = VERIFY_ROUNDING;
@@ -98,6 +99,33 @@ static enum sw_status check_turns(const struct checking *c, const struct sw_plan
 	return SW_OK;
 }
 
+/* Under mps a share is a cap. Nobody has one, or they add up: half of the engines with a cap would be a mistake. */
+static bool uncapped(const struct sw_fleet_entry *entry, const struct sw_plan_gpu *gpu)
+{
+	for (size_t k = 0; k < gpu->n; k++) {
+		if (gpu->tenants[k].share < 1)
+			return false;
+	}
+	return entry->mechanism == SW_MPS;
+}
+
+/* What HAMi and MPS can be told. */
+static bool is_whole_percent(double share)
+{
+	static const double percent = 100;
+
+	return fabs(share * percent - round(share * percent)) <= percent * rounding;
+}
+
+/* HAMi's limit on memory is told so. */
+static bool is_whole_mib(const struct sw_fleet_entry *entry, double gib)
+{
+	static const double mib_per_gib = 1024, part = 1e-6;
+
+	return entry->mechanism != SW_HAMI ||
+	       fabs(gib * mib_per_gib - round(gib * mib_per_gib)) <= part;
+}
+
 static enum sw_status check_sums(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_fleet_entry *entry = entry_of(c, gpu);
@@ -111,10 +139,16 @@ static enum sw_status check_sums(const struct checking *c, const struct sw_plan_
 	for (size_t k = 0; k < gpu->n; k++) {
 		if (!(gpu->tenants[k].share > 0 && gpu->tenants[k].share <= 1))
 			return REFUSE(c, "%s: share %g", gpu->id, gpu->tenants[k].share);
+		if (!is_whole_percent(gpu->tenants[k].share))
+			return REFUSE(c, "%s: share %.9g, not in whole percent", gpu->id,
+				      gpu->tenants[k].share);
+		if (!is_whole_mib(entry, gpu->tenants[k].memory_gib))
+			return REFUSE(c, "%s: %.9g GiB of memory, not in whole MiB", gpu->id,
+				      gpu->tenants[k].memory_gib);
 		share += gpu->tenants[k].share;
 		memory += gpu->tenants[k].memory_gib;
 	}
-	if (share > 1 + rounding && entry->mechanism != SW_TIMESLICE)
+	if (share > 1 + rounding && entry->mechanism != SW_TIMESLICE && !uncapped(entry, gpu))
 		return REFUSE(c, "%s: shares add up to %.9g", gpu->id, share);
 	if (entry->mechanism == SW_EXCLUSIVE && (gpu->n > 1 || share < 1))
 		return REFUSE(c, "%s: exclusive, and not one engine with all of it", gpu->id);
@@ -133,12 +167,12 @@ static bool may_use(const struct sw_workload *workload, const char *kind, const 
 	return workload->n_gpus == 0;
 }
 
-static bool must_not_meet(const struct sw_workload *w, size_t other)
+static bool must_not_meet(const struct sw_workload *w, const char *other)
 {
 	bool found = false;
 
 	for (size_t i = 0; i < w->n_not_with; i++)
-		found = found || w->not_with[i] == other;
+		found = found || strcmp(w->not_with[i], other) == 0;
 	return found;
 }
 
@@ -175,42 +209,11 @@ static enum sw_status check_wishes(const struct checking *c, const struct sw_pla
 				return REFUSE(c, "%s is twice on %s", w->name, gpu->id);
 		}
 		for (size_t j = 0; j < gpu->n; j++) {
-			if (must_not_meet(w, gpu->tenants[j].workload))
-				return REFUSE(c, "%s is with %s on %s", w->name,
-					      workload_of(c, &gpu->tenants[j])->name, gpu->id);
+			const char *other = workload_of(c, &gpu->tenants[j])->name;
+
+			if (must_not_meet(w, other))
+				return REFUSE(c, "%s is with %s on %s", w->name, other, gpu->id);
 		}
-	}
-	return SW_OK;
-}
-
-/* What the user wrote about the engine stands. */
-static enum sw_status check_given(const struct checking *c, const struct sw_placement *p)
-{
-	const struct sw_engine *given = &workload_of(c, p)->engine, *e = &p->engine;
-	const struct {
-		unsigned key;
-		bool same;
-	} keys[] = {
-		{SW_KEY_NAME, e->kind == given->kind},
-		{SW_KEY_MAX_MODEL_LEN, e->max_model_len == given->max_model_len},
-		{SW_KEY_MAX_NUM_SEQS, e->max_num_seqs == given->max_num_seqs},
-		{SW_KEY_MAX_NUM_BATCHED_TOKENS,
-		 e->max_num_batched_tokens == given->max_num_batched_tokens},
-		{SW_KEY_CUDA_GRAPHS, e->cuda_graphs == given->cuda_graphs},
-		{SW_KEY_DTYPE, e->dtype == given->dtype},
-		{SW_KEY_QUANTIZATION, e->quantization == given->quantization},
-		{SW_KEY_KV_CACHE_DTYPE, e->kv_cache_dtype == given->kv_cache_dtype},
-		{SW_KEY_PREFIX_CACHING, e->prefix_caching == given->prefix_caching},
-		{SW_KEY_GPU_MEMORY_UTILIZATION,
-		 !differ(e->gpu_memory_utilization, given->gpu_memory_utilization)},
-		{SW_KEY_KV_CACHE_TOKENS, !differ(e->kv_cache_tokens, given->kv_cache_tokens)},
-		{SW_KEY_CORES, !differ(e->cores, given->cores)},
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if ((given->given & keys[i].key) && !keys[i].same)
-			return REFUSE(c, "%s: a setting that was given is another in the plan",
-				      workload_of(c, p)->name);
 	}
 	return SW_OK;
 }
@@ -241,18 +244,6 @@ static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan
 	return tenant;
 }
 
-static bool same_prediction(const struct sw_prediction *a, const struct sw_prediction *b)
-{
-	for (int m = 0; m < SW_METRIC_COUNT; m++) {
-		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			if (differ(a->latency[m].at[s], b->latency[m].at[s]) ||
-			    differ(a->latency[m].hi[s], b->latency[m].hi[s]))
-				return false;
-		}
-	}
-	return true;
-}
-
 static enum sw_status check_predictions(const struct checking *c, const struct sw_plan_gpu *gpu,
 					const struct sw_prediction *predicted)
 {
@@ -260,9 +251,9 @@ static enum sw_status check_predictions(const struct checking *c, const struct s
 		const struct sw_placement *p = &gpu->tenants[k];
 		const struct sw_workload *w = workload_of(c, p);
 
-		if (!same_prediction(&predicted[k], &p->predicted))
-			return REFUSE(c, "%s on %s: predicted anew, its latencies are others",
-				      w->name, gpu->id);
+		if (!sw__same_prediction(&predicted[k], &p->predicted))
+			return REFUSE(c, "%s on %s: predicted anew, it is another", w->name,
+				      gpu->id);
 		if (c->plan->workloads[p->workload].met &&
 		    !sw_prediction_meets(&predicted[k], &w->slo))
 			return REFUSE(c, "%s on %s breaks a limit", w->name, gpu->id);
@@ -279,7 +270,7 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 	for (size_t k = 0; k < gpu->n && st == SW_OK; k++) {
 		struct sw_tenant tenant = tenant_of(c, gpu, &gpu->tenants[k]);
 
-		st = check_given(c, &gpu->tenants[k]);
+		st = sw__verify_settings(c->problem, oracle, gpu, &gpu->tenants[k], c->err);
 		if (st == SW_OK)
 			st = oracle->check_memory(oracle->context, gpu->fleet, &tenant, c->err);
 		if (st == SW_OK)
@@ -291,6 +282,8 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 				  gpu->id);
 	oracle->predict(entry_of(c, gpu)->mechanism, (const sw_prepared *const *)prepared, gpu->n,
 			predicted);
+	oracle->max_rates(entry_of(c, gpu)->mechanism, (const sw_prepared *const *)prepared, gpu->n,
+			  predicted);
 	return check_predictions(c, gpu, predicted);
 }
 
@@ -311,31 +304,14 @@ static enum sw_status check_latencies(const struct checking *c, const struct sw_
 	return st;
 }
 
-static enum sw_status check_totals(const struct checking *c)
-{
-	const struct sw_plan *plan = c->plan;
-	double cost = 0, share = 0;
-
-	for (size_t i = 0; i < plan->n_gpus; i++) {
-		cost += entry_of(c, &plan->gpus[i])->price_per_hour;
-		for (size_t k = 0; k < plan->gpus[i].n; k++)
-			share += plan->gpus[i].tenants[k].share;
-	}
-	if (differ(cost, plan->cost_per_hour) || differ(share, plan->total_share))
-		return REFUSE(c, "totals of %.9g per hour and share %.9g, %.9g and %.9g said", cost,
-			      share, plan->cost_per_hour, plan->total_share);
-	if (plan->bound_cost_per_hour > cost * (1 + rounding) ||
-	    plan->bound_gpus > (double)plan->n_gpus * (1 + rounding))
-		return REFUSE(c, "it costs less than its lower bound");
-	return SW_OK;
-}
-
 enum sw_status sw__plan_verify(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       const struct sw_plan *plan, struct sw_error *err)
 {
 	const struct checking c = {problem, oracle, plan, err};
 	enum sw_status st = check_shape(&c);
 
+	if (st == SW_OK)
+		st = sw__verify_names(problem, plan, err);
 	if (st == SW_OK)
 		st = check_counts(&c);
 	for (size_t i = 0; i < plan->n_gpus && st == SW_OK; i++) {
@@ -349,7 +325,9 @@ enum sw_status sw__plan_verify(const struct sw_problem *problem, const struct sw
 		st = sw__verify_nodes(&c);
 	if (st == SW_OK)
 		st = sw__verify_parts(&c);
-	return st == SW_OK ? check_totals(&c) : st;
+	if (st == SW_OK)
+		st = sw__verify_met(problem, plan, err);
+	return st == SW_OK ? sw__verify_totals(problem, plan, err) : st;
 }
 
 enum sw_status sw_plan_verify(const sw_catalog *catalog, const struct sw_problem *problem,

@@ -74,6 +74,9 @@ enum sw_status sw__verify_nodes(const struct checking *c)
 
 		if (sw_known(c->problem->fleet[gpu->fleet].gpus_per_node))
 			st = check_gpu(c, gpu, nodes, &n);
+		else if (gpu->node != -1)
+			st = REFUSE(c, "%s: node %ld, and nobody knows its nodes", gpu->id,
+				    gpu->node);
 	}
 	free(nodes);
 	return st;

@@ -65,22 +65,43 @@ static double parts(const struct team *t)
 	return sum;
 }
 
+/* Of a rate the parts are all, no less and no more; requests in flight are whole, and so the parts may be a few more. */
 static enum sw_status check_sum(const struct team *t)
 {
 	const struct sw_workload *w = t->workload;
 	double sum = parts(t);
 
-	if (sum < load_of(w) * (1 - VERIFY_ROUNDING))
+	if (sw_known(w->load.rate) ? differ(sum, load_of(w)) : !(sum >= load_of(w)))
 		return REFUSE(t->c, "%s: engines for %.9g of a load of %.9g", w->name, sum,
 			      load_of(w));
-	for (size_t i = 1; w->router == SW_ROUTER_EQUAL && i < t->n; i++) {
-		if (differ(engine(t, i)->rate_or_concurrency, engine(t, 0)->rate_or_concurrency))
-			return REFUSE(t->c,
-				      "%s: parts of %.9g and %.9g, and no router with weights",
-				      w->name, engine(t, 0)->rate_or_concurrency,
-				      engine(t, i)->rate_or_concurrency);
-	}
 	return SW_OK;
+}
+
+static enum sw_status check_part(const struct team *t, double part)
+{
+	const struct sw_workload *w = t->workload;
+	bool in_flight = !sw_known(w->load.rate);
+	double equal = load_of(w) / (double)t->n;
+
+	if (!(part > 0 && part <= load_of(w) * (1 + VERIFY_ROUNDING)) ||
+	    (in_flight && part != floor(part)))
+		return REFUSE(t->c, "%s: a part of %.9g of a load of %.9g", w->name, part,
+			      load_of(w));
+	if (w->router == SW_ROUTER_EQUAL && differ(part, in_flight ? ceil(equal) : equal))
+		return REFUSE(t->c,
+			      "%s: a part of %.9g, one of %zu is %.9g without a router with "
+			      "weights",
+			      w->name, part, t->n, equal);
+	return SW_OK;
+}
+
+static enum sw_status check_parts(const struct team *t)
+{
+	enum sw_status st = check_sum(t);
+
+	for (size_t i = 0; st == SW_OK && i < t->n; i++)
+		st = check_part(t, engine(t, i)->rate_or_concurrency);
+	return st;
 }
 
 /* What fails together when `nodes`: the node of a GPU, else the GPU. */
@@ -179,7 +200,7 @@ static enum sw_status check_team(const struct team *t, double *at)
 
 	if (st != SW_OK || !t->planned->met)
 		return st;
-	st = check_sum(t);
+	st = check_parts(t);
 	if (st == SW_OK)
 		st = check_losses(t, survive->gpus, false, at);
 	if (st == SW_OK && survive->gpus)

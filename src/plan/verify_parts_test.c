@@ -56,7 +56,7 @@ TEST(parts_are_all_of_the_load_and_equal)
 	CHECK(refused("engines for 11 of a load of 12"));
 	placement[0].rate_or_concurrency = 5;
 	placement[0].sized_for = 5;
-	CHECK(refused("parts of 5 and 3, and no router with weights"));
+	CHECK(refused("a part of 5, one of 3 is 4 without a router with weights"));
 	w->router = SW_ROUTER_WEIGHTED;
 	CHECK(accepted());
 	planned.met = false;

@@ -173,6 +173,33 @@ TEST(shares_without_effect_are_no_saving)
 	sw_plan_free(plan);
 }
 
+/* Two engines without caps are 1 and 1, and take one GPU; one with a cap and one without is nobody's plan. */
+TEST(without_caps_shares_need_not_add_up)
+{
+	struct sw_plan *plan = NULL;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
+	fake_add_workload(engine, 1, 60);
+	fake_add_workload(engine, 1, 60);
+	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, "packed", &plan, &err), SW_OK);
+	if (!CHECK(plan && plan->n_gpus == 1))
+		return;
+	CHECK(tenant(plan, 0, 0)->share == 1 && tenant(plan, 0, 1)->share == 1);
+	plan->total_share = 2;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	CHECK(strstr(err.message, "totals of"));
+	plan->total_share = 1;
+	fake_fleet[0].mechanism = SW_HAMI;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	CHECK(strstr(err.message, "shares add up to 2"));
+	fake_fleet[0].mechanism = SW_MPS;
+	tenant(plan, 0, 1)->share = 0.5;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	CHECK(strstr(err.message, "shares add up to 1.5"));
+	sw_plan_free(plan);
+}
+
 /* The same plan against a problem that asks for more. */
 TEST(wishes_are_judged_too)
 {

@@ -158,6 +158,15 @@ struct sw__presence sw__presence(const struct sw_prepared *t)
 	};
 }
 
+double sw__dram_pressure(const struct sw_prepared *t)
+{
+	struct sw__presence presence = sw__presence(t);
+	double prefill = t->alone.prefill_active;
+
+	return sw__larger(0, t->alone.gpu_active - prefill) * presence.decode_demand +
+	       prefill * presence.prefill_demand;
+}
+
 /* The engines of a mix and where they stand. */
 struct standing {
 	const struct sw_prepared *const *tenants;

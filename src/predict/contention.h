@@ -28,6 +28,9 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
 struct sw__presence sw__presence(const struct sw_prepared *tenant);
 struct sw__activity sw__activity(const struct sw__mean_state *state);
 
+/** Of what DRAM gives engines together the part that one asks for on average, alone: what its neighbours feel where kernels overlap. */
+double sw__dram_pressure(const struct sw_prepared *tenant);
+
 /** Solve for all stretches together; n at most SW_TENANTS_MAX. `states` (may be NULL) receives the mean states. */
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,
 		 struct sw__stretch *stretches, struct sw__mean_state *states);

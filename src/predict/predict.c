@@ -141,9 +141,12 @@ void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared
 			   const struct sw__stretch *stretch, const struct sw__mean_state *state,
 			   struct sw_prediction *out)
 {
+	bool undisturbed = stretch->whole == 1 && stretch->dram == 1;
 	struct sw__step_curve curve = sw__stretched(t, stretch);
-	struct sw__latency now =
-		sw__queue_latency_like(&curve, &t->batching, &t->traffic, &t->alone_latency);
+	struct sw__latency now = undisturbed
+					 ? t->alone_latency
+					 : sw__queue_latency_like(&curve, &t->batching, &t->traffic,
+								  &t->alone_latency);
 	double slowdown = slowdown_of(&now, &t->alone_latency);
 
 	*out = (struct sw_prediction){

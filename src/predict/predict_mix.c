@@ -58,8 +58,7 @@ void sw__prepared_fit(sw_prepared *p, const struct sw__model_values *v,
 	p->prefill_doubt = doubts->at[SW__MODEL_prefill];
 	p->decode_doubt = doubts->at[SW__MODEL_decode];
 	p->host_doubt = doubts->at[SW__MODEL_host];
-	p->alone = sw__mean_state(p, &p->steps.curve, 1);
-	p->alone_latency = sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic);
+	sw__prepared_measure(p);
 }
 
 void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char *gpu,
@@ -72,6 +71,8 @@ void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char 
 		doubts.at[k] = known->at[k].doubt;
 	if (known)
 		sw__prepared_fit(p, &values, &doubts);
+	else
+		sw__prepared_measure(p);
 	p->group = sw__fit_group(fit, gpu, tenant->slice.mechanism);
 	p->frontend_ms = sw__fit_shared(p->group).at[SW__SHARED_frontend_ms];
 }
@@ -85,7 +86,8 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 
 	if (st == SW_OK)
 		st = sw__prepare(r->calibration, &r->mix->gpu, tenant, &traffic,
-				 r->known[i]->products, &r->prepared[i], err);
+				 (struct sw__steps_known){.products = r->known[i]->products},
+				 &r->prepared[i], err);
 	if (st != SW_OK)
 		return sw_fail_in(err, st, "%s", tenant->name);
 	r->models[i] = sw__fit_values(sw__fit_model(fit, r->mix->gpu.id, tenant->model.id));

@@ -67,7 +67,7 @@ static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw
 	return st;
 }
 
-static void measure_alone(struct sw_prepared *p)
+void sw__prepared_measure(struct sw_prepared *p)
 {
 	p->alone = sw__mean_state(p, &p->steps.curve, 1);
 	p->alone_latency = sw__queue_latency(&p->steps.curve, &p->batching, &p->traffic);
@@ -89,7 +89,7 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 
 static enum sw_status fill(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   struct sw__known_products *known, struct sw_prepared *p,
+			   struct sw__steps_known known, struct sw_prepared *p,
 			   struct sw_error *err)
 {
 	struct sw__tabulation ask = {.calibration = calibration,
@@ -110,14 +110,12 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 	p->steps = sw__tabulate(&ask);
 	p->share = tenant->slice.share;
 	set_doubts(calibration, tenant->slice.mechanism, p);
-	measure_alone(p);
 	return SW_OK;
 }
 
 enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   struct sw__known_products *known, sw_prepared **out,
-			   struct sw_error *err)
+			   struct sw__steps_known known, sw_prepared **out, struct sw_error *err)
 {
 	struct sw_prepared *p = calloc(1, sizeof(*p));
 	enum sw_status st;
@@ -141,7 +139,12 @@ enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu
 	enum sw_status st = sw__traffic_of(tenant, &traffic, err);
 
 	*out = NULL;
-	return st == SW_OK ? sw__prepare(calibration, gpu, tenant, &traffic, NULL, out, err) : st;
+	if (st == SW_OK)
+		st = sw__prepare(calibration, gpu, tenant, &traffic, (struct sw__steps_known){0},
+				 out, err);
+	if (st == SW_OK)
+		sw__prepared_measure(*out);
+	return st;
 }
 
 void sw_prepared_free(sw_prepared *prepared)
@@ -157,5 +160,5 @@ double sw_prepared_kv_tokens(const sw_prepared *prepared)
 void sw_prepared_set_rate(sw_prepared *prepared, double rate)
 {
 	prepared->traffic.rate_per_s = rate;
-	measure_alone(prepared);
+	sw__prepared_measure(prepared);
 }

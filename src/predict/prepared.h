@@ -29,6 +29,32 @@ struct sw__tabulated {
 	double dram_gb_s; /* of the slice: of a MIG instance less than the GPU's */
 };
 
+/** What of a tabulation depends on no load: products and small kernels at the knots, and some whole steps. */
+struct sw__linear_part {
+	struct sw__linear_key {
+		double budget, kv_bytes, host_exposed, stretch;
+		bool cuda_graphs, paged;
+	} key; /* what it depends on beside the model and the slice */
+	bool known;
+	struct sw__step_curve curve; /* linear_ms, gap_ms, host_ms */
+	double dram_part[SW__KNOTS];
+	struct sw_step_time one, few, many,
+		more; /* a decode; MANY tokens; MANY decodes; one token more than MANY */
+};
+
+/** As many as an engine on one slice is tried with; the oldest goes. */
+enum { SW__LINEAR_PARTS = 6 };
+struct sw__linear_parts {
+	size_t oldest;
+	struct sw__linear_part at[SW__LINEAR_PARTS];
+};
+
+/** What is remembered of one model's steps on one slice; members may be NULL: not remembered. */
+struct sw__steps_known {
+	struct sw__known_products *products;
+	struct sw__linear_parts *linear;
+};
+
 /** What a tabulation is asked for: the steps the load will make are where it must be right. */
 struct sw__tabulation {
 	const sw_calibration *calibration;
@@ -36,7 +62,7 @@ struct sw__tabulation {
 	const struct sw_engine *engine; /* resolved */
 	const struct sw_slice *slice; /* checked */
 	double prompt_tokens, output_tokens; /* means */
-	struct sw__known_products *known; /* of this model on this slice; may be NULL */
+	struct sw__steps_known known; /* of this model on this slice */
 };
 
 /** Evaluate the step model at the knots and around the load's contexts. */
@@ -81,10 +107,15 @@ struct sw__step_curve sw__slowed(const struct sw__step_curve *curve, double pref
 enum sw_status sw__traffic_of(const struct sw_tenant *tenant, struct sw__traffic *out,
 			      struct sw_error *err);
 
-/** sw_prepare() for those who prepare engines on many slices, and keep what arrives and what products took (NULL: they do not). */
+/**
+ * sw_prepare() for those who prepare engines on many slices, and keep what arrives and what is known of steps. What the engine does
+ * alone is left out: sw__prepared_measure() or sw__prepared_take_fit() must follow.
+ */
 enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   struct sw__known_products *known, sw_prepared **out,
-			   struct sw_error *err);
+			   struct sw__steps_known known, sw_prepared **out, struct sw_error *err);
+
+/** What it does alone with the steps and the load it has now. */
+void sw__prepared_measure(struct sw_prepared *p);
 
 #endif

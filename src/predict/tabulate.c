@@ -59,7 +59,7 @@ static struct sw_step_time linear_step(const struct evaluator *e, double tokens)
 	return step(e, 1, 1, fmax(0, tokens - 1));
 }
 
-static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out)
+static void tabulate_knots(const struct evaluator *e, struct sw__linear_part *out)
 {
 	double budget = e->ask->engine->max_num_batched_tokens;
 	struct sw__step_curve *curve = &out->curve;
@@ -92,6 +92,58 @@ static void tabulate_linear(const struct evaluator *e, struct sw__tabulated *out
 		curve->linear_ms[i] -= curve->host_ms;
 		curve->gap_ms[i] = fmax(0, curve->gap_ms[i] - curve->host_ms);
 	}
+}
+
+static struct sw__linear_key key_of(const struct evaluator *e)
+{
+	return (struct sw__linear_key){
+		.budget = e->ask->engine->max_num_batched_tokens,
+		.kv_bytes = e->setting.kv_bytes,
+		.host_exposed = e->setting.host_exposed,
+		.stretch = e->stretch,
+		.cuda_graphs = e->setting.cuda_graphs,
+		.paged = sw__step_is_paged(e->ask->calibration, e->ask->engine),
+	};
+}
+
+static bool same_key(const struct sw__linear_key *a, const struct sw__linear_key *b)
+{
+	return a->budget == b->budget && a->kv_bytes == b->kv_bytes &&
+	       a->host_exposed == b->host_exposed && a->stretch == b->stretch &&
+	       a->cuda_graphs == b->cuda_graphs && a->paged == b->paged;
+}
+
+static void make_linear(const struct evaluator *e, const struct sw__linear_key *key,
+			struct sw__linear_part *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->key = *key;
+	out->known = true;
+	tabulate_knots(e, out);
+	out->one = step(e, 1, 1, 0);
+	out->few = linear_step(e, MANY_SEQUENCES);
+	out->many = step(e, MANY_SEQUENCES, MANY_SEQUENCES, 0);
+	out->more = linear_step(e, 1 + MANY_SEQUENCES);
+}
+
+/* Remembered, or made: in the oldest one's place, or in `own` where nothing is remembered. */
+static const struct sw__linear_part *linear_of(const struct evaluator *e,
+					       struct sw__linear_part *own)
+{
+	struct sw__linear_parts *parts = e->ask->known.linear;
+	struct sw__linear_key key = key_of(e);
+	struct sw__linear_part *made = own;
+
+	for (size_t i = 0; parts && i < SW__LINEAR_PARTS; i++) {
+		if (parts->at[i].known && same_key(&parts->at[i].key, &key))
+			return &parts->at[i];
+	}
+	if (parts) {
+		made = &parts->at[parts->oldest];
+		parts->oldest = (parts->oldest + 1) % SW__LINEAR_PARTS;
+	}
+	make_linear(e, &key, made);
+	return made;
 }
 
 /* Attention of n decodes: a constant, something per sequence, something per token of context. */
@@ -130,18 +182,16 @@ static void tabulate_prefill(const struct evaluator *e, double context,
 }
 
 /* What one more sequence costs besides its token: its row of lm_head, its sampling, the CPU's work for it. */
-static void tabulate_sequences(const struct evaluator *e, double attention_constant,
-			       struct sw__step_curve *curve)
+static void tabulate_sequences(const struct evaluator *e, const struct sw__linear_part *linear,
+			       double attention_constant, struct sw__step_curve *curve)
 {
+	const struct sw_step_time *few = &linear->few, *many = &linear->many;
 	double n = MANY_SEQUENCES;
-	struct sw_step_time few = linear_step(e, n);
-	struct sw_step_time many = step(e, n, n, 0);
-	struct sw_step_time one = step(e, 1, 1, 0);
-	double gpu = many.gemm_ms - few.gemm_ms + many.sampling_ms - few.sampling_ms;
-	double host = fmax(0, many.host_ms - few.host_ms) / (n - 2);
+	double gpu = many->gemm_ms - few->gemm_ms + many->sampling_ms - few->sampling_ms;
+	double host = fmax(0, many->host_ms - few->host_ms) / (n - 2);
 	double per_seq = fmax(0, gpu) / (n - 2);
 	/* The sampler's constant and attention's belong to every step. */
-	double constant = (one.sampling_ms + attention_constant) * e->stretch;
+	double constant = (linear->one.sampling_ms + attention_constant) * e->stretch;
 
 	curve->sample_ms_per_seq = per_seq * e->stretch + host;
 	curve->host_ms = fmax(0, curve->host_ms - 2 * host);
@@ -149,17 +199,18 @@ static void tabulate_sequences(const struct evaluator *e, double attention_const
 		curve->linear_ms[i] += constant;
 }
 
-static struct sw__step_traffic tabulate_traffic(const struct evaluator *e, double context)
+static struct sw__step_traffic tabulate_traffic(const struct evaluator *e,
+						const struct sw__linear_part *linear,
+						double context)
 {
 	double one = step(e, 1, context, 0).dram_gb;
 	double longer = step(e, 1, 2 * context, 0).dram_gb;
-	double tokens = linear_step(e, 1 + MANY_SEQUENCES).dram_gb;
 	struct sw__step_traffic traffic = {
 		.kv_token_gb = fmax(0, longer - one) / context,
 	};
 
 	traffic.weights_gb = fmax(0, one - traffic.kv_token_gb * context);
-	traffic.token_gb = fmax(0, tokens - step(e, 1, 1, 0).dram_gb) / MANY_SEQUENCES;
+	traffic.token_gb = fmax(0, linear->more.dram_gb - linear->one.dram_gb) / MANY_SEQUENCES;
 	return traffic;
 }
 
@@ -174,15 +225,19 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	};
 	double context = fmax(1, ask->prompt_tokens + ask->output_tokens / 2);
 	struct sw__tabulated out;
+	struct sw__linear_part own;
+	const struct sw__linear_part *linear;
 	double attention_constant;
 
-	e.setting.known = ask->known;
+	e.setting.known = ask->known.products;
+	linear = linear_of(&e, &own);
 	memset(&out, 0, sizeof(out));
-	tabulate_linear(&e, &out);
+	out.curve = linear->curve;
+	memcpy(out.dram_part, linear->dram_part, sizeof(out.dram_part));
 	attention_constant = tabulate_decode(&e, context, &out.curve);
 	tabulate_prefill(&e, context, &out.curve);
-	tabulate_sequences(&e, attention_constant, &out.curve);
-	out.traffic = tabulate_traffic(&e, context);
+	tabulate_sequences(&e, linear, attention_constant, &out.curve);
+	out.traffic = tabulate_traffic(&e, linear, context);
 	out.duty = 1 / e.stretch;
 	out.dram_gb_s = e.setting.dev.dram_gb_s;
 	return out;

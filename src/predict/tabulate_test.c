@@ -105,4 +105,34 @@ TEST(traffic_is_weights_and_contexts)
 	sw_calibration_free(b.calibration);
 }
 
+/* Remembered parts change nothing, whatever came before them and however many. */
+TEST(what_is_remembered_changes_nothing)
+{
+	struct bench b = bench_of("a100-sxm4-80gb", "qwen3-4b", 0.4);
+	struct sw__linear_parts parts = {0};
+	struct sw__tabulation ask = {.calibration = b.calibration,
+				     .model = &b.model,
+				     .engine = &b.engine,
+				     .slice = &b.slice};
+
+	for (int round = 0; round < 2; round++) {
+		for (unsigned budget = 512; budget <= 65536; budget *= 2) {
+			for (double prompt = 100; prompt <= 3000; prompt += 1450) {
+				struct sw__tabulated fresh, again;
+
+				b.engine.max_num_batched_tokens = budget;
+				b.engine.cuda_graphs = budget % 3 != 1;
+				ask.prompt_tokens = prompt;
+				ask.output_tokens = 300;
+				ask.known.linear = NULL;
+				fresh = sw__tabulate(&ask);
+				ask.known.linear = &parts;
+				again = sw__tabulate(&ask);
+				CHECK(memcmp(&fresh, &again, sizeof(fresh)) == 0);
+			}
+		}
+	}
+	sw_calibration_free(b.calibration);
+}
+
 TEST_MAIN()

@@ -218,9 +218,13 @@ $ slicewise help plan
 > down, and says what binds.
 >
 > Planning
->       --strategy NAME         how to plan; slicewise unless given
+>       --strategy NAME         how to plan, see STRATEGIES; slicewise unless
+>                               given
 >       --fit FILE              a fit of measured mixes instead of the shipped
 >                               one: its bounds are what limits are held by
+>       --explain               also say of every engine and GPU what the next
+>                               cheaper way would have broken; of plans of any
+>                               size
 >       --commands              also print the whole command line that starts
 >                               each engine
 >

@@ -74,6 +74,19 @@ $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > workloads[].load.burstiness number
 > workloads[].slo.ttft_p95_ms number
 > workloads[].slo.tpot_p95_ms number
+> reasons[].instead string
+> reasons[].gpu string
+> reasons[].workload null|string
+> reasons[].replica number
+> reasons[].where string
+> reasons[].share number
+> reasons[].obstacle.kind string
+> reasons[].obstacle.workload null|string
+> reasons[].obstacle.limit string
+> reasons[].obstacle.found number
+> reasons[].obstacle.allowed number
+> reasons[].words string
+> relaxations[] empty
 $ slicewise plan $SOURCE/examples/six-models.yaml --format csv | cut -d , -f 5-7 | sort
 > autocomplete,0,qwen3-0.6b
 > chat,0,llama-3.1-8b

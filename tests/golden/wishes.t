@@ -55,10 +55,12 @@ $ sed 's|rate: 1, prompt_tokens: 500|rate: 20000, prompt_tokens: 500|' two.yaml 
 > MISSED  chat, 7 replicas
 >     the fleet has no room left: of 1190 engines (each share 1.00 and 7.938 GiB on l4), 7 found a
 >     place
+>     Enough would be any one of
 $ sed 's|rate: 1, prompt_tokens: 500|rate: 900000, prompt_tokens: 500|' two.yaml > endless.yaml; slicewise plan endless.yaml > out 2>&1; grep -A 3 MISSED out
 > MISSED  chat, 0 replicas
 >     no GPU of the fleet can serve it; alone on a whole l4, with its load divided by 10000:
->     overload
+>     overload, as would be each of 10000 engines
+>     Enough would be any one of
 
 # Contradictions are refused with numbers.
 $ sed 's|name: sum|name: sum\n    survive: 1\n    replicas: 1|' two.yaml > bad.yaml; slicewise plan bad.yaml
@@ -91,6 +93,7 @@ $ sed 's|name: sum|name: sum\n    gpus: [l4/1]\n    isolation: hardware|; s|name
 > MISSED  chat, 0 replicas
 >     the fleet has no room left: of 1 engine (each share 0.07 and 3.25 GiB on l4), 0 found a place;
 >     it may use only l4/1
+>     Enough would be any one of
 
 # Under hami an engine is with CUDA graphs or without as it is cheaper, and what is given stands.
 @ hami.yaml
@@ -109,7 +112,7 @@ $ slicewise plan hami.yaml | grep -E 'GPUs?,|binds|effect'
 > 2 workloads on 1 GPU, 1.39 per hour
 > One GPU per engine: 2 GPUs, 2.78 per hour; saved 50 %
 >   chat: tpot_p95 bound 188.3 of 200 ms; at share 0.23 tpot_p95 bound 205.5 of 200 ms; without CUDA graphs, so that the share binds
->   sum: tpot_p95 bound 145.7 of 150 ms; at share 0.34 tpot_p95 bound 153.4 of 150 ms; without CUDA graphs, so that the share binds
+>   sum: tpot_p95 bound 145.7 of 150 ms; at share 0.34 tpot_p95 bound 153.3 of 150 ms; without CUDA graphs, so that the share binds
 $ slicewise plan hami.yaml --format json | grep -A 5 -E 'cuda_graphs|chosen' | grep -E 'cuda_graphs' | sort | uniq -c | sed 's/^ *//'
 > 2               "cuda_graphs"
 > 2             "cuda_graphs": false,
