@@ -69,6 +69,19 @@ static enum sw_status need_of_several(struct sw__sizing *sizing, const struct sw
 	return st;
 }
 
+/*
+ * Of unequal parts the largest that an engine holds is below 1 / (r - 1), r being the fewest equal ones, or all of the load; and the
+ * share that a part p takes is at least that of the next smaller 1 / n, so that of what n equal ones take there is (n - 1) / n at the
+ * least, or of one a half.
+ */
+static void allow_unequal(const struct sw_workload *workload, double fewest, struct sw__need *need)
+{
+	double factor = fewest > 1 ? (fewest - 1) / fewest : 0.5;
+
+	for (int r = 0; sw__parts_differ(workload) && r < SW__RESOURCES; r++)
+		need->part[r] *= factor;
+}
+
 static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			      struct sw__need *out, struct sw_error *err)
 {
@@ -79,8 +92,11 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 	enum sw_status st = sw__size_fewest(sizing, workload, fleet, &fewest, err);
 
 	*out = (struct sw__need){{INFINITY, INFINITY, INFINITY}};
-	if (st == SW_OK && fewest->passed_over)
-		return need_of_several(sizing, fewest, out, err);
+	if (st == SW_OK && fewest->passed_over) {
+		st = need_of_several(sizing, fewest, out, err);
+		allow_unequal(&sizing->problem->workloads[workload], 1, out);
+		return st;
+	}
 	if (st != SW_OK || !fewest->possible)
 		return st;
 	st = least_share(sizing, fewest, &share, err);
@@ -92,6 +108,7 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 	out->part[1] =
 		fewest->replicas * fewest->least_memory_gib / sw_gpu_visible_gib(&entry->gpu);
 	out->part[2] = (double)fewest->replicas / entry->max_tenants;
+	allow_unequal(&sizing->problem->workloads[workload], fewest->replicas, out);
 	return st;
 }
 

@@ -165,7 +165,7 @@ static int column_of(const struct sw__cover *c, const struct sw__together *set, 
 			row[n] = at;
 			value[n++] = 0;
 		}
-		value[n - 1] += 1.0 / size->replicas;
+		value[n - 1] += (double)size->times / size->replicas;
 	}
 	if (c->fleet_row[set->fleet] != SIZE_MAX) {
 		row[n] = (int)c->fleet_row[set->fleet];

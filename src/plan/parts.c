@@ -28,23 +28,42 @@ bool sw__apart(const struct sw_workload *workload)
 	return workload->spread || sw__spare_replicas(workload) > 0;
 }
 
-double sw__usual_part(const struct sw_workload *workload, unsigned replicas)
+/* For one part of so many of the load, as it has grown. */
+static struct sw_load part_of(const struct sw_workload *workload, double parts)
 {
-	const struct sw_load *load = &workload->load;
+	struct sw_load part = workload->load;
+	double growth = 1 + workload->room;
 
-	return sw_known(load->rate) ? load->rate / replicas : ceil(load->concurrency / replicas);
+	part.rate = part.rate * growth / parts;
+	part.concurrency = ceil(part.concurrency * growth / parts - rounding);
+	part.trace_stretch /= growth;
+	/* A router that sends each request anywhere thins the bursts too: of a renewal process of which one in r is kept,
+	 * the gaps' squared variability is 1 + (c² - 1) / r. Routers that know queues do better. */
+	part.burstiness = sqrt(1 + (part.burstiness * part.burstiness - 1) / parts);
+	return part;
 }
 
 struct sw_load sw__load_to_hold(const struct sw_workload *workload, unsigned replicas)
 {
-	struct sw_load part = workload->load;
-	double left = (double)replicas - sw__spare_replicas(workload), growth = 1 + workload->room;
+	return part_of(workload, (double)replicas - sw__spare_replicas(workload));
+}
 
-	part.rate = part.rate * growth / left;
-	part.concurrency = ceil(part.concurrency * growth / left - rounding);
-	part.trace_stretch /= growth;
-	/* A router that sends each request anywhere thins the bursts too: of a renewal process of which one in r is kept,
-	 * the gaps' squared variability is 1 + (c² - 1) / r. Routers that know queues do better. */
-	part.burstiness = sqrt(1 + (part.burstiness * part.burstiness - 1) / left);
-	return part;
+double sw__weighted_part(const struct sw_workload *workload, unsigned times, unsigned replicas)
+{
+	const struct sw_load *load = &workload->load;
+
+	return sw_known(load->rate) ? load->rate * times / replicas
+				    : ceil(load->concurrency * times / replicas - rounding);
+}
+
+struct sw_load sw__weighted_load(const struct sw_workload *workload, unsigned times,
+				 unsigned replicas)
+{
+	return part_of(workload, (double)replicas / times);
+}
+
+bool sw__parts_differ(const struct sw_workload *workload)
+{
+	return workload->router == SW_ROUTER_WEIGHTED && workload->replicas == 0 &&
+	       sw__spare_replicas(workload) == 0;
 }

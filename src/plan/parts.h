@@ -20,10 +20,18 @@ double sw__most_replicas(const struct sw_workload *workload);
 /** Whether its engines must be on different GPUs. */
 bool sw__apart(const struct sw_workload *workload);
 
-/** What one of `replicas` engines gets, all being there: an equal part of a rate, whole requests in flight. */
-double sw__usual_part(const struct sw_workload *workload, unsigned replicas);
-
 /** The load with which one of `replicas` engines must hold the limits: those that may be lost are, and the load has grown. */
 struct sw_load sw__load_to_hold(const struct sw_workload *workload, unsigned replicas);
+
+/**
+ * What an engine with `times` of `replicas` parts gets, all being there: of a rate its part, of requests in flight whole ones. And,
+ * where nothing is to survive, the load that it must hold.
+ */
+double sw__weighted_part(const struct sw_workload *workload, unsigned times, unsigned replicas);
+struct sw_load sw__weighted_load(const struct sw_workload *workload, unsigned times,
+				 unsigned replicas);
+
+/** Whether its engines may have unequal parts: a router with weights, as many engines as it takes, and none that may be lost. */
+bool sw__parts_differ(const struct sw_workload *workload);
 
 #endif

@@ -19,13 +19,13 @@ TEST(equal_parts)
 {
 	struct sw_workload w = open_loop(12);
 
-	CHECK_NEAR(sw__usual_part(&w, 4), 3, 0);
+	CHECK_NEAR(sw__weighted_part(&w, 1, 4), 3, 0);
 	CHECK_NEAR(sw__load_to_hold(&w, 4).rate, 3, 0);
 	CHECK_NEAR(sw__load_to_hold(&w, 4).trace_stretch, 2, 0);
 	/* Of squared variability 9 one in four arrivals leaves 1 + 8 / 4. */
 	CHECK_NEAR(sw__load_to_hold(&w, 4).burstiness, sqrt(3), 1e-12);
 	w = closed_loop(10);
-	CHECK_NEAR(sw__usual_part(&w, 3), 4, 0);
+	CHECK_NEAR(sw__weighted_part(&w, 1, 3), 4, 0);
 	CHECK_NEAR(sw__load_to_hold(&w, 3).concurrency, 4, 0);
 	CHECK_NEAR(sw__most_replicas(&w), 10, 0);
 }
@@ -37,7 +37,7 @@ TEST(those_that_are_left_hold_all_of_it)
 	w.survive.gpus = 1;
 	CHECK_INT(sw__least_replicas(&w), 2);
 	CHECK(sw__apart(&w));
-	CHECK_NEAR(sw__usual_part(&w, 4), 3, 0);
+	CHECK_NEAR(sw__weighted_part(&w, 1, 4), 3, 0);
 	CHECK_NEAR(sw__load_to_hold(&w, 4).rate, 4, 1e-12);
 	w.survive.nodes = 2;
 	CHECK_INT(sw__spare_replicas(&w), 2);
@@ -53,7 +53,7 @@ TEST(room_is_growth_of_the_load)
 	struct sw_workload w = open_loop(12);
 
 	w.room = 0.25;
-	CHECK_NEAR(sw__usual_part(&w, 2), 6, 0);
+	CHECK_NEAR(sw__weighted_part(&w, 1, 2), 6, 0);
 	CHECK_NEAR(sw__load_to_hold(&w, 2).rate, 7.5, 1e-12);
 	/* The trace is played faster by as much, and as bursty as before. */
 	CHECK_NEAR(sw__load_to_hold(&w, 2).trace_stretch, 1.6, 1e-12);
@@ -72,6 +72,24 @@ TEST(only_who_asks_is_kept_apart)
 	CHECK_INT(sw__least_replicas(&w), 1);
 	w.spread = true;
 	CHECK(sw__apart(&w));
+}
+
+TEST(routers_with_weights_give_any_part)
+{
+	struct sw_workload w = open_loop(12);
+
+	CHECK(!sw__parts_differ(&w));
+	w.router = SW_ROUTER_WEIGHTED;
+	CHECK(sw__parts_differ(&w));
+	w.room = 0.5;
+	CHECK_NEAR(sw__weighted_part(&w, 3, 8), 4.5, 1e-12);
+	CHECK_NEAR(sw__weighted_load(&w, 3, 8).rate, 6.75, 1e-12);
+	CHECK_NEAR(sw__weighted_load(&w, 3, 8).burstiness, 2, 1e-12); /* 1 + 8 x 3 / 8 */
+	w.survive.gpus = 1;
+	CHECK(!sw__parts_differ(&w));
+	w = closed_loop(10);
+	CHECK_NEAR(sw__weighted_part(&w, 3, 8), 4, 0);
+	CHECK_NEAR(sw__weighted_load(&w, 3, 8).concurrency, 4, 0);
 }
 
 TEST_MAIN()

@@ -10,6 +10,7 @@
 #include "plan/relax.h"
 #include "plan/strategies.h"
 #include "plan/verify.h"
+#include "plan/weigh.h"
 
 void sw_plan_free(struct sw_plan *plan)
 {
@@ -53,6 +54,11 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 
 	if (st == SW_OK)
 		st = strategy->plan(planning, &state, err);
+	if (st == SW_OK && strategy->minds_neighbours)
+		st = sw__weigh(&planning->groups, &state, err);
+	/* What the exact search proved is of engines with equal parts. */
+	if (sw__weights_matter(problem))
+		planning->proved_per_hour = 0;
 	if (st == SW_OK && strategy->minds_neighbours)
 		st = sw__partial(&planning->groups, &state, err);
 	if (st == SW_OK)

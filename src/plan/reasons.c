@@ -128,10 +128,7 @@ static enum sw_status sizes_on(struct writing *w, const struct sw__together *t, 
 	enum sw_status st = SW_OK;
 
 	for (size_t i = 0; i < t->n && st == SW_OK; i++)
-		st = sw__size_get(w->groups->sizing, t->engines[i]->workload, fleet,
-				  t->engines[i]->replicas, &out[i], err);
-	for (size_t i = 0; i < t->n && st == SW_OK; i++)
-		out[i] = sw__size_with(out[i], t->engines[i]->tenant.engine.cuda_graphs);
+		st = sw__size_like(w->groups->sizing, t->engines[i], fleet, &out[i], err);
 	return st;
 }
 
@@ -201,11 +198,7 @@ static enum sw_status beside(struct writing *w, const struct sw__size *engine, s
 	enum sw_status st;
 
 	(void)memcpy((void *)engines, (const void *)there->engines, there->n * sizeof(engines[0]));
-	st = sw__size_get(w->groups->sizing, engine->workload, there->fleet, engine->replicas,
-			  &engines[there->n], err);
-	if (st == SW_OK)
-		engines[there->n] =
-			sw__size_with(engines[there->n], engine->tenant.engine.cuda_graphs);
+	st = sw__size_like(w->groups->sizing, engine, there->fleet, &engines[there->n], err);
 	return st == SW_OK ? sw__obstacle_of_set(w->groups, there->fleet, engines, there->n + 1,
 						 out, set, err)
 			   : st;
@@ -382,7 +375,8 @@ static enum sw_status fewer(struct writing *w, size_t gpu, size_t tenant, struct
 	struct sw_text words = {0};
 	enum sw_status st;
 
-	if (engine->replicas < 2 || w->problem->workloads[engine->workload].replicas ||
+	if (engine->replicas < 2 || engine->times > 1 ||
+	    w->problem->workloads[engine->workload].replicas ||
 	    w->plan->gpus[gpu].tenants[tenant].replica > 0)
 		return SW_OK;
 	reason.replicas = engine->replicas - 1;

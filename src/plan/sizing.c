@@ -147,6 +147,9 @@ static void start_size(const struct sw__sizing *sizing, struct sw__size *size, b
 	struct sw_engine *engine;
 
 	size->tenant = sw__tenant_of(sizing->problem, size->workload, size->fleet, size->replicas);
+	if (size->times > 1)
+		size->tenant.load = sw__weighted_load(&sizing->problem->workloads[size->workload],
+						      size->times, size->replicas);
 	engine = &size->tenant.engine;
 	if (sw__graphs_are_open(sizing->problem, size->workload, size->fleet)) {
 		engine->cuda_graphs = cuda_graphs;
@@ -157,8 +160,8 @@ static void start_size(const struct sw__sizing *sizing, struct sw__size *size, b
 }
 
 static enum sw_status new_size(struct sw__sizing *sizing, size_t workload, size_t fleet,
-			       unsigned replicas, bool cuda_graphs, struct sw__size **out,
-			       struct sw_error *err)
+			       unsigned times, unsigned replicas, bool cuda_graphs,
+			       struct sw__size **out, struct sw_error *err)
 {
 	struct sw__size *size = calloc(1, sizeof(*size));
 
@@ -169,6 +172,7 @@ static enum sw_status new_size(struct sw__sizing *sizing, size_t workload, size_
 	size->workload = workload;
 	size->fleet = fleet;
 	size->replicas = replicas;
+	size->times = times;
 	size->id = sizing->n++;
 	start_size(sizing, size, cuda_graphs);
 	if (!sw__may_run(sizing->problem, workload, fleet)) {
@@ -203,8 +207,8 @@ static enum sw_status add_eager(struct sw__sizing *sizing, struct sw__size **siz
 
 	if (late || !sw__may_run(sizing->problem, graphs->workload, graphs->fleet))
 		return SW_OK;
-	st = new_size(sizing, graphs->workload, graphs->fleet, graphs->replicas, false, &eager,
-		      err);
+	st = new_size(sizing, graphs->workload, graphs->fleet, graphs->times, graphs->replicas,
+		      false, &eager, err);
 	if (st != SW_OK || !eager->possible) {
 		free_size(sizing, eager);
 		return st;
@@ -227,17 +231,35 @@ static enum sw_status add_eager(struct sw__sizing *sizing, struct sw__size **siz
 enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			    unsigned replicas, struct sw__size **out, struct sw_error *err)
 {
+	return sw__size_weighted(sizing, workload, fleet, 1, replicas, out, err);
+}
+
+enum sw_status sw__size_like(struct sw__sizing *sizing, const struct sw__size *size, size_t fleet,
+			     struct sw__size **out, struct sw_error *err)
+{
+	enum sw_status st = sw__size_weighted(sizing, size->workload, fleet, size->times,
+					      size->replicas, out, err);
+
+	if (st == SW_OK)
+		*out = sw__size_with(*out, size->tenant.engine.cuda_graphs);
+	return st;
+}
+
+enum sw_status sw__size_weighted(struct sw__sizing *sizing, size_t workload, size_t fleet,
+				 unsigned times, unsigned replicas, struct sw__size **out,
+				 struct sw_error *err)
+{
 	struct sw__size **head = &sizing->first[workload * sizing->problem->n_fleet + fleet];
 	struct sw__size *size;
 	enum sw_status st;
 
 	for (size = *head; size; size = size->next) {
-		if (size->replicas == replicas) {
+		if (size->replicas == replicas && size->times == times) {
 			*out = size;
 			return SW_OK;
 		}
 	}
-	st = new_size(sizing, workload, fleet, replicas, true, &size, err);
+	st = new_size(sizing, workload, fleet, times, replicas, true, &size, err);
 	if (st == SW_OK && sw__graphs_are_open(sizing->problem, workload, fleet))
 		st = add_eager(sizing, &size, err);
 	if (size) {

@@ -19,7 +19,8 @@
 
 struct sw__size {
 	size_t workload, fleet;
-	unsigned replicas;
+	unsigned replicas; /* parts of the load */
+	unsigned times; /* of which it takes so many: 1, or more where the router has weights */
 	unsigned id; /* unique; in the order of creation, which is the same for the same problem */
 	bool possible; /* else only `miss` and `why_not` are there */
 	bool share_matters; /* else every level is as fast as the whole GPU */
@@ -65,6 +66,15 @@ void sw__sizing_close(struct sw__sizing *sizing);
  */
 enum sw_status sw__size_get(struct sw__sizing *sizing, size_t workload, size_t fleet,
 			    unsigned replicas, struct sw__size **out, struct sw_error *err);
+
+/** The same of an engine with `times` of `replicas` parts of the load. */
+enum sw_status sw__size_weighted(struct sw__sizing *sizing, size_t workload, size_t fleet,
+				 unsigned times, unsigned replicas, struct sw__size **out,
+				 struct sw_error *err);
+
+/** The size of an engine like `size` on another kind of GPU: the same part of the load, with CUDA graphs or without alike. */
+enum sw_status sw__size_like(struct sw__sizing *sizing, const struct sw__size *size, size_t fleet,
+			     struct sw__size **out, struct sw_error *err);
 
 /** The size with the fewest replicas that is possible; one that is not where none is, or where that was passed over. */
 enum sw_status sw__size_fewest(struct sw__sizing *sizing, size_t workload, size_t fleet,
