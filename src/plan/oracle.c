@@ -228,7 +228,8 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.release = sw_prepared_free,
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
-		.dram_pressure = sw__dram_pressure,
+		.pressure = sw__pressure,
+		.predict_pressed = sw__predict_pressed,
 		.max_rates = sw_predict_max_rates,
 		.dram_part = dram_part,
 	};

@@ -37,8 +37,10 @@ struct sw__oracle {
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);
 
-	/** sw__dram_pressure(); NULL: nobody feels anybody's. */
-	double (*dram_pressure)(const sw_prepared *prepared);
+	/** sw__pressure(), sw__predict_pressed(); both NULL: nobody feels anybody's. */
+	double (*pressure)(enum sw_mechanism mechanism, const sw_prepared *prepared);
+	void (*predict_pressed)(enum sw_mechanism mechanism, const sw_prepared *prepared,
+				double pressure, struct sw_prediction *out);
 
 	/** sw_predict_max_rates(). */
 	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,

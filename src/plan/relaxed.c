@@ -110,8 +110,7 @@ static enum sw_status plan_it(struct sw__relaxed *relaxed, struct sw__planning *
 {
 	const struct sw__strategy *strategy;
 	struct sw__state state = {0};
-	enum sw_status st =
-		sw__strategy_find(NULL, &strategy, &planning->parameter, err);
+	enum sw_status st = sw__strategy_find(NULL, &strategy, &planning->parameter, err);
 
 	if (st == SW_OK)
 		st = sw__state_new(&relaxed->problem, &state, err);

@@ -14,7 +14,7 @@
 enum { REPLICAS_LIMIT = 4096 };
 
 /* From so many on, kinds of GPU on which one engine does not do are passed over where it does on another. */
-enum { MANY_WORKLOADS = 60 };
+enum { MANY_WORKLOADS = 300 };
 
 bool sw__may_run(const struct sw_problem *problem, size_t workload, size_t fleet)
 {
@@ -44,7 +44,7 @@ enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw
 {
 	*out = (struct sw__sizing){.problem = problem,
 				   .oracle = oracle,
-				   .economical = problem->n_workloads >= MANY_WORKLOADS};
+				   .economical = problem->n_workloads > MANY_WORKLOADS};
 	out->levels = calloc(problem->n_fleet + 1, sizeof(*out->levels));
 	out->first = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
 	out->fewest =

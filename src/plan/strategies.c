@@ -150,28 +150,66 @@ static long most_used(const struct sw__state *state)
 }
 
 /* With many engines GPUs are filled one by one, and by the orderly rule on the kind that this prefers. */
-static enum sw_status start_from_few_sides(struct sw__groups *groups, struct sw__state *out,
-					   struct sw_error *err)
+static enum sw_status plan_many(struct sw__groups *groups, struct sw__state *out,
+				struct sw_error *err)
 {
 	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
+	struct sw__state orderly = {0};
+	struct sw__cost one, other;
 	enum sw_status st = sw__fill(groups, out, err);
 
 	rule.only_fleet = most_used(out);
-	return st == SW_OK ? try_rule(groups, &rule, false, out, err) : st;
+	if (st == SW_OK && !groups->sizing->economical)
+		st = sw__improve(groups, out, err);
+	if (st == SW_OK)
+		st = sw__state_new(out->problem, &orderly, err);
+	if (st == SW_OK)
+		st = sw__build(groups, &orderly, &rule, err);
+	if (st == SW_OK)
+		st = sw__improve(groups, &orderly, err);
+	if (st == SW_OK) {
+		one = sw__state_cost(out);
+		other = sw__state_cost(&orderly);
+		if (sw__cost_less(&other, &one))
+			st = sw__state_copy(out, &orderly, err);
+	}
+	if (orderly.gpu)
+		sw__state_free(&orderly);
+	return st;
 }
 
-/* Starts, then local search from the best. */
+static enum sw_status plan_few(struct sw__groups *groups, struct sw__state *out,
+			       struct sw_error *err)
+{
+	struct sw__state filled = {0};
+	struct sw__cost one, other;
+	enum sw_status st = start_from_all_sides(groups, out, err);
+
+	if (st == SW_OK)
+		st = sw__state_new(out->problem, &filled, err);
+	if (st == SW_OK)
+		st = sw__fill(groups, &filled, err);
+	if (st == SW_OK) {
+		one = sw__state_cost(out);
+		other = sw__state_cost(&filled);
+		if (sw__cost_less(&other, &one))
+			st = sw__state_copy(out, &filled, err);
+	}
+	if (filled.gpu)
+		sw__state_free(&filled);
+	return st == SW_OK ? sw__improve(groups, out, err) : st;
+}
+
+/* Starts, and local search from the best of them. */
 enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
-	enum sw_status st = planning->sizing->economical
-				    ? start_from_few_sides(&planning->groups, out, err)
-				    : start_from_all_sides(&planning->groups, out, err);
+	enum sw_status st = out->problem->n_workloads > MANY_ENGINES
+				    ? plan_many(&planning->groups, out, err)
+				    : plan_few(&planning->groups, out, err);
 
-	/* No start may be dearer than not to share at all. */
-	if (st == SW_OK)
-		st = try_one_gpu_each(&planning->groups, false, out, err);
-	return st == SW_OK ? sw__improve(&planning->groups, out, err) : st;
+	/* Nothing may be dearer than not to share at all. */
+	return st == SW_OK ? try_one_gpu_each(&planning->groups, false, out, err) : st;
 }
 
 /* What the exact search may look at: seconds of it, up to some dozens of workloads. */
@@ -278,11 +316,11 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 }
 
 /* By name. X(name, whether it takes a number, whether it minds neighbours, function). */
-#define STRATEGY_LIST(X)                                                \
+#define STRATEGY_LIST(X)                                                       \
 	X("cheapest-exclusive", false, false, sw__strategy_cheapest_exclusive) \
 	X("constant-slowdown", true, false, sw__peer_constant_slowdown)        \
 	X("even-split", false, false, plan_even_split)                         \
-	X("exact", false, true, plan_exact)                                   \
+	X("exact", false, true, plan_exact)                                    \
 	X("exclusive", false, false, plan_exclusive)                           \
 	X("ffd", false, false, plan_ffd)                                       \
 	X("ffd-predicted", false, false, sw__peer_ffd_predicted)               \
