@@ -13,7 +13,7 @@
 enum { REFUSALS_MAX = 6 };
 static const double smaller = 0.7;
 /* Passes that learn from the one before what a kind's GPUs really cost. */
-enum { PASSES = 4 };
+enum { PASSES = 4, PASSES_MANY = 2 };
 /* What neighbours make of the share that engines need alone: where it starts, and how it follows what was found. */
 static const double first_growths[] = {1, 1.1}, least_growth = 1, most_growth = 4;
 static const double growth_after_refusal = 1.04, growth_after_room = 0.98;
@@ -487,11 +487,12 @@ static void learn_factors(struct filling *f)
 
 static enum sw_status fill_often(struct filling *f, struct sw__state *best, struct sw_error *err)
 {
+	int passes = f->groups->sizing->economical ? PASSES_MANY : PASSES;
 	enum sw_status st = SW_OK;
 
 	for (size_t k = 0; k < best->problem->n_fleet; k++)
 		f->factor[k] = 1;
-	for (int pass = 0; pass < PASSES && st == SW_OK; pass++) {
+	for (int pass = 0; pass < passes && st == SW_OK; pass++) {
 		struct sw__cost was = sw__state_cost(best), is;
 
 		st = fill_all(f, first_growths[pass % 2]);

@@ -228,6 +228,7 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.release = sw_prepared_free,
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
+		.predict_one = sw__predict_one,
 		.pressure = sw__pressure,
 		.predict_pressed = sw__predict_pressed,
 		.max_rates = sw_predict_max_rates,

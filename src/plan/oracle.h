@@ -37,6 +37,10 @@ struct sw__oracle {
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);
 
+	/** What predict() says of tenant `i`; NULL: predict() must be asked. */
+	void (*predict_one)(enum sw_mechanism mechanism, const sw_prepared *const *tenants,
+			    size_t n, size_t i, struct sw_prediction *out);
+
 	/** sw__pressure(), sw__predict_pressed(); both NULL: nobody feels anybody's. */
 	double (*pressure)(enum sw_mechanism mechanism, const sw_prepared *prepared);
 	void (*predict_pressed)(enum sw_mechanism mechanism, const sw_prepared *prepared,

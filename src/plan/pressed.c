@@ -2,8 +2,7 @@
 #include "plan/pressed.h"
 
 /* Of what GPUs in plans have: closer where most are. */
-static const double edges[SW__PRESSURES] = {0,   0.5, 0.7, 0.8,  0.9,  1.0,
-					    1.1, 1.2, 1.3, 1.45, 1.65, 2.0};
+static const double edges[SW__PRESSURES] = {0, 0.65, 0.85, 1, 1.15, 1.3, 1.5, 1.8};
 
 double sw__pressure_edge(size_t i)
 {

@@ -202,6 +202,28 @@ static bool raise_missing(struct attempt *a)
 	return raise_from(a, from, true) || raise_from(a, from, false);
 }
 
+/* Whether engine i holds its limits at the levels there are: of one that was made lower the likeliest to fail, and cheaper to ask. */
+static enum sw_status one_holds(struct attempt *a, size_t i, bool *does, struct sw_error *err)
+{
+	const struct sw__oracle *oracle = a->sizing->oracle;
+	const struct sw__together *t = a->t;
+	const sw_prepared *prepared[SW__TOGETHER_MAX];
+	struct sw_prediction predicted;
+	enum sw_status st;
+
+	*does = true;
+	if (!oracle->predict_one)
+		return SW_OK;
+	st = prepare_all(a->sizing, t->engines, t->level, t->n, prepared, err);
+	if (st != SW_OK)
+		return st;
+	a->sizing->predicted++;
+	oracle->predict_one(a->sizing->problem->fleet[t->fleet].mechanism, prepared, t->n, i,
+			    &predicted);
+	*does = sw_prediction_meets(&predicted, &t->engines[i]->tenant.slo);
+	return SW_OK;
+}
+
 /* Take back what a leap gave too much: one level at a time, engine by engine, as long as all limits hold. */
 static enum sw_status lower(struct attempt *a, struct sw_error *err)
 {
@@ -209,13 +231,16 @@ static enum sw_status lower(struct attempt *a, struct sw_error *err)
 
 	for (size_t i = 0; i < t->n; i++) {
 		while (t->level[i] > t->engines[i]->alone) {
+			bool does;
 			enum sw_status st;
 
 			t->level[i]--;
-			st = predict(a, err);
+			st = one_holds(a, i, &does, err);
+			if (st == SW_OK && does)
+				st = predict(a, err);
 			if (st != SW_OK)
 				return st;
-			if (!all_hold(a)) {
+			if (!does || !all_hold(a)) {
 				t->level[i]++;
 				break;
 			}

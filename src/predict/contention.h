@@ -28,6 +28,10 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
 struct sw__presence sw__presence(const struct sw_prepared *tenant);
 struct sw__activity sw__activity(const struct sw__mean_state *state);
 
+/** sw_predict(), of tenant `i` alone. */
+void sw__predict_one(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants,
+		     size_t n, size_t i, struct sw_prediction *out);
+
 /**
  * What neighbours feel of a tenant on average, as it is alone: where kernels overlap the part of DRAM's bandwidth that it asks for (1:
  * all that engines together reach), where turns are taken the part of the time in which it wants one; else 0.
