@@ -123,6 +123,26 @@ TEST(equal_parts_of_mig_are_profiles_that_go_together)
 	sw_plan_free(plan);
 }
 
+/* Halves on one kind, and on the other, twice as fast, fifths (0.5 * 0.5^(1/0.7) = 0.186); one of the first is all there is. */
+TEST(equal_parts_are_of_each_kind)
+{
+	struct sw_plan *plan;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 200, 40, 1, 1)->count = 1;
+	fake_add_gpu(SW_MPS, 200, 40, 2, 3);
+	for (int i = 0; i < 6; i++)
+		(void)fake_add_share(0.5, 1);
+	plan = solve("even-split", SW_OK);
+	if (CHECK(plan && plan->n_gpus == 2)) {
+		CHECK(plan->gpus[0].fleet == 0 && plan->gpus[0].n == 2);
+		CHECK(plan->gpus[0].tenants[0].share == 0.5);
+		CHECK(plan->gpus[1].fleet == 1 && plan->gpus[1].n == 4);
+		CHECK(plan->gpus[1].tenants[0].share == 0.2);
+	}
+	sw_plan_free(plan);
+}
+
 /* Turns are dear, GPUs few and of three kinds: what not to share can do, the plan can do for no more. */
 TEST(no_plan_is_dearer_than_not_to_share)
 {
@@ -150,7 +170,7 @@ TEST(no_plan_is_dearer_than_not_to_share)
 	}
 }
 
-/* Of two kinds of GPU even-split and exclusive take one for all, cheapest-exclusive the cheapest for each. */
+/* Of two kinds of GPU exclusive takes one for all, cheapest-exclusive the cheapest for each, even-split what is cheapest in all. */
 TEST(kinds_of_gpu)
 {
 	struct sw_plan *plan;
@@ -169,7 +189,7 @@ TEST(kinds_of_gpu)
 	CHECK(plan && plan->exclusive_cost_per_hour == plan->cost_per_hour);
 	sw_plan_free(plan);
 	plan = solve("even-split", SW_OK);
-	CHECK(plan && plan->n_gpus == 2 && plan->gpus[0].fleet == 0 && plan->gpus[1].fleet == 0);
+	CHECK(plan && plan->n_gpus == 2 && fabs(plan->cost_per_hour - 2.7) < 1e-12);
 	sw_plan_free(plan);
 }
 
