@@ -88,12 +88,12 @@ static void set_rate(sw_prepared *prepared, double rate)
 	seen->has_traits = false;
 }
 
-static double dram_part(const sw_prepared *prepared)
+static double dram_pressure(const sw_prepared *prepared)
 {
 	struct seen *seen = seen_of(prepared);
 
 	to_rate(seen, seen->rate);
-	return seen->lens->inner->dram_part(seen->inner);
+	return seen->lens->inner->dram_pressure(seen->inner);
 }
 
 void sw__traits_of(const struct sw__oracle *oracle, enum sw_mechanism mechanism,
@@ -108,7 +108,7 @@ void sw__traits_of(const struct sw__oracle *oracle, enum sw_mechanism mechanism,
 	out->gpu = alone.gpu_busy;
 	out->gpu_ms = alone.busy > 0 ? out->latency_ms * fmin(1, alone.gpu_busy / alone.busy)
 				     : out->latency_ms;
-	out->dram = oracle->dram_part(prepared);
+	out->dram = oracle->dram_pressure ? oracle->dram_pressure(prepared) : 0;
 }
 
 static const struct sw__traits *traits_of(struct seen *seen, enum sw_mechanism mechanism)
@@ -222,6 +222,7 @@ void sw__lens_open(const struct sw__oracle *inner, struct sw__lens *lens)
 		.set_rate = set_rate,
 		.predict = predict,
 		.max_rates = max_rates,
-		.dram_part = dram_part,
+		/* A form of its own says who feels whom. */
+		.dram_pressure = inner->dram_pressure && !lens->form ? dram_pressure : NULL,
 	};
 }

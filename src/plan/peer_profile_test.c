@@ -30,10 +30,11 @@ static size_t profile(size_t models, size_t together)
 	size_t runs = 0;
 	const struct sw__profile ask = {
 		.models = models, .together = together, .take = take, .context = &runs};
+	const struct sw__oracle oracle = peer_oracle();
 
 	*seen = '\0';
 	worst = 0;
-	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
+	CHECK_INT(sw__sizing_open(&fake_problem, &oracle, &sizing, &err), SW_OK);
 	CHECK_INT(sw__profile(&ask, &sizing, 0, &err), SW_OK);
 	sw__sizing_close(&sizing);
 	CHECK_INT(fake_prepared, 0);
