@@ -293,6 +293,7 @@ enum sw_status sw__pack(const struct sw__packer *packer, struct sw__sizing *sizi
 	enum sw_status st = SW_OK;
 
 	*out = (struct sw__board){0};
+	sizing->economical = false; /* every kind for itself has to serve all */
 	for (; way.only_fleet < n_fleet && st == SW_OK; way.only_fleet++) {
 		for (int by_price = 0; by_price < 2 && st == SW_OK; by_price++) {
 			struct sw__board board;

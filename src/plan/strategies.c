@@ -110,6 +110,7 @@ enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw
 	bool first = true;
 	enum sw_status st = SW_OK;
 
+	groups->sizing->economical = false; /* every kind for itself has to serve all */
 	one.only_fleet = SW__ANY_FLEET;
 	for (int opening = 0; opening < SW__OPEN_COUNT && st == SW_OK; opening++, first = false) {
 		one.opening = (enum sw__opening)opening;
@@ -259,6 +260,7 @@ static enum sw_status plan_exclusive(struct sw__planning *planning, struct sw__s
 
 	if (st != SW_OK)
 		return st;
+	planning->sizing->economical = false;
 	st = try_each_kind(groups_alone(planning), true, out, err);
 	if (st == SW_OK)
 		st = sw__strategy_cheapest_exclusive(planning, &mixed, err);
