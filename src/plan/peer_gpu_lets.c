@@ -99,11 +99,11 @@ static size_t first_level(const struct sw__packer *packer, const struct sw__sizi
 	return slice_level(sizing, size, size->alone);
 }
 
-static enum sw_status need(const struct sw__packer *packer, struct sw__sizing *sizing,
+static enum sw_status need(const struct sw__packer *packer, struct sw__board *board,
 			   struct sw__size *size, double *out, struct sw_error *err)
 {
 	(void)err;
-	*out = sw__size_share(sizing, size, first_level(packer, sizing, size));
+	*out = sw__size_share(board->sizing, size, first_level(packer, board->sizing, size));
 	return SW_OK;
 }
 
