@@ -15,20 +15,6 @@ static struct sw_error err;
 /* SMs of which every percent is another number of pairs. */
 enum { PEER_SMS = 200 };
 
-/* Such that neighbours are slower by the sum of it. */
-static inline double peer_pressure(const sw_prepared *p)
-{
-	return p->w.push * p->share;
-}
-
-static inline struct sw__oracle peer_oracle(void)
-{
-	struct sw__oracle oracle = fake_oracle;
-
-	oracle.dram_pressure = peer_pressure;
-	return oracle;
-}
-
 /** An engine that needs `share` of a GPU of speed 1 so that its TPOT is within `part` of its limit, without bounds. */
 static inline void peer_add(double share, double push, double part)
 {
@@ -40,10 +26,9 @@ static inline void peer_add(double share, double push, double part)
 
 static inline struct sw_plan *peer_solve(const char *strategy, enum sw_status expected)
 {
-	const struct sw__oracle oracle = peer_oracle();
 	struct sw_plan *plan = NULL;
 
-	CHECK_INT(sw__plan_solve(&fake_problem, &oracle, strategy, &plan, &err), expected);
+	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, strategy, &plan, &err), expected);
 	CHECK_INT(fake_prepared, 0);
 	CHECK(plan);
 	return plan;

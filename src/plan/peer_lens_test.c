@@ -4,7 +4,6 @@
 #include "plan/peer_fixture.h"
 
 static struct sw__lens lens;
-static struct sw__oracle inner;
 
 /* Slower by 1.5 whoever it is beside, and whatever it is. */
 static double half_more(const void *context, const struct sw__traits *const *engines, size_t n,
@@ -18,7 +17,7 @@ static double by_neighbour(const void *context, const struct sw__traits *const *
 			   size_t i)
 {
 	(void)context;
-	return n == 2 ? 1 + engines[1 - i]->dram : 0;
+	return n == 2 ? 1 + engines[1 - i]->pressure : 0;
 }
 
 /* Two engines of half a GPU each, 10 requests a second of 0.02 GPU seconds: busy for 0.4 of the time. */
@@ -57,8 +56,7 @@ TEST(a_slowdown_stretches_the_engines_own_time)
 	sw_prepared *prepared[2];
 
 	lens = (struct sw__lens){.form = half_more};
-	inner = peer_oracle();
-	sw__lens_open(&inner, &lens);
+	sw__lens_open(&fake_oracle, &lens);
 	open_two(prepared);
 	predict(prepared, 1, predicted);
 	CHECK_NEAR(predicted->latency[SW_TPOT].at[SW_MEAN], step * (1 + 0.3 * 0.4), 1e-12);
@@ -88,16 +86,15 @@ TEST(a_form_sees_what_engines_are_alone)
 				   .load = {.rate = 10}};
 
 	lens = (struct sw__lens){.form = by_neighbour};
-	inner = peer_oracle();
-	sw__lens_open(&inner, &lens);
+	sw__lens_open(&fake_oracle, &lens);
 	open_two(prepared);
 	predict(prepared, 2, predicted);
 	CHECK_NEAR(predicted[1].slowdown, 1.15, 1e-12);
 	close_two(prepared);
 	CHECK_INT(fake_oracle.prepare(NULL, 0, 0, &tenant, &real, &err), SW_OK);
-	sw__traits_of(&inner, SW_MPS, real, &traits);
+	sw__traits_of(&fake_oracle, SW_MPS, real, &traits);
 	CHECK_NEAR(traits.gpu, 0.4, 1e-12);
-	CHECK_NEAR(traits.dram, 0.15, 1e-12);
+	CHECK_NEAR(traits.pressure, 0.15, 1e-12);
 	CHECK_NEAR(traits.gpu_ms, traits.latency_ms, 1e-12);
 	CHECK_NEAR(traits.layers, 7, 0);
 	fake_oracle.release(real);
@@ -110,8 +107,7 @@ TEST(a_lens_can_be_cleared)
 	sw_prepared *prepared[2];
 
 	lens = (struct sw__lens){.form = half_more, .points = true};
-	inner = peer_oracle();
-	sw__lens_open(&inner, &lens);
+	sw__lens_open(&fake_oracle, &lens);
 	open_two(prepared);
 	predict(prepared, 2, seen);
 	CHECK(seen[0].latency[SW_TPOT].hi[SW_P95] == seen[0].latency[SW_TPOT].at[SW_P95]);
