@@ -163,12 +163,6 @@ static inline void fake_max_rates(enum sw_mechanism mechanism, const sw_prepared
 		out[i].max_rate_per_s = p[i]->share * p[i]->speed / p[i]->w.work;
 }
 
-/* Such that neighbours are pushed by it. */
-static inline double fake_dram_part(const sw_prepared *p)
-{
-	return p->w.push * p->share;
-}
-
 static const struct sw__oracle fake_oracle = {
 	.settle = fake_settle,
 	.check_memory = fake_check_memory,
@@ -179,7 +173,6 @@ static const struct sw__oracle fake_oracle = {
 	.pressure = fake_pressure,
 	.predict_pressed = fake_predict_pressed,
 	.max_rates = fake_max_rates,
-	.dram_part = fake_dram_part,
 };
 
 /** An empty problem; add to it with fake_add_gpu() and fake_add_workload(). */

@@ -183,16 +183,6 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	return SW_OK;
 }
 
-static double dram_part(const sw_prepared *prepared)
-{
-	const struct sw__mean_state *alone = &prepared->alone;
-	double decode_active = fmax(0, alone->gpu_active - alone->prefill_active);
-	double gb_s =
-		decode_active * alone->decode_gb_s + alone->prefill_active * alone->prefill_gb_s;
-
-	return fmin(1, gb_s / prepared->steps.dram_gb_s);
-}
-
 static enum sw_status fill(struct real *real, struct sw_error *err)
 {
 	const struct sw_problem *problem = real->problem;
@@ -232,7 +222,6 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.pressure = sw__pressure,
 		.predict_pressed = sw__predict_pressed,
 		.max_rates = sw_predict_max_rates,
-		.dram_part = dram_part,
 	};
 	st = fill(real, err);
 	if (st != SW_OK)

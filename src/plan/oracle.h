@@ -49,9 +49,6 @@ struct sw__oracle {
 	/** sw_predict_max_rates(). */
 	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			  struct sw_prediction *out);
-
-	/** The part of its GPU's DRAM bandwidth that a prepared engine uses on the mean, nobody beside it: what a profiler shows. */
-	double (*dram_part)(const sw_prepared *prepared);
 };
 
 /**

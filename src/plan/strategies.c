@@ -26,6 +26,8 @@ void sw__planning_close(struct sw__planning *planning)
 	sw__groups_close(&planning->groups);
 	sw__groups_close(&planning->unmindful);
 	sw__groups_close(&planning->alone);
+	free(planning->parts);
+	planning->parts = NULL;
 	sw__made_free(&planning->made);
 	sw__peer_close(planning->peer);
 	planning->peer = NULL;
@@ -105,11 +107,18 @@ enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw
 				      struct sw__state *out, struct sw_error *err)
 {
 	struct sw__rule one = *rule;
+	bool first = true;
 	enum sw_status st = SW_OK;
 
-	for (one.only_fleet = SW__ANY_FLEET;
-	     one.only_fleet < (long)out->problem->n_fleet && st == SW_OK; one.only_fleet++)
-		st = try_rule(groups, &one, one.only_fleet == SW__ANY_FLEET, out, err);
+	groups->sizing->economical = false; /* every kind for itself has to serve all */
+	one.only_fleet = SW__ANY_FLEET;
+	for (int opening = 0; opening < SW__OPEN_COUNT && st == SW_OK; opening++, first = false) {
+		one.opening = (enum sw__opening)opening;
+		st = try_rule(groups, &one, first, out, err);
+	}
+	for (one.only_fleet = 0; one.only_fleet < (long)out->problem->n_fleet && st == SW_OK;
+	     one.only_fleet++)
+		st = try_rule(groups, &one, false, out, err);
 	return st;
 }
 
@@ -251,6 +260,7 @@ static enum sw_status plan_exclusive(struct sw__planning *planning, struct sw__s
 
 	if (st != SW_OK)
 		return st;
+	planning->sizing->economical = false;
 	st = try_each_kind(groups_alone(planning), true, out, err);
 	if (st == SW_OK)
 		st = sw__strategy_cheapest_exclusive(planning, &mixed, err);
@@ -264,10 +274,10 @@ static enum sw_status plan_exclusive(struct sw__planning *planning, struct sw__s
 static enum sw_status plan_ffd(struct sw__planning *planning, struct sw__state *out,
 			       struct sw_error *err)
 {
-	const struct sw__rule rule = {.joining = SW__JOIN_FIRST, .only_fleet = SW__ANY_FLEET};
+	const struct sw__rule first_fit = {.joining = SW__JOIN_FIRST};
 
 	sw__groups_open(planning->sizing, SW__NEIGHBOURS_IGNORE, &planning->unmindful);
-	return sw__build(&planning->unmindful, out, &rule, err);
+	return sw__strategy_best_kind(&planning->unmindful, &first_fit, out, err);
 }
 
 /* The largest number of equal parts of a GPU on each of which every workload that can run there holds its limits alone. */
@@ -296,23 +306,23 @@ static enum sw_status most_parts(struct sw__planning *planning, size_t fleet, un
 	return SW_OK;
 }
 
-/* Equal slices. The number of parts belongs to a kind of GPU, so a plan has one kind: the cheapest that serves all. */
+/* Equal slices, as many as belong to the kind of GPU. */
 static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
-	struct sw__rule rule = {.joining = SW__JOIN_FIRST};
-	bool first = true;
+	const struct sw__rule first_fit = {.joining = SW__JOIN_FIRST};
+	size_t n_fleet = out->problem->n_fleet;
 	enum sw_status st = SW_OK;
 
+	planning->parts = calloc(n_fleet + 1, sizeof(*planning->parts));
+	if (!planning->parts)
+		return sw_fail(err, SW_NO_MEMORY, "%zu kinds of GPU", n_fleet);
 	sw__groups_open(planning->sizing, SW__NEIGHBOURS_EVEN, &planning->unmindful);
-	for (size_t f = 0; f < out->problem->n_fleet && st == SW_OK; f++) {
-		rule.only_fleet = (long)f;
-		st = most_parts(planning, f, &planning->unmindful.parts, err);
-		if (st == SW_OK)
-			st = try_rule(&planning->unmindful, &rule, first, out, err);
-		first = false;
-	}
-	return st;
+	planning->unmindful.parts = planning->parts;
+	for (size_t f = 0; f < n_fleet && st == SW_OK; f++)
+		st = most_parts(planning, f, &planning->parts[f], err);
+	return st == SW_OK ? sw__strategy_best_kind(&planning->unmindful, &first_fit, out, err)
+			   : st;
 }
 
 /* By name. X(name, whether it takes a number, whether it minds neighbours, function). */

@@ -25,7 +25,7 @@ static const double overload_growth = 1.25;
 void sw__groups_open(struct sw__sizing *sizing, enum sw__neighbours neighbours,
 		     struct sw__groups *out)
 {
-	*out = (struct sw__groups){.sizing = sizing, .neighbours = neighbours, .parts = 1};
+	*out = (struct sw__groups){.sizing = sizing, .neighbours = neighbours};
 }
 
 static void free_together(struct sw__together *together)
@@ -307,16 +307,16 @@ static void even_levels(const struct sw__groups *groups, struct sw__together *t)
 {
 	const struct sw__levels *levels = &groups->sizing->levels[t->fleet];
 	double gpu_gib = sw_gpu_visible_gib(&groups->sizing->problem->fleet[t->fleet].gpu);
-	size_t level = even_level(levels, groups->parts, gpu_gib);
+	unsigned parts = groups->parts[t->fleet];
+	size_t level = even_level(levels, parts, gpu_gib);
 
-	t->fits = t->n <= groups->parts;
+	t->fits = t->n <= parts;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct sw__size *size = t->engines[i];
 
 		t->level[i] = size->share_matters ? (unsigned char)level : 0;
 		if (t->level[i] < size->alone ||
-		    sw__size_memory_gib(groups->sizing, size, t->level[i]) * groups->parts >
-			    gpu_gib)
+		    sw__size_memory_gib(groups->sizing, size, t->level[i]) * parts > gpu_gib)
 			t->fits = false;
 	}
 }
