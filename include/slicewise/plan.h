@@ -65,6 +65,7 @@ struct sw_placement {
 	size_t workload; /* index in the problem */
 	unsigned replica; /* from 0 */
 	double share, memory_gib;
+	unsigned mig_start; /* mig: the memory slice at which its instance begins */
 	struct sw_engine engine; /* every setting decided */
 	double rate_or_concurrency; /* this replica's part of the load */
 	struct sw_prediction predicted;

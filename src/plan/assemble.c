@@ -56,10 +56,25 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 	out->rate_or_concurrency = load_of(&tenant.load);
 }
 
+/* The rules let the set onto one GPU, so there is an arrangement. */
+static void place_instances(const struct sw__sizing *sizing, const struct sw__together *t,
+			    unsigned *starts)
+{
+	const struct sw_fleet_entry *entry = &sizing->problem->fleet[t->fleet];
+	const struct sw_mig_profile *profiles[SW__TOGETHER_MAX];
+
+	if (entry->mechanism != SW_MIG)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		profiles[i] = sizing->levels[t->fleet].level[t->level[i]].profile;
+	(void)sw_gpu_mig_arrange(&entry->gpu, profiles, t->n, starts);
+}
+
 static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t,
 			       unsigned *replicas, struct sw_plan_gpu *gpu, struct sw_error *err)
 {
 	struct sw_prediction predicted[SW__TOGETHER_MAX];
+	unsigned starts[SW__TOGETHER_MAX] = {0};
 	enum sw_status st;
 
 	gpu->fleet = t->fleet;
@@ -68,10 +83,12 @@ static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__toget
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", t->n);
 	gpu->n = t->n;
 	st = sw__together_predict_all(sizing, t, predicted, err);
+	place_instances(sizing, t, starts);
 	for (size_t i = 0; st == SW_OK && i < t->n; i++) {
 		struct sw_placement *placement = &gpu->tenants[i];
 
 		fill_placement(sizing, t, i, replicas[t->engines[i]->workload]++, placement);
+		placement->mig_start = starts[i];
 		placement->predicted = predicted[i];
 		st = sw__explain_slice(sizing, t, i, &predicted[i], placement->binds,
 				       sizeof(placement->binds), err);

@@ -171,7 +171,9 @@ static void say_mig(const struct starting *s)
 	const struct sw_mig_profile *profile =
 		sw_gpu_mig_profile(&s->entry->gpu, s->placement->share, s->placement->memory_gib);
 
-	sw_text_addf(s->text, "# in a MIG instance %s\n", profile ? profile->name : "?");
+	if (profile)
+		sw_text_addf(s->text, "# in a MIG instance %s: nvidia-smi mig -cgi %s:%u -C\n",
+			     profile->name, profile->name, s->placement->mig_start);
 }
 
 static void say_mechanism(const struct starting *s)

@@ -167,7 +167,19 @@ static json_t *engine_json(const struct sw_engine *engine, unsigned given, bool 
 	return object;
 }
 
-static json_t *tenant_json(const struct sw_problem *problem, const struct sw_placement *p, bool *ok)
+static json_t *mig_json(const struct sw_fleet_entry *entry, const struct sw_placement *p, bool *ok)
+{
+	const struct sw_mig_profile *profile =
+		sw_gpu_mig_profile(&entry->gpu, p->share, p->memory_gib);
+	json_t *object = json_object();
+
+	put(object, "profile", profile ? json_string(profile->name) : json_null(), ok);
+	put(object, "start", json_integer(p->mig_start), ok);
+	return object;
+}
+
+static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fleet_entry *entry,
+			   const struct sw_placement *p, bool *ok)
 {
 	const struct sw_workload *w = &problem->workloads[p->workload];
 	json_t *object = json_object();
@@ -177,6 +189,8 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_pla
 	put(object, "model", json_string(w->model.id), ok);
 	put(object, "share", number(p->share), ok);
 	put(object, "memory_gib", number(p->memory_gib), ok);
+	if (entry->mechanism == SW_MIG)
+		put(object, "mig", mig_json(entry, p, ok), ok);
 	put(object, "max_num_seqs", json_integer(p->engine.max_num_seqs), ok);
 	put(object, sw_known(w->load.rate) ? "rate" : "concurrency", number(p->rate_or_concurrency),
 	    ok);
@@ -198,7 +212,7 @@ static json_t *gpu_json(const struct writing *w, const struct sw_plan_gpu *gpu, 
 	put(object, "mechanism", json_string(sw_mechanism_name(entry->mechanism)), ok);
 	put(object, "price_per_hour", number(entry->price_per_hour), ok);
 	for (size_t k = 0; k < gpu->n; k++)
-		append(tenants, tenant_json(w->problem, &gpu->tenants[k], ok), ok);
+		append(tenants, tenant_json(w->problem, entry, &gpu->tenants[k], ok), ok);
 	put(object, "tenants", tenants, ok);
 	return object;
 }

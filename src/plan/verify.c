@@ -69,10 +69,29 @@ static enum sw_status check_counts(const struct checking *c)
 	return SW_OK;
 }
 
+/* Slice by slice: inside the GPU, where the profile may begin, and nobody else's. */
+static bool lies_free(const struct sw_gpu *gpu, const struct sw_mig_profile *profile,
+		      unsigned start, unsigned long *taken)
+{
+	unsigned end = start + profile->memory_slices;
+
+	if (start >= gpu->mig_memory_slices || end > gpu->mig_memory_slices)
+		return false;
+	if (profile->starts && !(profile->starts >> start & 1))
+		return false;
+	for (unsigned slice = start; slice < end; slice++) {
+		if (*taken >> slice & 1)
+			return false;
+		*taken |= 1UL << slice;
+	}
+	return true;
+}
+
 static enum sw_status check_mig(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_gpu *model = &entry_of(c, gpu)->gpu;
-	unsigned compute = 0, memory = 0, instances[SW_MIG_PROFILES_MAX] = {0};
+	unsigned compute = 0, instances[SW_MIG_PROFILES_MAX] = {0};
+	unsigned long taken = 0;
 
 	for (size_t k = 0; k < gpu->n; k++) {
 		const struct sw_mig_profile *profile = sw_gpu_mig_profile(
@@ -82,13 +101,15 @@ static enum sw_status check_mig(const struct checking *c, const struct sw_plan_g
 			return REFUSE(c, "%s: no MIG profile with share %g and %g GiB", gpu->id,
 				      gpu->tenants[k].share, gpu->tenants[k].memory_gib);
 		compute += profile->compute_slices;
-		memory += profile->memory_slices;
+		if (!lies_free(model, profile, gpu->tenants[k].mig_start, &taken))
+			return REFUSE(c, "%s: %s cannot lie at memory slice %u there", gpu->id,
+				      profile->name, gpu->tenants[k].mig_start);
 		if (++instances[profile - model->mig] > profile->max_instances)
 			return REFUSE(c, "%s: more than %u instances of %s", gpu->id,
 				      profile->max_instances, profile->name);
 	}
-	if (compute > model->mig_compute_slices || memory > model->mig_memory_slices)
-		return REFUSE(c, "%s: %u compute and %u memory slices", gpu->id, compute, memory);
+	if (compute > model->mig_compute_slices)
+		return REFUSE(c, "%s: %u compute slices", gpu->id, compute);
 	return SW_OK;
 }
 
