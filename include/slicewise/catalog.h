@@ -126,7 +126,7 @@ SW_API const struct sw_mig_profile *sw_gpu_mig_profile(const struct sw_gpu *gpu,
 /**
  * Where `n` MIG instances can lie side by side: starts[i] is the memory slice at which one of profiles[i] begins (borrowed
  * from `gpu`). Each begins where its profile may, none overlap, compute slices and the profiles' numbers of instances
- * suffice. False: there is no such arrangement; `starts` then holds nothing. The same instances get the same places.
+ * suffice. False: there is no such arrangement; `starts` is then as it was. The same instances get the same places.
  */
 SW_API bool sw_gpu_mig_arrange(const struct sw_gpu *gpu,
 			       const struct sw_mig_profile *const *profiles, size_t n,

@@ -15,8 +15,7 @@ struct arranging {
 	const struct sw_gpu *gpu;
 	const struct sw_mig_profile *const *profiles;
 	size_t n, order[INSTANCES_MAX];
-	unsigned *starts;
-	unsigned looks;
+	unsigned starts[INSTANCES_MAX], looks;
 };
 
 static unsigned long slices(unsigned start, const struct sw_mig_profile *profile)
@@ -85,14 +84,16 @@ static bool place(struct arranging *a, size_t i, unsigned long taken)
 	return false;
 }
 
-/* They are written where a place is found. NOLINTNEXTLINE(readability-non-const-parameter) */
 bool sw_gpu_mig_arrange(const struct sw_gpu *gpu, const struct sw_mig_profile *const *profiles,
 			size_t n, unsigned *starts)
 {
-	struct arranging a = {.gpu = gpu, .profiles = profiles, .n = n, .starts = starts};
+	struct arranging a = {.gpu = gpu, .profiles = profiles, .n = n};
 
 	if (n > INSTANCES_MAX || !enough(gpu, profiles, n))
 		return false;
 	sort_instances(&a);
-	return place(&a, 0, 0);
+	if (!place(&a, 0, 0))
+		return false;
+	(void)memcpy(starts, a.starts, n * sizeof(*starts));
+	return true;
 }
