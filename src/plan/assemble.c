@@ -123,6 +123,41 @@ static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
 	}
 }
 
+static int by_fleet_and_workloads(const void *a, const void *b)
+{
+	const struct sw_plan_gpu *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+
+	if (x->fleet != y->fleet)
+		return x->fleet < y->fleet ? -1 : 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct sw_placement *p = &x->tenants[i], *q = &y->tenants[i];
+
+		if (p->workload != q->workload)
+			return p->workload < q->workload ? -1 : 1;
+		if (p->share != q->share)
+			return p->share > q->share ? -1 : 1;
+	}
+	return (x->n < y->n) - (x->n > y->n);
+}
+
+void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan)
+{
+	if (plan->n_gpus)
+		qsort(plan->gpus, plan->n_gpus, sizeof(*plan->gpus), by_fleet_and_workloads);
+	for (size_t w = 0; w < plan->n_workloads; w++)
+		plan->workloads[w].replicas = 0;
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		for (size_t k = 0; k < plan->gpus[i].n; k++) {
+			struct sw_placement *p = &plan->gpus[i].tenants[k];
+
+			p->replica = plan->workloads[p->workload].replicas++;
+		}
+	plan->cost_per_hour = plan->total_share = 0;
+	name_gpus(problem, plan);
+	add_totals(problem, plan);
+}
+
 /* Held: all of its engines have a place, and none breaks a limit beside its neighbours. */
 static void judge_workloads(const struct sw_problem *problem, const struct sw__state *state,
 			    struct sw_plan *plan)

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/verify_figures.h"
+#include "plan/verify_tables.h"
 #include "predict/contention.h"
 
 /* Sums of decimal fractions, and predictions made in another order, agree to this. */
@@ -287,7 +288,8 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 	return check_predictions(c, gpu, predicted);
 }
 
-static enum sw_status check_latencies(const struct checking *c, const struct sw_plan_gpu *gpu)
+/* What is predicted of the language models; a measured table isolates or is alone, so nobody feels it. */
+static enum sw_status check_models(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	sw_prepared **prepared = calloc(gpu->n, sizeof(sw_prepared *));
 	struct sw_prediction *predicted = calloc(gpu->n, sizeof(*predicted));
@@ -301,6 +303,24 @@ static enum sw_status check_latencies(const struct checking *c, const struct sw_
 	}
 	free((void *)prepared);
 	free(predicted);
+	return st;
+}
+
+static enum sw_status check_latencies(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	struct sw_plan_gpu models = *gpu;
+	enum sw_status st = sw__verify_tables(c->problem, c->plan, gpu, c->err);
+
+	models.tenants = calloc(gpu->n, sizeof(*models.tenants));
+	if (!models.tenants)
+		return sw_fail(c->err, SW_NO_MEMORY, "%zu engines", gpu->n);
+	models.n = 0;
+	for (size_t k = 0; k < gpu->n; k++)
+		if (!gpu->tenants[k].row)
+			models.tenants[models.n++] = gpu->tenants[k];
+	if (st == SW_OK && models.n > 0)
+		st = check_models(c, &models);
+	free(models.tenants);
 	return st;
 }
 
