@@ -178,6 +178,23 @@ static json_t *mig_json(const struct sw_fleet_entry *entry, const struct sw_plac
 	return object;
 }
 
+/* What a measured table says in place of an engine's settings and a prediction. */
+static void put_row(json_t *object, const struct sw_placement *p, bool *ok)
+{
+	json_t *predicted = json_object(), *latency = json_object();
+
+	put(latency, "batch", number(p->row->latency_ms), ok);
+	put(latency, "hi", number(p->predicted.latency[SW_TTFT].hi[SW_P99]), ok);
+	put(predicted, "latency_ms", latency, ok);
+	put(predicted, "requests_per_s", number(p->predicted.requests_per_s), ok);
+	put(predicted, "max_rate_per_s", number(p->predicted.max_rate_per_s), ok);
+	put(object, "batch", json_integer(p->row->batch), ok);
+	put(object, "processes", json_integer(p->row->processes), ok);
+	put(object, "rate", number(p->rate_or_concurrency), ok);
+	put(object, "predicted", predicted, ok);
+	put(object, "binds", json_string(p->binds), ok);
+}
+
 static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fleet_entry *entry,
 			   const struct sw_placement *p, bool *ok)
 {
@@ -191,6 +208,10 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fle
 	put(object, "memory_gib", number(p->memory_gib), ok);
 	if (entry->mechanism == SW_MIG)
 		put(object, "mig", mig_json(entry, p, ok), ok);
+	if (p->row) {
+		put_row(object, p, ok);
+		return object;
+	}
 	put(object, "max_num_seqs", json_integer(p->engine.max_num_seqs), ok);
 	put(object, sw_known(w->load.rate) ? "rate" : "concurrency", number(p->rate_or_concurrency),
 	    ok);
@@ -264,6 +285,17 @@ static json_t *slo_json(const struct sw_slo *slo, bool *ok)
 	return object;
 }
 
+static void put_table_wishes(json_t *object, const struct sw_workload *workload, bool *ok)
+{
+	json_t *load = json_object(), *slo = json_object();
+
+	put(load, "rate", number(workload->load.rate), ok);
+	if (sw_known(workload->latency_ms))
+		put(slo, "latency_ms", number(workload->latency_ms), ok);
+	put(object, "load", load, ok);
+	put(object, "slo", slo, ok);
+}
+
 static json_t *workload_json(const struct writing *w, const struct sw_workload *workload,
 			     const struct sw_plan_workload *planned, bool *ok)
 {
@@ -272,9 +304,15 @@ static json_t *workload_json(const struct writing *w, const struct sw_workload *
 	put(object, "name", json_string(workload->name), ok);
 	if (workload->model_file)
 		put_path(object, "model_file", w, workload->model_file, true, ok);
+	if (workload->table)
+		put_path(object, "table", w, workload->table->path, false, ok);
 	put(object, "replicas", json_integer(planned->replicas), ok);
 	put(object, "met", json_boolean(planned->met), ok);
 	put(object, "why", json_string(planned->why), ok);
+	if (workload->table) {
+		put_table_wishes(object, workload, ok);
+		return object;
+	}
 	put(object, "load", load_json(w, &workload->load, ok), ok);
 	put(object, "slo", slo_json(&workload->slo, ok), ok);
 	return object;

@@ -78,6 +78,29 @@ static bool may_use(const struct sw_workload *w, const struct sw_gpu *gpu)
 	return w->n_gpus == 0;
 }
 
+/* Whether `b` does what `a` does, in less memory, wherever `a` may lie. */
+static bool stands_in(const struct sw__slice_kind *a, const struct sw__slice_kind *b)
+{
+	const struct sw_mig_profile *p = a->profile, *q = b->profile;
+
+	return a->fleet == b->fleet && p && q && q->compute_slices == p->compute_slices &&
+	       q->memory_slices < p->memory_slices && q->max_instances >= p->max_instances &&
+	       (q->starts == 0 || (p->starts != 0 && (p->starts & ~q->starts) == 0));
+}
+
+/* The same row on a slice with more memory is one choice too many. */
+static void drop_larger(struct sw__table_cover *c, size_t demand)
+{
+	size_t n = c->covering.n_kinds;
+	double *capacity = &c->capacity[demand * n];
+
+	for (size_t k = 0; k < n; k++)
+		for (size_t other = 0; other < n && capacity[k] > 0; other++)
+			if (capacity[other] >= capacity[k] &&
+			    stands_in(&c->kinds[k], &c->kinds[other]))
+				capacity[k] = 0;
+}
+
 static void fill_demand(struct sw__table_cover *c, size_t demand)
 {
 	const struct sw_workload *w = &c->problem->workloads[c->workload[demand]];
@@ -95,6 +118,7 @@ static void fill_demand(struct sw__table_cover *c, size_t demand)
 		c->row[demand * n + k] = row;
 		c->capacity[demand * n + k] = row ? row->throughput : 0;
 	}
+	drop_larger(c, demand);
 }
 
 static enum sw_status add_demands(struct sw__table_cover *c, struct sw_error *err)
@@ -135,6 +159,46 @@ static enum sw_status add_cut(struct sw__table_cover *c, const struct sw__cut *c
 	return SW_OK;
 }
 
+/* Slices that nobody can use are none. */
+static void forget_useless(const struct sw__table_cover *c, struct sw__cut *cut)
+{
+	size_t n = c->covering.n_kinds;
+
+	for (size_t i = 0; i < kinds_of(&c->problem->fleet[c->groups[cut->group].fleet]); i++) {
+		bool used = false;
+
+		for (size_t d = 0; d < c->covering.n_demands; d++)
+			used = used || c->capacity[d * n + cut->first_kind + i] > 0;
+		if (!used)
+			cut->count[i] = 0;
+	}
+}
+
+static bool within(const struct sw__cut *a, const struct sw__cut *b)
+{
+	for (size_t p = 0; p < SW_MIG_PROFILES_MAX; p++)
+		if (a->count[p] > b->count[p])
+			return false;
+	return a->group == b->group;
+}
+
+/* A cut that is no part of another of its group. */
+static enum sw_status add_useful(struct sw__table_cover *c, struct sw__cut *cut,
+				 struct sw_error *err)
+{
+	size_t kept = 0;
+
+	forget_useless(c, cut);
+	for (size_t i = 0; i < c->covering.n_cuts; i++)
+		if (within(cut, &c->cuts[i]))
+			return SW_OK;
+	for (size_t i = 0; i < c->covering.n_cuts; i++)
+		if (!within(&c->cuts[i], cut))
+			c->cuts[kept++] = c->cuts[i];
+	c->covering.n_cuts = kept;
+	return add_cut(c, cut, err);
+}
+
 static bool cuts_something(const struct sw__cut *cut)
 {
 	for (size_t p = 0; p < SW_MIG_PROFILES_MAX; p++)
@@ -163,7 +227,7 @@ static enum sw_status add_cuts(struct sw__table_cover *c, size_t group,
 	for (size_t i = 0; st == SW_OK && i < patterns.n; i++) {
 		(void)memcpy(cut.count, patterns.pattern[i].count, sizeof(cut.count));
 		if (cuts_something(&cut))
-			st = add_cut(c, &cut, err);
+			st = add_useful(c, &cut, err);
 	}
 	c->complete = c->complete && patterns.complete;
 	free(patterns.pattern);
