@@ -253,7 +253,9 @@ static enum sw_status read_workload(const struct sw_node *node, const struct sw_
 
 	if (sw__is_table_workload(node)) {
 		st = sw__read_table_workload(node, workload, source, err);
-		return st == SW_OK ? check_gpus(node, problem, workload, err) : st;
+		if (st == SW_OK)
+			st = check_gpus(node, problem, workload, err);
+		return st == SW_OK ? sw__check_measured_gpu(node, problem, workload, err) : st;
 	}
 	workload->latency_ms = NAN;
 	workload->engine = sw__engine_nothing_given();

@@ -277,3 +277,14 @@ enum sw_status sw__read_table_workload(const struct sw_node *node, struct sw_wor
 			    sizeof(workload_fields) / sizeof(workload_fields[0]), false, workload,
 			    source, NULL, err);
 }
+
+enum sw_status sw__check_measured_gpu(const struct sw_node *node, const struct sw_problem *problem,
+				      const struct sw_workload *workload, struct sw_error *err)
+{
+	for (size_t f = 1; f < problem->n_fleet && workload->n_gpus == 0; f++)
+		if (strcmp(problem->fleet[f].gpu.id, problem->fleet[0].gpu.id) != 0)
+			return sw_node_complain(node, err,
+						"key gpus is missing: it says of which "
+						"of the fleet's GPUs the table speaks");
+	return SW_OK;
+}

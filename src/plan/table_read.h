@@ -24,6 +24,10 @@ bool sw__is_table_workload(const struct sw_node *node);
 enum sw_status sw__read_table_workload(const struct sw_node *node, struct sw_workload *workload,
 				       struct sw__source *source, struct sw_error *err);
 
+/** Refuse a fleet of several GPUs where the workload does not say on which of them its table was measured. */
+enum sw_status sw__check_measured_gpu(const struct sw_node *node, const struct sw_problem *problem,
+				      const struct sw_workload *workload, struct sw_error *err);
+
 /**
  * Read a table. SW_OK: *out is the caller's, release it with sw__table_free(). SW_IO, SW_BAD_INPUT with file, line and column;
  * SW_NO_MEMORY.
