@@ -16,6 +16,24 @@ static const char *const names[PARVAGPU_MODELS] = {
 	"bert",      "densenet121", "densenet169", "densenet201", "inceptionv3", "mobilenetv2",
 	"resnet101", "resnet152",   "resnet50",    "vgg16",       "vgg19"};
 
+/* "slices,batch,processes,throughput of each,seconds"; false where it did not run. */
+static bool read_row(const char *line, struct parvagpu_row *row)
+{
+	double number[5];
+
+	for (int i = 0; i < 5; i++) {
+		char *end;
+
+		number[i] = strtod(line, &end);
+		if (end == line)
+			return false;
+		line = *end == ',' ? end + 1 : end;
+	}
+	*row = (struct parvagpu_row){(unsigned)number[0], (unsigned)number[1], (unsigned)number[2],
+				     number[3] * number[2], number[4] * 1000};
+	return number[3] > 0;
+}
+
 static bool read_model(const char *folder, const char *name, struct parvagpu_model *out)
 {
 	char path[PATH], line[LINE];
@@ -31,18 +49,8 @@ static bool read_model(const char *folder, const char *name, struct parvagpu_mod
 			(void)fclose(file);
 		return false;
 	}
-	while (fgets(line, sizeof(line), file) && out->n < PARVAGPU_ROWS_MAX) {
-		struct parvagpu_row *row = &out->rows[out->n];
-		double each, seconds;
-
-		if (sscanf(line, "%u,%u,%u,%lf,%lf", &row->slices, &row->batch, &row->processes,
-			   &each, &seconds) != 5 ||
-		    each <= 0)
-			continue;
-		row->throughput = each * row->processes;
-		row->latency_ms = seconds * 1000;
-		out->n++;
-	}
+	while (fgets(line, sizeof(line), file) && out->n < PARVAGPU_ROWS_MAX)
+		out->n += read_row(line, &out->rows[out->n]);
 	(void)fclose(file);
 	return out->n > 0;
 }

@@ -12,7 +12,7 @@ static const double UNSERVED = 1000;
 static const double SHARE_WORTH = 1e-4;
 static const double ROUNDING = 1e-7;
 /* Ties are many, and to prove the last of their shares would take a hundred times the rest of the search. */
-enum { TIE_NODES = 100 };
+enum { TIE_NODES = 100, SPREAD_KINDS_MAX = 16, SPREAD_SETS_OF = 7 };
 
 struct covering {
 	const struct sw__covering *in;
@@ -124,21 +124,42 @@ static void supply(struct covering *c, size_t kind)
 	add_row(c, n, 'L', 0);
 }
 
-/* Of a demand that is spread, no more on slices of a kind than there are GPUs with one, nor in all than there are GPUs. */
-static void spread(struct covering *c, size_t demand)
+static void spread_over(struct covering *c, size_t demand, const size_t *kinds, size_t n_kinds)
 {
 	const struct sw__covering *in = c->in;
+	int n = 0;
 
-	for (size_t kind = 0; kind <= in->n_kinds; kind++) {
-		bool all = kind == in->n_kinds;
-		int n = 0;
+	for (size_t i = 0; i < in->n_cuts; i++) {
+		bool has_one = false;
 
-		for (size_t i = 0; i < in->n_cuts; i++)
-			put(c, &n, i, all || of_kind(&in->cuts[i], kind) > 0 ? -1 : 0);
-		for (size_t k = all ? 0 : kind; k < (all ? in->n_kinds : kind + 1); k++)
-			if (capacity(c, demand, k) > 0)
-				put(c, &n, engine_column(c, demand, k), 1);
-		add_row(c, n, 'L', 0);
+		for (size_t k = 0; k < n_kinds; k++)
+			has_one = has_one || of_kind(&in->cuts[i], kinds[k]) > 0;
+		put(c, &n, i, has_one ? -1 : 0);
+	}
+	for (size_t k = 0; k < n_kinds; k++)
+		put(c, &n, engine_column(c, demand, kinds[k]), 1);
+	add_row(c, n, 'L', 0);
+}
+
+/*
+ * Of a demand that is spread, no more engines on slices of some kinds than there are GPUs with one of these: for all sets of kinds that is
+ * enough for a place each (Hall 1935). Where there are very many sets, for single kinds and for all.
+ */
+static void spread(struct covering *c, size_t demand)
+{
+	size_t usable[SPREAD_KINDS_MAX], n = 0, chosen[SPREAD_KINDS_MAX];
+
+	for (size_t k = 0; k < c->in->n_kinds && n < SPREAD_KINDS_MAX; k++)
+		if (capacity(c, demand, k) > 0)
+			usable[n++] = k;
+	for (unsigned long set = 1; set < 1UL << n; set++) {
+		size_t n_chosen = 0;
+
+		for (size_t i = 0; i < n; i++)
+			if (set >> i & 1)
+				chosen[n_chosen++] = usable[i];
+		if (n <= SPREAD_SETS_OF || n_chosen == 1 || n_chosen == n)
+			spread_over(c, demand, chosen, n_chosen);
 	}
 }
 

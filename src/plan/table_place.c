@@ -7,14 +7,15 @@
 
 #include "base/error.h"
 #include "plan/table_rows.h"
+#include "plan/table_seats.h"
 
-/* Slices that were cut and have no engine yet, per GPU of the plan. */
 struct placing {
 	const struct sw__table_cover *cover;
 	const struct sw__covered *covered;
 	struct sw_plan *plan;
 	size_t room; /* GPUs that the plan has room for */
-	unsigned char (*free)[SW_MIG_PROFILES_MAX];
+	size_t n_seats, seats_room;
+	struct sw__seat *seats; /* slices that were cut */
 };
 
 static enum sw_status out_of_memory(const struct placing *p, struct sw_error *err)
@@ -29,11 +30,15 @@ static enum sw_status make_room(struct placing *p, struct sw_error *err)
 	p->room = p->plan->n_gpus;
 	for (size_t i = 0; i < p->cover->covering.n_cuts; i++)
 		p->room += p->covered->times[i];
-	p->free = calloc(p->room + 1, sizeof(*p->free));
+	for (size_t i = 0; i < p->cover->covering.n_cuts; i++)
+		for (size_t k = 0; k < SW_MIG_PROFILES_MAX; k++)
+			p->seats_room +=
+				(size_t)p->covered->times[i] * p->cover->covering.cuts[i].count[k];
+	p->seats = calloc(p->seats_room + 1, sizeof(*p->seats));
 	gpus = realloc(p->plan->gpus, (p->room + 1) * sizeof(*gpus));
 	if (gpus)
 		p->plan->gpus = gpus;
-	return gpus && p->free ? SW_OK : out_of_memory(p, err);
+	return gpus && p->seats ? SW_OK : out_of_memory(p, err);
 }
 
 /* The GPU that is cut next in a group: a new one, or the plan's next. */
@@ -43,6 +48,23 @@ static size_t next_gpu(struct placing *p, const struct sw__gpu_group *group, siz
 		return group->gpu[(*used)++];
 	p->plan->gpus[p->plan->n_gpus] = (struct sw_plan_gpu){.fleet = group->fleet};
 	return p->plan->n_gpus++;
+}
+
+static void add_seats(struct placing *p, const struct sw__cut *cut, size_t gpu)
+{
+	for (size_t k = 0; k < SW_MIG_PROFILES_MAX; k++)
+		for (unsigned n = 0; n < cut->count[k]; n++)
+			p->seats[p->n_seats++] =
+				(struct sw__seat){gpu, cut->first_kind + k, SIZE_MAX};
+}
+
+static int by_gpu(const void *a, const void *b)
+{
+	const struct sw__seat *x = a, *y = b;
+
+	if (x->gpu != y->gpu)
+		return x->gpu < y->gpu ? -1 : 1;
+	return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
 static enum sw_status cut_gpus(struct placing *p, struct sw_error *err)
@@ -57,45 +79,11 @@ static enum sw_status cut_gpus(struct placing *p, struct sw_error *err)
 			size_t group = in->cuts[i].group;
 			size_t gpu = next_gpu(p, &p->cover->groups[group], &used[group]);
 
-			(void)memcpy(p->free[gpu], in->cuts[i].count, sizeof(p->free[gpu]));
+			add_seats(p, &in->cuts[i], gpu);
 		}
 	free(used);
+	qsort(p->seats, p->n_seats, sizeof(*p->seats), by_gpu);
 	return SW_OK;
-}
-
-static bool hosts(const struct sw_plan_gpu *gpu, size_t workload)
-{
-	for (size_t k = 0; k < gpu->n; k++)
-		if (gpu->tenants[k].workload == workload)
-			return true;
-	return false;
-}
-
-static unsigned free_slices(const struct placing *p, size_t gpu)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < SW_MIG_PROFILES_MAX; i++)
-		n += p->free[gpu][i];
-	return n;
-}
-
-/* A GPU with a free slice of the kind: the first, or for those that are spread the emptiest without one. SIZE_MAX: none. */
-static size_t find_gpu(const struct placing *p, size_t demand, size_t kind)
-{
-	const struct sw__slice_kind *slice = &p->cover->kinds[kind];
-	size_t i = kind - p->cover->first_kind[slice->fleet], best = SIZE_MAX;
-
-	for (size_t g = 0; g < p->plan->n_gpus; g++) {
-		if (p->plan->gpus[g].fleet != slice->fleet || !p->free[g][i])
-			continue;
-		if (!p->cover->spread[demand])
-			return g;
-		if (!hosts(&p->plan->gpus[g], p->cover->workload[demand]) &&
-		    (best == SIZE_MAX || free_slices(p, g) > free_slices(p, best)))
-			best = g;
-	}
-	return best;
 }
 
 static enum sw_status put_engine(struct placing *p, size_t demand, size_t kind, size_t g,
@@ -115,39 +103,58 @@ static enum sw_status put_engine(struct placing *p, size_t demand, size_t kind, 
 		.engine = {.kv_cache_tokens = NAN, .cores = NAN, .gpu_memory_utilization = NAN},
 		.row = p->cover->row[demand * p->cover->covering.n_kinds + kind],
 	};
-	p->free[g][kind - p->cover->first_kind[slice->fleet]]--;
 	return SW_OK;
 }
 
-static enum sw_status put_demand(struct placing *p, size_t demand, struct sw_error *err)
+/* Give the slices of each kind out in order. False: a demand has more engines than there are slices. */
+static bool seat_all(struct placing *p)
 {
 	size_t kinds = p->cover->covering.n_kinds;
-	enum sw_status st = SW_OK;
+	bool all = true;
 
-	p->plan->workloads[p->cover->workload[demand]].met = p->covered->served[demand];
-	for (size_t kind = kinds; kind-- > 0;)
-		for (unsigned n = p->covered->engines[demand * kinds + kind]; n > 0; n--) {
-			size_t gpu = find_gpu(p, demand, kind);
+	for (size_t kind = 0; kind < kinds; kind++) {
+		size_t at = 0;
 
-			if (gpu != SIZE_MAX)
-				st = put_engine(p, demand, kind, gpu, err);
-			else
-				p->plan->workloads[p->cover->workload[demand]].met = false;
-			if (st != SW_OK)
-				return st;
-		}
-	return st;
+		for (size_t d = 0; d < p->cover->covering.n_demands; d++)
+			for (unsigned n = p->covered->engines[d * kinds + kind]; n > 0; n--) {
+				while (at < p->n_seats && p->seats[at].kind != kind)
+					at++;
+				all = all && at < p->n_seats;
+				if (at < p->n_seats)
+					p->seats[at++].demand = d;
+			}
+	}
+	return all;
 }
 
-/* Those that must be apart choose first. */
+/* A demand of which two are on one GPU, though they must be apart, has only one of them. */
+static bool is_double(const struct placing *p, size_t i)
+{
+	for (size_t j = i; j-- > 0 && p->seats[j].gpu == p->seats[i].gpu;)
+		if (p->seats[j].demand == p->seats[i].demand &&
+		    p->cover->spread[p->seats[i].demand])
+			return true;
+	return false;
+}
+
 static enum sw_status put_all(struct placing *p, struct sw_error *err)
 {
+	bool all = seat_all(p);
 	enum sw_status st = SW_OK;
 
-	for (int apart = 1; apart >= 0; apart--)
-		for (size_t d = 0; d < p->cover->covering.n_demands && st == SW_OK; d++)
-			if (p->cover->spread[d] == (apart == 1))
-				st = put_demand(p, d, err);
+	(void)sw__seats_apart(p->seats, p->n_seats, p->cover->spread);
+	for (size_t d = 0; d < p->cover->covering.n_demands; d++)
+		p->plan->workloads[p->cover->workload[d]].met = all && p->covered->served[d];
+	for (size_t i = 0; i < p->n_seats && st == SW_OK; i++) {
+		const struct sw__seat *seat = &p->seats[i];
+
+		if (seat->demand == SIZE_MAX)
+			continue;
+		if (is_double(p, i))
+			p->plan->workloads[p->cover->workload[seat->demand]].met = false;
+		else
+			st = put_engine(p, seat->demand, seat->kind, seat->gpu, err);
+	}
 	return st;
 }
 
@@ -219,7 +226,7 @@ enum sw_status sw__tables_place(const struct sw__table_cover *cover,
 		st = cut_gpus(&p, err);
 	if (st == SW_OK)
 		st = put_all(&p, err);
-	free(p.free);
+	free(p.seats);
 	drop_empty(plan);
 	for (size_t d = 0; st == SW_OK && d < cover->covering.n_demands; d++)
 		share_rate(plan, &cover->problem->workloads[cover->workload[d]],

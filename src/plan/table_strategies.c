@@ -26,6 +26,40 @@ static void only_whole(struct sw__table_cover *c)
 	}
 }
 
+/* Whether everything has the place that it was counted with. */
+static bool all_placed(const struct sw__table_cover *cover, const struct sw__covered *covered,
+		       const struct sw_plan *plan)
+{
+	for (size_t d = 0; d < cover->covering.n_demands; d++)
+		if (covered->served[d] && !plan->workloads[cover->workload[d]].met)
+			return false;
+	return true;
+}
+
+static void take_out(struct sw_plan *plan)
+{
+	size_t gpus = 0;
+
+	for (size_t g = 0; g < plan->n_gpus; g++) {
+		struct sw_plan_gpu *gpu = &plan->gpus[g];
+		size_t kept = 0;
+
+		for (size_t k = 0; k < gpu->n; k++)
+			if (!gpu->tenants[k].row)
+				gpu->tenants[kept++] = gpu->tenants[k];
+		gpu->n = kept;
+		if (kept == 0)
+			free(gpu->tenants);
+		else
+			plan->gpus[gpus++] = *gpu;
+	}
+	plan->n_gpus = gpus;
+}
+
+/*
+ * Slices are counted without saying whose are on one GPU. Where engines that must be apart then are not, ParvaGPU's way, which
+ * looks at each GPU, may still serve all.
+ */
 static enum sw_status cover_and_place(const struct sw__table_cover *cover, struct sw_plan *plan,
 				      double *bound_per_hour, struct sw_error *err)
 {
@@ -36,6 +70,10 @@ static enum sw_status cover_and_place(const struct sw__table_cover *cover, struc
 		return st;
 	*bound_per_hour = cover->complete ? covered.bound_per_hour : 0;
 	st = sw__tables_place(cover, &covered, plan, err);
+	if (st == SW_OK && !all_placed(cover, &covered, plan)) {
+		take_out(plan);
+		st = sw__parvagpu_tables(cover->problem, plan, err);
+	}
 	sw__covered_free(&covered);
 	return st;
 }
