@@ -23,11 +23,30 @@ struct sw_fleet_entry {
 	char *gpu_file; /* where the GPU was read from; NULL: the catalogue */
 };
 
+/** How something that is no language model ran on a slice of a GPU, as the user measured it. */
+struct sw_table_row {
+	unsigned batch; /* requests answered at once */
+	unsigned processes; /* that share the slice */
+	double share; /* of the GPU's compute */
+	double latency_ms; /* of one batch */
+	double throughput; /* requests per second of all processes together */
+	double memory_gib; /* of all processes; NAN: not known */
+};
+
+/** Measurements of one workload: docs/formats/table.md. */
+struct sw_table {
+	char *path;
+	size_t n;
+	struct sw_table_row *rows; /* in file order */
+};
+
 enum sw_isolation { SW_ISOLATION_SHARED, SW_ISOLATION_PROCESS, SW_ISOLATION_HARDWARE };
 
 struct sw_workload {
 	char name[SW_NAME_MAX];
-	struct sw_model model;
+	struct sw_model model; /* of a measured table only the id: what its file is called */
+	struct sw_table *table; /* measured in place of a model; NULL: a language model */
+	double latency_ms; /* of a table: the limit of every request; NAN: none */
 	struct sw_engine engine; /* as given; plan chooses what is left out */
 	struct sw_load load; /* of all replicas together */
 	struct sw_slo slo;
@@ -65,7 +84,10 @@ struct sw_placement {
 	size_t workload; /* index in the problem */
 	unsigned replica; /* from 0 */
 	double share, memory_gib;
+	unsigned mig_start; /* mig: the memory slice at which its instance begins */
 	struct sw_engine engine; /* every setting decided */
+	const struct sw_table_row
+		*row; /* borrowed from the workload's table: how it runs; NULL: a language model */
 	double rate_or_concurrency; /* this replica's part of the load */
 	struct sw_prediction predicted;
 	char binds

@@ -56,10 +56,25 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 	out->rate_or_concurrency = load_of(&tenant.load);
 }
 
+/* The rules let the set onto one GPU, so there is an arrangement. */
+static void place_instances(const struct sw__sizing *sizing, const struct sw__together *t,
+			    unsigned *starts)
+{
+	const struct sw_fleet_entry *entry = &sizing->problem->fleet[t->fleet];
+	const struct sw_mig_profile *profiles[SW__TOGETHER_MAX];
+
+	if (entry->mechanism != SW_MIG)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		profiles[i] = sizing->levels[t->fleet].level[t->level[i]].profile;
+	(void)sw_gpu_mig_arrange(&entry->gpu, profiles, t->n, starts);
+}
+
 static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t,
 			       unsigned *replicas, struct sw_plan_gpu *gpu, struct sw_error *err)
 {
 	struct sw_prediction predicted[SW__TOGETHER_MAX];
+	unsigned starts[SW__TOGETHER_MAX] = {0};
 	enum sw_status st;
 
 	gpu->fleet = t->fleet;
@@ -68,10 +83,12 @@ static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__toget
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", t->n);
 	gpu->n = t->n;
 	st = sw__together_predict_all(sizing, t, predicted, err);
+	place_instances(sizing, t, starts);
 	for (size_t i = 0; st == SW_OK && i < t->n; i++) {
 		struct sw_placement *placement = &gpu->tenants[i];
 
 		fill_placement(sizing, t, i, replicas[t->engines[i]->workload]++, placement);
+		placement->mig_start = starts[i];
 		placement->predicted = predicted[i];
 		st = sw__explain_slice(sizing, t, i, &predicted[i], placement->binds,
 				       sizeof(placement->binds), err);
@@ -104,6 +121,41 @@ static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
 		/* Caps may add up to more than there is (mps); more than all of it nobody takes. */
 		plan->total_share += fmin(1, share);
 	}
+}
+
+static int by_fleet_and_workloads(const void *a, const void *b)
+{
+	const struct sw_plan_gpu *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+
+	if (x->fleet != y->fleet)
+		return x->fleet < y->fleet ? -1 : 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct sw_placement *p = &x->tenants[i], *q = &y->tenants[i];
+
+		if (p->workload != q->workload)
+			return p->workload < q->workload ? -1 : 1;
+		if (p->share != q->share)
+			return p->share > q->share ? -1 : 1;
+	}
+	return (x->n < y->n) - (x->n > y->n);
+}
+
+void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan)
+{
+	if (plan->n_gpus)
+		qsort(plan->gpus, plan->n_gpus, sizeof(*plan->gpus), by_fleet_and_workloads);
+	for (size_t w = 0; w < plan->n_workloads; w++)
+		plan->workloads[w].replicas = 0;
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		for (size_t k = 0; k < plan->gpus[i].n; k++) {
+			struct sw_placement *p = &plan->gpus[i].tenants[k];
+
+			p->replica = plan->workloads[p->workload].replicas++;
+		}
+	plan->cost_per_hour = plan->total_share = 0;
+	name_gpus(problem, plan);
+	add_totals(problem, plan);
 }
 
 /* Held: all of its engines have a place, and none breaks a limit beside its neighbours. */

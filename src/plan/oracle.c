@@ -195,7 +195,8 @@ static enum sw_status fill(struct real *real, struct sw_error *err)
 	if (!real->demands || !real->traffics || !real->calibrations || !real->book)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	for (size_t i = 0; st == SW_OK && i < problem->n_workloads; i++)
-		st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
+		if (!problem->workloads[i].table)
+			st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
 	for (size_t i = 0; st == SW_OK && i < problem->n_fleet; i++)
 		st = sw_calibration_open(&problem->fleet[i].gpu, NULL, &real->calibrations[i], err);
 	return st;

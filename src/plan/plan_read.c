@@ -130,6 +130,12 @@ static enum sw_status read_workloads(struct sw__plan_reading *r, struct sw_error
 	for (; st == SW_OK && plan->n_workloads < r->workloads->count; plan->n_workloads++) {
 		struct sw_planned_workload *w = &plan->workloads[plan->n_workloads];
 
+		if (sw_node_get(r->workloads->children[plan->n_workloads], "table"))
+			return sw_node_complain(
+				sw_node_get(r->workloads->children[plan->n_workloads], "table"),
+				err,
+				"a measured table: what reads plans back knows language models "
+				"only");
 		w->slo = sw__slo_none();
 		st = sw_node_read(r->workloads->children[plan->n_workloads], workload_fields,
 				  FIELD_COUNT(workload_fields), true, w, &r->source, NULL, err);

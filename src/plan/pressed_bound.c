@@ -213,6 +213,16 @@ static enum sw_status solve(const struct bounding *b, double *per_hour)
 	return st;
 }
 
+/* Memory comes with a MIG level, so a lower one may be none for the settings of a size; and nobody presses anybody there. */
+static bool has_mig(const struct sw_problem *problem)
+{
+	for (size_t f = 0; f < problem->n_fleet; f++) {
+		if (problem->fleet[f].mechanism == SW_MIG)
+			return true;
+	}
+	return false;
+}
+
 enum sw_status sw__pressed_bound(struct sw__sizing *sizing, const bool *placed, double *per_hour,
 				 struct sw_error *err)
 {
@@ -222,7 +232,7 @@ enum sw_status sw__pressed_bound(struct sw__sizing *sizing, const bool *placed, 
 	enum sw_status st = SW_OK;
 
 	*per_hour = 0;
-	if (problem->n_workloads > WORKLOADS_MAX)
+	if (problem->n_workloads > WORKLOADS_MAX || has_mig(problem))
 		return SW_OK;
 	b.parts = calloc(cells + 1, sizeof(*b.parts));
 	if (!b.parts)

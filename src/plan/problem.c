@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/table_read.h"
 #include "predict/tenant_read.h"
 #include "slicewise/plan.h"
 
@@ -68,10 +69,7 @@ static const struct sw_field fleet_fields[] = {
 	 RANGE(1, 1024, "engines per GPU")},
 };
 
-static enum sw_status read_gpus(const struct sw_node *node, void *workload, void *source,
-				struct sw_error *err);
-
-static const char *const isolations[] = {"shared", "process", "hardware", NULL};
+const char *const sw__isolations[] = {"shared", "process", "hardware", NULL};
 
 static const struct sw_field workload_fields[] = {
 	{.key = "name",
@@ -108,8 +106,8 @@ static const struct sw_field workload_fields[] = {
 	{.key = "isolation",
 	 .type = SW_FIELD_CHOICE,
 	 .offset = offsetof(struct sw_workload, isolation),
-	 .choices = isolations},
-	{.key = "gpus", .type = SW_FIELD_CALL, .read = read_gpus, .null_is_absent = true},
+	 .choices = sw__isolations},
+	{.key = "gpus", .type = SW_FIELD_CALL, .read = sw__read_gpus, .null_is_absent = true},
 };
 
 /* `fleet` and `workloads` need each other, so the root's table only says what keys there are. */
@@ -125,8 +123,8 @@ static const struct sw_field problem_fields[] = {
 	{.key = "workloads", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 };
 
-static enum sw_status read_gpus(const struct sw_node *node, void *workload, void *source,
-				struct sw_error *err)
+enum sw_status sw__read_gpus(const struct sw_node *node, void *workload, void *source,
+			     struct sw_error *err)
 {
 	struct sw_workload *into = workload;
 
@@ -253,6 +251,13 @@ static enum sw_status read_workload(const struct sw_node *node, const struct sw_
 {
 	enum sw_status st;
 
+	if (sw__is_table_workload(node)) {
+		st = sw__read_table_workload(node, workload, source, err);
+		if (st == SW_OK)
+			st = check_gpus(node, problem, workload, err);
+		return st == SW_OK ? sw__check_measured_gpu(node, problem, workload, err) : st;
+	}
+	workload->latency_ms = NAN;
 	workload->engine = sw__engine_nothing_given();
 	workload->slo = sw__slo_none();
 	st = sw_node_read(node, workload_fields,
@@ -336,6 +341,7 @@ void sw_problem_free(struct sw_problem *problem)
 	for (size_t i = 0; i < problem->n_workloads; i++) {
 		free(problem->workloads[i].gpus);
 		free(problem->workloads[i].model_file);
+		sw__table_free(problem->workloads[i].table);
 	}
 	for (size_t i = 0; i < problem->n_fleet; i++)
 		free(problem->fleet[i].gpu_file);

@@ -10,6 +10,7 @@
 #include "plan/filling.h"
 #include "plan/greedy.h"
 #include "plan/improve.h"
+#include "plan/parvagpu.h"
 #include "plan/peer.h"
 #include "plan/peers.h"
 
@@ -341,6 +342,7 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 	X("no-bounds", false, false, sw__peer_no_bounds)                       \
 	X("packed", true, false, sw__peer_packed)                              \
 	X("paper", false, false, sw__peer_paper)                               \
+	X("parvagpu", false, false, sw__strategy_parvagpu)                     \
 	X("slicewise", false, true, sw__strategy_slicewise)
 
 static const struct sw__strategy strategies[] = {
