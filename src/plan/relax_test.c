@@ -48,6 +48,10 @@ static void apply(const struct sw_relaxation *r, double to)
 		fake_fleet[r->fleet].count = to;
 	if (r->kind == SW_RELAX_REPLICAS)
 		w->replicas = 0;
+	if (r->kind == SW_RELAX_WISH && strstr(r->words, "without max_num_seqs"))
+		w->engine.given &= ~(unsigned)SW_KEY_MAX_NUM_SEQS;
+	if (r->kind == SW_RELAX_WISH && strstr(r->words, "without max_num_batched_tokens"))
+		w->engine.given &= ~(unsigned)SW_KEY_MAX_NUM_BATCHED_TOKENS;
 }
 
 /* Each of the plan's relaxations alone makes the problem feasible; `less` of its change does not. */
