@@ -307,6 +307,7 @@ struct sw_planned_workload {
 /** What a plan says of engines and loads. Its traces live as long as it does. */
 struct sw_plan_mixes {
 	bool is_plan; /* false: a mix file: one GPU without an id, no workloads */
+	struct sw_fit_id fit; /* with which it was planned; empty where the file does not say */
 	size_t n_gpus;
 	struct sw_planned_gpu *gpus; /* in file order */
 	size_t n_workloads;

@@ -70,7 +70,18 @@ static void place_instances(const struct sw__sizing *sizing, const struct sw__to
 	(void)sw_gpu_mig_arrange(&entry->gpu, profiles, t->n, starts);
 }
 
-static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t,
+/* Of many engines what a level less would do is told to who asks for reasons. */
+static bool lower_is_told(const struct sw_problem *problem, const struct sw__state *state)
+{
+	enum { TOLD_MAX = 256 };
+	size_t engines = 0;
+
+	for (size_t i = 0; i < state->n; i++)
+		engines += state->gpu[i]->n;
+	return engines <= TOLD_MAX || engines <= problem->explain_engines;
+}
+
+static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t, bool lower,
 			       unsigned *replicas, struct sw_plan_gpu *gpu, struct sw_error *err)
 {
 	struct sw_prediction predicted[SW__TOGETHER_MAX];
@@ -90,7 +101,7 @@ static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__toget
 		fill_placement(sizing, t, i, replicas[t->engines[i]->workload]++, placement);
 		placement->mig_start = starts[i];
 		placement->predicted = predicted[i];
-		st = sw__explain_slice(sizing, t, i, &predicted[i], placement->binds,
+		st = sw__explain_slice(sizing, t, i, &predicted[i], lower, placement->binds,
 				       sizeof(placement->binds), err);
 	}
 	return st;
@@ -220,14 +231,15 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 {
 	const struct sw_problem *problem = sizing->problem;
 	const struct sw__together **order = order_gpus(state);
+	bool lower = lower_is_told(problem, state);
 	unsigned *replicas = calloc(problem->n_workloads + 1, sizeof(*replicas));
 	struct sw_plan *plan = NULL;
 	enum sw_status st = order && replicas ? allocate(problem, state->n, &plan, err)
 					      : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
 	for (; st == SW_OK && plan->n_gpus < state->n; plan->n_gpus++)
-		st = fill_gpu(sizing, order[plan->n_gpus], replicas, &plan->gpus[plan->n_gpus],
-			      err);
+		st = fill_gpu(sizing, order[plan->n_gpus], lower, replicas,
+			      &plan->gpus[plan->n_gpus], err);
 	if (st == SW_OK) {
 		name_gpus(problem, plan);
 		add_totals(problem, plan);

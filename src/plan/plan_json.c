@@ -350,6 +350,21 @@ static json_t *exclusive_json(const struct sw_plan *plan, bool *ok)
 	return object;
 }
 
+/* What its predictions and bounds stand on. */
+static json_t *fit_json(const sw_fit *fit, bool *ok)
+{
+	struct sw_fit_id id;
+	json_t *object;
+
+	if (!fit)
+		return json_null();
+	sw_fit_identify(fit, &id);
+	object = json_object();
+	put(object, "hash", json_string(id.hash), ok);
+	put(object, "origin", *id.origin ? json_string(id.origin) : json_null(), ok);
+	return object;
+}
+
 static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bool *ok)
 {
 	json_t *object = json_object(), *gpus = json_array(), *workloads = json_array();
@@ -360,6 +375,7 @@ static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bo
 		append(workloads,
 		       workload_json(w, &w->problem->workloads[i], &plan->workloads[i], ok), ok);
 	put(object, "format", json_string(format_name), ok);
+	put(object, "fit", fit_json(w->problem->fit, ok), ok);
 	put(object, "gpus", gpus, ok);
 	put(object, "totals", totals_json(plan, ok), ok);
 	put(object, "bound", bound_json(plan, ok), ok);
