@@ -107,7 +107,21 @@ static const struct column mig_columns[] = {
 	{"SMs", "sms", 0},
 	{"GiB", "memory_gib", 2},
 	{"at most", "max_instances", 0},
+	{"may begin at", "starts", TEXT_COLUMN},
 };
+
+/* "0 2 4": memory slices. */
+static void add_starts(struct sheet *sheet, unsigned starts)
+{
+	char text[96] = "";
+	int used = 0;
+
+	for (unsigned i = 0; starts >> i && i < 32; i++)
+		if (starts >> i & 1)
+			used += snprintf(text + used, sizeof(text) - (size_t)used, "%s%u",
+					 used ? " " : "", i);
+	sheet_text(sheet, text);
+}
 
 static struct sheet *mig_sheet(const struct sw_gpu *gpu)
 {
@@ -120,6 +134,7 @@ static struct sheet *mig_sheet(const struct sw_gpu *gpu)
 		sheet_number(sheet, gpu->mig[i].sms);
 		sheet_number(sheet, gpu->mig[i].memory_gib);
 		sheet_number(sheet, gpu->mig[i].max_instances);
+		add_starts(sheet, gpu->mig[i].starts);
 	}
 	return sheet;
 }

@@ -42,8 +42,8 @@ static void add_row(struct sheet *sheet, const struct sw_problem *problem,
 	sheet_text(sheet, workload->model.id);
 	sheet_number(sheet, p->share);
 	sheet_number(sheet, p->memory_gib);
-	sheet_number(sheet, p->engine.max_num_seqs);
-	sheet_number(sheet, p->engine.max_num_batched_tokens);
+	sheet_number(sheet, p->row ? p->row->batch : p->engine.max_num_seqs);
+	sheet_number(sheet, p->row ? (double)NAN : p->engine.max_num_batched_tokens);
 	latency_cells(&p->predicted.latency[SW_TTFT], sheet);
 	latency_cells(&p->predicted.latency[SW_TPOT], sheet);
 	sheet_bool(sheet, plan->workloads[p->workload].met);

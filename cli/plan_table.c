@@ -126,6 +126,21 @@ static void add_latency(struct sheet *sheet, const struct sw_latency *latency, c
 	free(text);
 }
 
+/* A measured table's batch stands among the sequences, its whole answer under TTFT. */
+static void add_row_of_table(struct sheet *sheet, const struct sw_workload *workload,
+			     const struct sw_placement *p)
+{
+	double upper = p->predicted.latency[SW_TTFT].hi[SW_P99];
+
+	sheet_number(sheet, p->row->batch);
+	sheet_number(sheet, NAN);
+	if (sw_known(workload->latency_ms))
+		sheet_format(sheet, "all %.4g/%g", upper, workload->latency_ms);
+	else
+		sheet_format(sheet, "all %.4g", upper);
+	sheet_number(sheet, NAN);
+}
+
 static void add_tenant(struct sheet *sheet, const struct sw_problem *problem, const char *label,
 		       enum tone tone, const struct sw_placement *p)
 {
@@ -136,6 +151,10 @@ static void add_tenant(struct sheet *sheet, const struct sw_problem *problem, co
 	sheet_text(sheet, workload->model.id);
 	sheet_number(sheet, p->share);
 	sheet_number(sheet, p->memory_gib);
+	if (p->row) {
+		add_row_of_table(sheet, workload, p);
+		return;
+	}
 	sheet_number(sheet, p->engine.max_num_seqs);
 	sheet_number(sheet, p->engine.max_num_batched_tokens);
 	add_latency(sheet, &p->predicted.latency[SW_TTFT], workload->slo.bound_ms[SW_TTFT]);

@@ -123,6 +123,15 @@ SW_API double sw_gpu_visible_gib(const struct sw_gpu *gpu);
 SW_API const struct sw_mig_profile *sw_gpu_mig_profile(const struct sw_gpu *gpu, double share,
 						       double memory_gib);
 
+/**
+ * Where `n` MIG instances can lie side by side: starts[i] is the memory slice at which one of profiles[i] begins (borrowed
+ * from `gpu`). Each begins where its profile may, none overlap, compute slices and the profiles' numbers of instances
+ * suffice. False: there is no such arrangement; `starts` is then as it was. The same instances get the same places.
+ */
+SW_API bool sw_gpu_mig_arrange(const struct sw_gpu *gpu,
+			       const struct sw_mig_profile *const *profiles, size_t n,
+			       unsigned *starts);
+
 /** Bytes of weights, in GiB, as this (resolved) engine loads them. Exact. */
 SW_API double sw_weight_gib(const struct sw_model *model, const struct sw_engine *engine);
 

@@ -23,6 +23,23 @@ struct sw_fleet_entry {
 	char *gpu_file; /* where the GPU was read from; NULL: the catalogue */
 };
 
+/** How something that is no language model ran on a slice of a GPU, as the user measured it. */
+struct sw_table_row {
+	unsigned batch; /* requests answered at once */
+	unsigned processes; /* that share the slice */
+	double share; /* of the GPU's compute */
+	double latency_ms; /* of one batch */
+	double throughput; /* requests per second of all processes together */
+	double memory_gib; /* of all processes; NAN: not known */
+};
+
+/** Measurements of one workload: docs/formats/table.md. */
+struct sw_table {
+	char *path;
+	size_t n;
+	struct sw_table_row *rows; /* in file order */
+};
+
 enum sw_isolation { SW_ISOLATION_SHARED, SW_ISOLATION_PROCESS, SW_ISOLATION_HARDWARE };
 
 /** How a workload's requests come to its replicas: to each the same, or to each a part of its own. */
@@ -35,7 +52,9 @@ struct sw_survive {
 
 struct sw_workload {
 	char name[SW_NAME_MAX];
-	struct sw_model model;
+	struct sw_model model; /* of a measured table only the id: what its file is called */
+	struct sw_table *table; /* measured in place of a model; NULL: a language model */
+	double latency_ms; /* of a table: the limit of every request; NAN: none */
 	struct sw_engine engine; /* as given; plan chooses what is left out */
 	struct sw_load load; /* of all replicas together */
 	struct sw_slo slo;
@@ -77,8 +96,11 @@ SW_API void sw_problem_free(struct sw_problem *problem);
 struct sw_placement {
 	size_t workload; /* index in the problem */
 	unsigned replica; /* from 0 */
+	unsigned mig_start; /* mig: the memory slice at which its instance begins */
 	double share, memory_gib;
 	struct sw_engine engine; /* every setting decided */
+	const struct sw_table_row
+		*row; /* borrowed from the workload's table: how it runs; NULL: a language model */
 	double rate_or_concurrency; /* this replica's part of the load */
 	double sized_for; /* the load with which its limits are held: that part, and what losses and growth may add */
 	struct sw_prediction predicted;
@@ -301,6 +323,7 @@ struct sw_planned_workload {
 /** What a plan says of engines and loads. Its traces live as long as it does. */
 struct sw_plan_mixes {
 	bool is_plan; /* false: a mix file: one GPU without an id, no workloads */
+	struct sw_fit_id fit; /* with which it was planned; empty where the file does not say */
 	size_t n_gpus;
 	struct sw_planned_gpu *gpus; /* in file order */
 	size_t n_workloads;

@@ -106,6 +106,16 @@ SW_API enum sw_status sw_fit_open(const char *path, sw_fit **out, struct sw_erro
 /** Release it; NULL is fine. */
 SW_API void sw_fit_free(sw_fit *fit);
 
+/** Which fit something was made with. */
+struct sw_fit_id {
+	char origin[256]; /* what was fitted, in words; "" without a fit */
+	char hash
+		[24]; /* 16 hexadecimal digits over all that predictions take from it; "" without a fit */
+};
+
+/** Its origin and its hash: two fits of the same hash predict the same. `fit` NULL: both empty. */
+SW_API void sw_fit_identify(const sw_fit *fit, struct sw_fit_id *out);
+
 /**
  * Predict every tenant of a mix; `out` has mix->n elements. `fit` NULL: as without any measurement. The mix is played step by step,
  * which takes 0.1 to 2 s; sw_predict() answers in microseconds and is further off. Pure: no clock, no files beyond the

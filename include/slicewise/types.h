@@ -84,6 +84,8 @@ struct sw_mig_profile {
 	double memory_gib; /* what the instance sees */
 	unsigned sms;
 	unsigned max_instances; /* of this profile on one GPU */
+	unsigned
+		starts; /* bit i: it may begin at memory slice i; 0: not said, wherever there is room */
 };
 
 /** One GPU model of the catalogue; each figure's source stands in its data file. */

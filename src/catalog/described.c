@@ -2,6 +2,7 @@
 #include "catalog/described.h"
 
 #include <float.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -81,6 +82,10 @@ static const struct sw_field profile_fields[] = {
 	NUMBER(struct sw_mig_profile, memory_gib),
 	UINT(struct sw_mig_profile, sms, 1, FIGURE_MAX),
 	UINT(struct sw_mig_profile, max_instances, 1, FIGURE_MAX),
+	{.key = "starts", /* bits, as in memory; files from before it had one say nothing of places */
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct sw_mig_profile, starts),
+	 .max = UINT_MAX},
 };
 
 static const struct sw_field model_fields[] = {

@@ -14,7 +14,7 @@ enum {
 	SMS_MAX = 4096,
 	THREADS_MAX = 8192,
 	CLOCK_MAX_MHZ = 10000,
-	INSTANCES_MAX = 64,
+	INSTANCES_MAX = 32, /* memory slices are bits of sw_mig_profile.starts */
 	SHARED_MAX_KIB = 4096,
 	TFLOPS_MAX = 1000000,
 	DRAM_MAX_MIB = 16 << 20,
@@ -92,6 +92,27 @@ static enum sw_status read_peaks(const struct sw_node *node, void *into, void *c
 	return sw_node_read(node, fields, SW_DTYPE_COUNT, false, into, context, NULL, err);
 }
 
+/* Memory slices where an instance of the profile may begin, as bits. */
+static enum sw_status read_starts(const struct sw_node *node, void *into, void *context,
+				  struct sw_error *err)
+{
+	struct sw_mig_profile *profile = into;
+	enum sw_status st = sw_node_check_list(node, INSTANCES_MAX, "memory slice", err);
+
+	(void)context;
+	for (size_t i = 0; st == SW_OK && i < node->count; i++) {
+		const struct sw_node *start = node->children[i];
+		double at = start->kind == SW_NODE_NUMBER ? start->number : -1;
+
+		if (!(at >= 0 && at < INSTANCES_MAX && at == floor(at)))
+			return sw_node_refuse(start, err, "a memory slice, counted from 0");
+		if (profile->starts & 1U << (unsigned)at)
+			return sw_node_refuse(start, err, "each memory slice once");
+		profile->starts |= 1U << (unsigned)at;
+	}
+	return st;
+}
+
 static const struct sw_field profile_fields[] = {
 	{.key = "name",
 	 .type = SW_FIELD_NAME,
@@ -110,6 +131,7 @@ static const struct sw_field profile_fields[] = {
 	 .unit = "GiB"},
 	UINT("sms", struct sw_mig_profile, sms, SMS_MAX),
 	UINT("max_instances", struct sw_mig_profile, max_instances, INSTANCES_MAX),
+	{.key = "starts", .type = SW_FIELD_CALL, .read = read_starts, .null_is_absent = true},
 };
 
 static enum sw_status read_profiles(const struct sw_node *node, void *into, void *context,
@@ -140,6 +162,12 @@ static enum sw_status check_profile(const struct sw_node *node, const struct sw_
 	if (profile->memory_slices > gpu->mig_memory_slices)
 		return sw_node_complain(node, err, "%u memory slices of %u", profile->memory_slices,
 					gpu->mig_memory_slices);
+	for (unsigned i = gpu->mig_memory_slices - profile->memory_slices + 1; i < INSTANCES_MAX;
+	     i++)
+		if (profile->starts & 1U << i)
+			return sw_node_complain(sw__get(node, "starts"), err,
+						"%u memory slices from %u on of %u",
+						profile->memory_slices, i, gpu->mig_memory_slices);
 	if (profile->memory_gib > gpu->dram_gib)
 		return sw_node_complain(node, err, "%g GiB of a GPU with %.2f GiB",
 					profile->memory_gib, gpu->dram_gib);

@@ -86,7 +86,7 @@ TEST(mig_profiles_are_read)
 				 "{\"compute_slices\": 7, \"memory_slices\": 8, \"profiles\": ["
 				 "{\"name\": \"1g.5gb\", \"compute_slices\": 1, "
 				 "\"memory_slices\": 1, \"memory_gib\": 4.75, \"sms\": 14, "
-				 "\"max_instances\": 7}]}"),
+				 "\"max_instances\": 7, \"starts\": [0, 2, 6]}]}"),
 			    &gpu),
 		  SW_OK);
 	CHECK_INT(gpu.n_mig, 1);
@@ -94,7 +94,13 @@ TEST(mig_profiles_are_read)
 	CHECK_STR(gpu.mig[0].name, "1g.5gb");
 	CHECK_NEAR(gpu.mig[0].memory_gib, 4.75, 0);
 	CHECK_INT(gpu.mig[0].sms, 14);
+	CHECK_INT(gpu.mig[0].starts, 1 << 0 | 1 << 2 | 1 << 6);
 }
+
+#define ONE_PROFILE(starts)                                                               \
+	"{\"compute_slices\": 7, \"memory_slices\": 8, \"profiles\": [{\"name\": \"a\", " \
+	"\"compute_slices\": 2, \"memory_slices\": 2, \"memory_gib\": 4, \"sms\": 14, "   \
+	"\"max_instances\": 3, \"starts\": " starts "}]}"
 
 TEST(what_is_impossible_is_refused_by_file_line_and_key)
 {
@@ -139,6 +145,10 @@ TEST(what_is_impossible_is_refused_by_file_line_and_key)
 		{"documents", "{\"d\": {\"title\": null, \"address\": \"a\"}}",
 		 "documents.d.title: found nothing"},
 		{"mig", "7", "mig"},
+		{"mig", ONE_PROFILE("7"), "expected a list of at least one memory slice"},
+		{"mig", ONE_PROFILE("[7]"), "2 memory slices from 7 on of 8"},
+		{"mig", ONE_PROFILE("[1, 1]"), "each memory slice once"},
+		{"mig", ONE_PROFILE("[1.5]"), "a memory slice, counted from 0"},
 		{"mig", "{\"compute_slices\": 7, \"memory_slices\": 8, \"profiles\": []}",
 		 "1 to 12 profiles"},
 		{"mig",

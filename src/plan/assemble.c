@@ -110,10 +110,36 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 	out->sized_for = load_of(&tenant.load);
 }
 
-static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t,
+/* The rules let the set onto one GPU, so there is an arrangement. */
+static void place_instances(const struct sw__sizing *sizing, const struct sw__together *t,
+			    unsigned *starts)
+{
+	const struct sw_fleet_entry *entry = &sizing->problem->fleet[t->fleet];
+	const struct sw_mig_profile *profiles[SW__TOGETHER_MAX];
+
+	if (entry->mechanism != SW_MIG)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		profiles[i] = sizing->levels[t->fleet].level[t->level[i]].profile;
+	(void)sw_gpu_mig_arrange(&entry->gpu, profiles, t->n, starts);
+}
+
+/* Of many engines what a level less would do is told to who asks for reasons. */
+static bool lower_is_told(const struct sw_problem *problem, const struct sw__state *state)
+{
+	enum { TOLD_MAX = 256 };
+	size_t engines = 0;
+
+	for (size_t i = 0; i < state->n; i++)
+		engines += state->gpu[i]->n;
+	return engines <= TOLD_MAX || engines <= problem->explain_engines;
+}
+
+static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__together *t, bool lower,
 			       unsigned *replicas, struct sw_plan_gpu *gpu, struct sw_error *err)
 {
 	struct sw_prediction predicted[SW__TOGETHER_MAX];
+	unsigned starts[SW__TOGETHER_MAX] = {0};
 	enum sw_status st;
 
 	gpu->fleet = t->fleet;
@@ -122,12 +148,14 @@ static enum sw_status fill_gpu(struct sw__sizing *sizing, const struct sw__toget
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", t->n);
 	gpu->n = t->n;
 	st = sw__together_predict_all(sizing, t, predicted, err);
+	place_instances(sizing, t, starts);
 	for (size_t i = 0; st == SW_OK && i < t->n; i++) {
 		struct sw_placement *placement = &gpu->tenants[i];
 
 		fill_placement(sizing, t, i, replicas[t->engines[i]->workload]++, placement);
+		placement->mig_start = starts[i];
 		placement->predicted = predicted[i];
-		st = sw__explain_slice(sizing, t, i, &predicted[i], placement->binds,
+		st = sw__explain_slice(sizing, t, i, &predicted[i], lower, placement->binds,
 				       sizeof(placement->binds), err);
 	}
 	return st;
@@ -162,9 +190,15 @@ static void name_gpu(const struct sw_problem *problem, struct sw_plan *plan, siz
 }
 
 /* The cost as the search has it, to the last bit: it is compared with the bound and with other plans. */
-static void add_totals(const struct sw__state *state, struct sw_plan *plan)
+static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
 {
-	plan->cost_per_hour = sw__state_cost(state).per_hour;
+	for (size_t f = 0; f < problem->n_fleet; f++) {
+		double used = 0;
+
+		for (size_t i = 0; i < plan->n_gpus; i++)
+			used += plan->gpus[i].fleet == f;
+		plan->cost_per_hour += used * problem->fleet[f].price_per_hour;
+	}
 	for (size_t i = 0; i < plan->n_gpus; i++) {
 		double share = 0;
 
@@ -173,6 +207,72 @@ static void add_totals(const struct sw__state *state, struct sw_plan *plan)
 		/* Caps may add up to more than there is (mps); more than all of it nobody takes. */
 		plan->total_share += fmin(1, share);
 	}
+}
+
+static bool is_taken(const struct sw_plan *plan, size_t fleet, long number)
+{
+	for (size_t i = 0; i < plan->n_gpus; i++) {
+		const struct sw_plan_gpu *gpu = &plan->gpus[i];
+
+		if (gpu->fleet == fleet && *gpu->id && sw__pinned_number(gpu->id) == number)
+			return true;
+	}
+	return false;
+}
+
+/* Those that have their places keep them, where these matter; the others get the lowest numbers that nobody has. */
+static void name_gpus(const struct sw_problem *problem, struct sw_plan *plan)
+{
+	bool keep = sw__places_matter(problem);
+
+	for (size_t i = 0; i < plan->n_gpus && !keep; i++)
+		*plan->gpus[i].id = '\0';
+	for (size_t i = 0; i < plan->n_gpus; i++) {
+		long number = 0;
+
+		if (*plan->gpus[i].id)
+			continue;
+		for (size_t j = 0; j < i && !keep; j++)
+			number += plan->gpus[j].fleet == plan->gpus[i].fleet;
+		while (keep && is_taken(plan, plan->gpus[i].fleet, number))
+			number++;
+		name_gpu(problem, plan, i, number);
+	}
+}
+
+static int by_fleet_and_workloads(const void *a, const void *b)
+{
+	const struct sw_plan_gpu *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+
+	if (x->fleet != y->fleet)
+		return x->fleet < y->fleet ? -1 : 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct sw_placement *p = &x->tenants[i], *q = &y->tenants[i];
+
+		if (p->workload != q->workload)
+			return p->workload < q->workload ? -1 : 1;
+		if (p->share != q->share)
+			return p->share > q->share ? -1 : 1;
+	}
+	return (x->n < y->n) - (x->n > y->n);
+}
+
+void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan)
+{
+	if (plan->n_gpus)
+		qsort(plan->gpus, plan->n_gpus, sizeof(*plan->gpus), by_fleet_and_workloads);
+	for (size_t w = 0; w < plan->n_workloads; w++)
+		plan->workloads[w].replicas = 0;
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		for (size_t k = 0; k < plan->gpus[i].n; k++) {
+			struct sw_placement *p = &plan->gpus[i].tenants[k];
+
+			p->replica = plan->workloads[p->workload].replicas++;
+		}
+	plan->cost_per_hour = plan->total_share = 0;
+	name_gpus(problem, plan);
+	add_totals(problem, plan);
 }
 
 /* Held: all of its engines have a place, and none breaks a limit beside its neighbours. */
@@ -238,6 +338,7 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 	const struct sw_problem *problem = sizing->problem;
 	const struct sw__together **order = calloc(state->n + 1, sizeof(order[0]));
 	long *number = calloc(state->n + 1, sizeof(*number));
+	bool lower = lower_is_told(problem, state);
 	unsigned *replicas = calloc(problem->n_workloads + 1, sizeof(*replicas));
 	struct sw_plan *plan = NULL;
 	enum sw_status st = order && number && replicas
@@ -247,12 +348,12 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 	if (st == SW_OK)
 		st = order_gpus(state, order, number, err);
 	for (; st == SW_OK && plan->n_gpus < state->n; plan->n_gpus++)
-		st = fill_gpu(sizing, order[plan->n_gpus], replicas, &plan->gpus[plan->n_gpus],
-			      err);
+		st = fill_gpu(sizing, order[plan->n_gpus], lower, replicas,
+			      &plan->gpus[plan->n_gpus], err);
 	if (st == SW_OK) {
 		for (size_t i = 0; i < plan->n_gpus; i++)
 			name_gpu(problem, plan, i, number[i]);
-		add_totals(state, plan);
+		add_totals(problem, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
 		if (groups)

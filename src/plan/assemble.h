@@ -18,4 +18,7 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 			    const struct sw__state *exclusive, struct sw_plan **out,
 			    struct sw_error *err);
 
+/** Put the GPUs of a plan in order, and fill in their names, the engines' numbers, replicas and totals. */
+void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan);
+
 #endif

@@ -54,4 +54,28 @@ TEST(a_plan_is_in_the_order_of_the_file)
 	close_all();
 }
 
+/* Of very many engines what a level less would do is told to who asks. */
+TEST(what_is_dear_to_say_of_many_is_said_to_who_asks)
+{
+	const struct sw__bound bound = {0};
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 400, 1, 2);
+	for (int i = 0; i < 2; i++)
+		fake_add_share(0.3, 1);
+	for (int asked = 0; asked < 2; asked++) {
+		struct sw_plan *plan = NULL;
+
+		fake_problem.explain_engines = asked ? 1000 : 0;
+		open_all();
+		for (int i = 0; i < 129; i++)
+			CHECK_INT(sw__state_open(&state, set_of(0, 0, 1), &err), SW_OK);
+		CHECK_INT(sw__assemble(&sizing, NULL, &state, &bound, NULL, &plan, &err), SW_OK);
+		CHECK(plan && (strstr(plan->gpus[0].tenants[0].binds, "; at share ") != NULL) ==
+				      (asked == 1));
+		sw_plan_free(plan);
+		close_all();
+	}
+}
+
 TEST_MAIN()

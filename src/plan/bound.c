@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "plan/idle.h"
 #include "plan/parts.h"
+#include "plan/pressed_bound.h"
 #include "plan/refute.h"
 
 enum { WEIGHT_STEPS = 20 };
@@ -44,9 +45,8 @@ static enum sw_status least_share(struct sw__sizing *sizing, const struct sw__si
 	return st;
 }
 
-/* Of two engines or more: at least twice what an idle one needs. What memory they need is not known. */
-static enum sw_status need_of_several(struct sw__sizing *sizing, const struct sw__size *one,
-				      struct sw__need *out, struct sw_error *err)
+enum sw_status sw__need_of_several(struct sw__sizing *sizing, const struct sw__size *one,
+				   struct sw__need *out, struct sw_error *err)
 {
 	size_t workload = one->workload, fleet = one->fleet;
 	const struct sw__levels *levels = &sizing->levels[fleet];
@@ -57,6 +57,7 @@ static enum sw_status need_of_several(struct sw__sizing *sizing, const struct sw
 	struct sw__idle idle;
 	enum sw_status st = sw__idle_of(sizing, workload, fleet, high, &idle, err);
 
+	*out = (struct sw__need){{INFINITY, INFINITY, INFINITY}};
 	if (st != SW_OK || !idle.meets)
 		return st;
 	while (low < high && st == SW_OK) {
@@ -93,7 +94,7 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 
 	*out = (struct sw__need){{INFINITY, INFINITY, INFINITY}};
 	if (st == SW_OK && fewest->passed_over) {
-		st = need_of_several(sizing, fewest, out, err);
+		st = sw__need_of_several(sizing, fewest, out, err);
 		allow_unequal(&sizing->problem->workloads[workload], 1, out);
 		return st;
 	}
@@ -160,10 +161,10 @@ static enum sw_status raise_for_apart(struct sw__sizing *sizing, const bool *pla
 }
 
 static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_problem *problem,
-			       const struct sw__bound *plan, struct sw__bound *out,
+			       double pressed, const struct sw__bound *plan, struct sw__bound *out,
 			       struct sw_error *err)
 {
-	double *price = calloc(needs->n_fleet + 1, sizeof(*price));
+	double *price = calloc(needs->n_fleet + 1, sizeof(*price)), of_sums;
 	enum sw_status st;
 
 	if (!price)
@@ -174,9 +175,14 @@ static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_pr
 	out->gpus = fmax(out->gpus, needs->n_workloads > 0);
 	for (size_t f = 0; f < needs->n_fleet; f++)
 		price[f] = problem->fleet[f].price_per_hour;
-	st = sw__least_not_refuted(needs, problem->fleet,
-				   sw__best_bound(needs, price, WEIGHT_STEPS), plan->per_hour,
-				   &out->per_hour, err);
+	of_sums = sw__best_bound(needs, price, WEIGHT_STEPS);
+	st = sw__least_not_refuted(needs, problem->fleet, of_sums, plan->per_hour, &out->per_hour,
+				   err);
+	if (st == SW_OK && pressed > out->per_hour * (1 + rounding)) {
+		out->of_sizes = true;
+		st = sw__least_not_refuted(needs, problem->fleet, pressed, plan->per_hour,
+					   &out->per_hour, err);
+	}
 	free(price);
 	return st;
 }
@@ -188,13 +194,17 @@ enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed,
 	const struct sw_problem *problem = sizing->problem;
 	struct sw__need *need = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(*need));
 	struct sw__needs needs;
+	double pressed = 0;
 	enum sw_status st;
 
+	*out = (struct sw__bound){0};
 	if (!need)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	st = fill_needs(sizing, placed, need, &needs, err);
 	if (st == SW_OK)
-		st = bound_of(&needs, problem, plan, out, err);
+		st = sw__pressed_bound(sizing, placed, &pressed, err);
+	if (st == SW_OK)
+		st = bound_of(&needs, problem, pressed, plan, out, err);
 	if (st == SW_OK)
 		st = raise_for_apart(sizing, placed, out, err);
 	/* The proof rests on properties that the predictor has within a few percent; a plan is there, and needs no proof. */

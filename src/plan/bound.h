@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_PLAN_BOUND_H
 #define SLICEWISE_PLAN_BOUND_H
 
+#include "plan/refute.h"
 #include "plan/sizing.h"
 
 struct sw__bound {
@@ -21,5 +22,12 @@ struct sw__bound {
 enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed,
 			    const struct sw__bound *plan, struct sw__bound *out,
 			    struct sw_error *err);
+
+/**
+ * The least parts that two engines or more of a workload take, of which one (`one`) does not do: twice what an idle one needs;
+ * INFINITY where not even that holds. What memory they need is not known. SW_NO_MEMORY.
+ */
+enum sw_status sw__need_of_several(struct sw__sizing *sizing, const struct sw__size *one,
+				   struct sw__need *out, struct sw_error *err);
 
 #endif

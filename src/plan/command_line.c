@@ -171,7 +171,9 @@ static void say_mig(const struct starting *s)
 	const struct sw_mig_profile *profile =
 		sw_gpu_mig_profile(&s->entry->gpu, s->placement->share, s->placement->memory_gib);
 
-	sw_text_addf(s->text, "# in a MIG instance %s\n", profile ? profile->name : "?");
+	if (profile)
+		sw_text_addf(s->text, "# in a MIG instance %s: nvidia-smi mig -cgi %s:%u -C\n",
+			     profile->name, profile->name, s->placement->mig_start);
 }
 
 static void say_mechanism(const struct starting *s)
@@ -266,6 +268,20 @@ static void say(const struct starting *s)
 	sw_text_puts(s->text, "\n");
 }
 
+/* How the user starts what was measured, only the user knows. */
+static void say_row(const struct starting *s)
+{
+	const struct sw_table_row *row = s->placement->row;
+
+	say_mechanism(s);
+	sw_text_addf(s->text,
+		     "# %s as measured in %s: batches of %u, %u process%s, %.6g of every %.6g "
+		     "requests\n",
+		     s->workload->name, s->workload->table->path, row->batch, row->processes,
+		     row->processes == 1 ? "" : "es", s->placement->rate_or_concurrency,
+		     s->workload->load.rate);
+}
+
 enum sw_status sw_plan_command_line(const struct sw_problem *problem, const struct sw_plan *plan,
 				    size_t gpu, size_t tenant, char **out, struct sw_error *err)
 {
@@ -282,6 +298,11 @@ enum sw_status sw_plan_command_line(const struct sw_problem *problem, const stru
 	s.placement = &s.gpu->tenants[tenant];
 	s.workload = &problem->workloads[s.placement->workload];
 	s.engine = &s.placement->engine;
+	if (s.placement->row) {
+		say_row(&s);
+		*out = text.data;
+		return sw_text_ok(&text) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "out of memory");
+	}
 	st = fit_memory(&s, err);
 	if (st == SW_OK)
 		st = repository_of(&s.workload->model, &model, err);

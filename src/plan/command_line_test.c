@@ -143,7 +143,7 @@ TEST(other_engines_have_their_own_words)
 		NULL,
 	};
 	static const char *const llama[] = {
-		"# in a MIG instance 2g.20gb\n",
+		"# in a MIG instance 2g.20gb: nvidia-smi mig -cgi 2g.20gb:4 -C\n",
 		"llama-server --model Qwen/Qwen3-4B.gguf --n-gpu-layers 999",
 		" --parallel 32 --kv-unified",
 		" --batch-size 2048 --ubatch-size 512",
@@ -160,6 +160,7 @@ TEST(other_engines_have_their_own_words)
 	check_has(line, tensorrt);
 	free(line);
 	reset();
+	placement.mig_start = 4;
 	line = line_of(SW_MIG, SW_LLAMA_CPP, 2.0 / 7, 19.5);
 	check_has(line, llama);
 	free(line);

@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,21 +48,21 @@ static enum sw_status say_lower(struct sw__sizing *sizing, const struct sw__toge
 }
 
 enum sw_status sw__explain_slice(struct sw__sizing *sizing, const struct sw__together *t, size_t i,
-				 const struct sw_prediction *predicted, char *text, size_t size,
-				 struct sw_error *err)
+				 const struct sw_prediction *predicted, bool lower, char *text,
+				 size_t size, struct sw_error *err)
 {
 	const struct sw__size *engine = t->engines[i];
 	struct sw__miss miss = sw__miss_of(predicted, &engine->tenant.slo);
-	char now[MISS_TEXT], lower[LOWER_TEXT] = "";
+	char now[MISS_TEXT], said[LOWER_TEXT] = "";
 	enum sw_status st = SW_OK;
 
 	sw__miss_say(&miss, now, sizeof(now));
-	if (engine->share_matters && t->level[i] > 0 &&
+	if (lower && engine->share_matters && t->level[i] > 0 &&
 	    !sizing->levels[t->fleet].level[t->level[i]].profile)
-		st = say_lower(sizing, t, i, lower, sizeof(lower), err);
+		st = say_lower(sizing, t, i, said, sizeof(said), err);
 	else if (!engine->share_matters && engine->tenant.slice.mechanism != SW_EXCLUSIVE)
-		(void)snprintf(lower, sizeof(lower), "; the share has no effect");
-	(void)snprintf(text, size, "%s%s%s", now, lower,
+		(void)snprintf(said, sizeof(said), "; the share has no effect");
+	(void)snprintf(text, size, "%s%s%s", now, said,
 		       engine->other && engine->share_matters
 			       ? "; without CUDA graphs, so that the share binds"
 			       : "");
@@ -91,33 +92,29 @@ static void add_neighbours(struct sw_text *text, const struct sw__sizing *sizing
 	}
 }
 
-/* The engine of a workload that is nearest to a limit, or past it; NULL where it has none. */
-static const struct sw_placement *tightest(const struct sw__sizing *sizing,
-					   const struct sw_plan *plan, size_t workload, size_t *gpu,
-					   size_t *tenant)
-{
-	const struct sw_placement *found = NULL;
-	double worst = -1;
+/* The engine of a workload that is nearest to a limit, or past it. */
+struct tightest {
+	const struct sw_placement *engine; /* NULL: it has none */
+	size_t gpu, tenant;
+	double ratio;
+};
 
-	for (size_t i = 0; i < plan->n_gpus; i++) {
+/* That of every workload, in one walk. NULL: no memory. */
+static struct tightest *find_tightest(const struct sw_problem *problem, const struct sw_plan *plan)
+{
+	struct tightest *all = calloc(plan->n_workloads + 1, sizeof(*all));
+
+	for (size_t i = 0; all && i < plan->n_gpus; i++) {
 		for (size_t k = 0; k < plan->gpus[i].n; k++) {
 			const struct sw_placement *p = &plan->gpus[i].tenants[k];
-			double ratio;
+			const struct sw_slo *slo = &problem->workloads[p->workload].slo;
+			double ratio = sw__miss_of(&p->predicted, slo).ratio;
 
-			if (p->workload != workload)
-				continue;
-			ratio = sw__miss_of(&p->predicted,
-					    &sizing->problem->workloads[workload].slo)
-					.ratio;
-			if (ratio > worst) {
-				worst = ratio;
-				found = p;
-				*gpu = i;
-				*tenant = k;
-			}
+			if (!all[p->workload].engine || ratio > all[p->workload].ratio)
+				all[p->workload] = (struct tightest){p, i, k, ratio};
 		}
 	}
-	return found;
+	return all;
 }
 
 /* Why who is alone on a GPU is that. */
@@ -132,14 +129,12 @@ static void say_not_shared(struct sw_text *text, const struct sw_plan *plan, siz
 }
 
 static void say_placed(struct sw_text *text, const struct sw__sizing *sizing,
-		       const struct sw_plan *plan, size_t workload)
+		       const struct sw_plan *plan, const struct tightest *tightest)
 {
-	size_t gpu = 0, tenant = 0;
-	const struct sw_placement *p = tightest(sizing, plan, workload, &gpu, &tenant);
-	unsigned replicas = plan->workloads[workload].replicas;
+	const struct sw_placement *p = tightest->engine;
+	size_t gpu = tightest->gpu, tenant = tightest->tenant;
+	unsigned replicas = plan->workloads[p->workload].replicas;
 
-	if (!p)
-		return;
 	if (replicas > 1)
 		sw_text_addf(text, "%u engines, the tightest ", replicas);
 	sw_text_addf(text, "on %s ", plan->gpus[gpu].id);
@@ -250,32 +245,37 @@ static enum sw_status say_unplaced(struct sw_text *text, struct sw__sizing *sizi
 	return st;
 }
 
-static bool breaks_a_limit(const struct sw__sizing *sizing, const struct sw_plan *plan,
-			   size_t workload)
+static enum sw_status say_workload(struct sw_text *text, struct sw__sizing *sizing,
+				   const struct sw_plan *plan, size_t workload,
+				   const struct tightest *tightest, struct sw_error *err)
 {
-	size_t gpu, tenant;
-	const struct sw_placement *p = tightest(sizing, plan, workload, &gpu, &tenant);
+	const struct sw_slo *slo = &sizing->problem->workloads[workload].slo;
+	const struct sw_placement *p = tightest->engine;
 
-	return p && !sw_prediction_meets(&p->predicted, &sizing->problem->workloads[workload].slo);
+	if (p && (plan->workloads[workload].met || !sw_prediction_meets(&p->predicted, slo))) {
+		say_placed(text, sizing, plan, tightest);
+		return SW_OK;
+	}
+	return say_unplaced(text, sizing, plan, workload, err);
 }
 
 enum sw_status sw__explain_workloads(struct sw__sizing *sizing, struct sw_plan *plan,
 				     struct sw_error *err)
 {
-	enum sw_status st = SW_OK;
+	struct tightest *tightest = find_tightest(sizing->problem, plan);
+	enum sw_status st =
+		tightest ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu workloads", plan->n_workloads);
 
 	for (size_t w = 0; w < plan->n_workloads && st == SW_OK; w++) {
 		struct sw_plan_workload *workload = &plan->workloads[w];
 		struct sw_text text = {0};
 
-		if (workload->met || breaks_a_limit(sizing, plan, w))
-			say_placed(&text, sizing, plan, w);
-		else
-			st = say_unplaced(&text, sizing, plan, w, err);
+		st = say_workload(&text, sizing, plan, w, &tightest[w], err);
 		if (st == SW_OK && !sw_text_ok(&text))
 			st = sw_fail(err, SW_NO_MEMORY, "out of memory");
 		(void)sw_copy_name(workload->why, sizeof(workload->why), sw_text_string(&text));
 		sw_text_free(&text);
 	}
+	free(tightest);
 	return st;
 }

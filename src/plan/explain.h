@@ -9,12 +9,12 @@
 #include "plan/together.h"
 
 /**
- * What keeps the slice of engine i from being smaller: its nearest limit, and what it would be one level lower; into
- * `text`. `t` holds levels that were chosen, `predicted` what they give.
+ * What keeps the slice of engine i from being smaller: its nearest limit and, where `lower`, what it would be one level lower, which
+ * takes as long as sizing it did; into `text`. `t` holds levels that were chosen, `predicted` what they give.
  */
 enum sw_status sw__explain_slice(struct sw__sizing *sizing, const struct sw__together *t, size_t i,
-				 const struct sw_prediction *predicted, char *text, size_t size,
-				 struct sw_error *err);
+				 const struct sw_prediction *predicted, bool lower, char *text,
+				 size_t size, struct sw_error *err);
 
 /** `why` of every workload of a plan that is otherwise complete. */
 enum sw_status sw__explain_workloads(struct sw__sizing *sizing, struct sw_plan *plan,

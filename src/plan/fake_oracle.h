@@ -162,6 +162,23 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 	}
 }
 
+/* Under mps pushes add up, so what neighbours of a sum do at the least is what they do. */
+static inline double fake_pressure(enum sw_mechanism mechanism, const sw_prepared *p)
+{
+	return mechanism == SW_MPS ? p->w.push * p->share : 0;
+}
+
+static inline void fake_predict_pressed(enum sw_mechanism mechanism, const sw_prepared *p,
+					double pressure, struct sw_prediction *out)
+{
+	struct sw_prepared neighbour = {.share = 1, .speed = 1, .w = {1, 0, pressure, 0}};
+	const sw_prepared *both[] = {p, &neighbour};
+	struct sw_prediction predicted[2];
+
+	fake_predict(mechanism, both, 2, predicted);
+	*out = predicted[0];
+}
+
 static inline void fake_set_rate(sw_prepared *p, double rate)
 {
 	p->load = rate;
@@ -175,12 +192,6 @@ static inline void fake_max_rates(enum sw_mechanism mechanism, const sw_prepared
 		out[i].max_rate_per_s = p[i]->share * p[i]->speed / p[i]->w.work;
 }
 
-/* Such that neighbours are pushed by it. */
-static inline double fake_dram_part(const sw_prepared *p)
-{
-	return p->w.push * p->share;
-}
-
 static const struct sw__oracle fake_oracle = {
 	.settle = fake_settle,
 	.check_memory = fake_check_memory,
@@ -188,8 +199,9 @@ static const struct sw__oracle fake_oracle = {
 	.release = fake_release,
 	.set_rate = fake_set_rate,
 	.predict = fake_predict,
+	.pressure = fake_pressure,
+	.predict_pressed = fake_predict_pressed,
 	.max_rates = fake_max_rates,
-	.dram_part = fake_dram_part,
 };
 
 /** An empty problem; add to it with fake_add_gpu() and fake_add_workload(). */

@@ -9,18 +9,17 @@
 #include "plan/kind_prices.h"
 #include "plan/parts.h"
 #include "plan/rules.h"
-#include "sharing/mechanism.h"
 
 /* Engines that did not fit on top of a full GPU, after which it is left as it is; each time smaller ones are tried. */
 enum { REFUSALS_MAX = 6 };
 static const double smaller = 0.7;
 /* Passes that learn from the one before what a kind's GPUs really cost. */
-enum { PASSES = 4 };
+enum { PASSES = 4, PASSES_MANY = 2 };
 /* What neighbours make of the share that engines need alone: where it starts, and how it follows what was found. */
-static const double first_growth = 1.1, least_growth = 1, most_growth = 4;
+static const double first_growths[] = {1, 1.1}, least_growth = 1, most_growth = 4;
 static const double growth_after_refusal = 1.04, growth_after_room = 0.98;
-/* What engines on one GPU may ask of DRAM together, on average, as first guessed and at most. */
-static const double dram_asked = 1.2, most_dram_asked = 2;
+/* How much engines press on a GPU that are together at the most; by what limits hold in plans of random engines, 1 to 1.3. */
+static const double most_pressure = 1.3;
 /* How strongly those come first that a kind of GPU suits better than all others. */
 static const double suit_power = 4;
 
@@ -69,10 +68,10 @@ static void measure_parts(const struct sw__sizing *sizing, const struct sw__size
 						   : size->least_work;
 	part[1] = sw__size_memory_gib(sizing, size, size->alone) / sw_gpu_visible_gib(&entry->gpu);
 	part[2] = 1.0 / entry->max_tenants;
-	part[3] = sizing->oracle->dram_pressure && size->prepared[size->alone] &&
-				  sw__mechanism(entry->mechanism)->shares_dram
-			  ? sizing->oracle->dram_pressure(size->prepared[size->alone]) / dram_asked
-			  : 0;
+	part[3] = 0;
+	if (sizing->oracle->pressure && size->prepared[size->alone] && size->share_matters)
+		part[3] = sizing->oracle->pressure(entry->mechanism, size->prepared[size->alone]) /
+			  most_pressure;
 }
 
 static enum sw_status look_at_choice(struct filling *f, size_t workload, size_t fleet,
@@ -257,7 +256,7 @@ static void measure_room(const struct filling *f, struct filled *gpu)
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[gpu->fleet];
 
 	gpu->room[0] = gpu->room[1] = gpu->room[2] = 1;
-	gpu->room[3] = most_dram_asked / dram_asked;
+	gpu->room[3] = 1;
 	for (size_t i = 0; i < gpu->n; i++) {
 		const struct sw__size *size = gpu->engines[i];
 		const struct choice *c = choice_of(f, size->workload, gpu->fleet);
@@ -430,7 +429,7 @@ static enum sw_status place_rest(struct filling *f)
 	return st;
 }
 
-static void start_anew(struct filling *f)
+static void start_anew(struct filling *f, double growth)
 {
 	const struct sw_problem *problem = f->state->problem;
 
@@ -441,18 +440,18 @@ static void start_anew(struct filling *f)
 	}
 	f->state->n = 0;
 	for (size_t k = 0; k < problem->n_fleet; k++) {
-		f->growth[k] = first_growth;
+		f->growth[k] = growth;
 		f->next[k].together = NULL;
 		f->state->used[k] = 0;
 	}
 }
 
-static enum sw_status fill_all(struct filling *f)
+static enum sw_status fill_all(struct filling *f, double growth)
 {
 	struct filled *best = NULL;
 	enum sw_status st;
 
-	start_anew(f);
+	start_anew(f, growth);
 	st = look_at_choices(f);
 	while (st == SW_OK && f->n_pool > 0) {
 		st = best_next(f, &best);
@@ -497,14 +496,15 @@ static void learn_factors(struct filling *f)
 
 static enum sw_status fill_often(struct filling *f, struct sw__state *best, struct sw_error *err)
 {
+	int passes = f->groups->sizing->economical ? PASSES_MANY : PASSES;
 	enum sw_status st = SW_OK;
 
 	for (size_t k = 0; k < best->problem->n_fleet; k++)
 		f->factor[k] = 1;
-	for (int pass = 0; pass < PASSES && st == SW_OK; pass++) {
+	for (int pass = 0; pass < passes && st == SW_OK; pass++) {
 		struct sw__cost was = sw__state_cost(best), is;
 
-		st = fill_all(f);
+		st = fill_all(f, first_growths[pass % 2]);
 		is = sw__state_cost(f->state);
 		if (st == SW_OK && (pass == 0 || sw__cost_less(&is, &was)))
 			st = sw__state_copy(best, f->state, err);

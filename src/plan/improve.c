@@ -13,6 +13,8 @@
 enum {
 	NEW_SETS_BASE = 400,
 	NEW_SETS_PER_ENGINE = 10,
+	SETS_MANY =
+		1500, /* at most, where there are many workloads: more of them find next to nothing */
 	TRIES_BASE = 1500,
 	TRIES_PER_ENGINE = 5,
 	TRIES_TIMES_GPUS = 2000000, /* a try copies the plan and may look at every GPU of it */
@@ -465,6 +467,8 @@ enum sw_status sw__improve(struct sw__groups *groups, struct sw__state *state, s
 	if (im.tries_left > TRIES_TIMES_GPUS / (state->n + 1))
 		im.tries_left = TRIES_TIMES_GPUS / (state->n + 1);
 	im.sets_limit = groups->n + NEW_SETS_BASE + NEW_SETS_PER_ENGINE * engines;
+	if (groups->sizing->economical && im.sets_limit > groups->n + SETS_MANY)
+		im.sets_limit = groups->n + SETS_MANY;
 	im.best_cost = sw__state_cost(state);
 	st = search(&im);
 	free(im.items);

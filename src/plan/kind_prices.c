@@ -26,6 +26,21 @@ double sw__price_of_parts(const struct sw__part_table *table, size_t w, size_t f
 	return price * sum;
 }
 
+double sw__sum_of_least(const struct sw__part_table *table, const double *price,
+			const struct sw__kind_weight *weight)
+{
+	double sum = 0;
+
+	for (size_t w = 0; w < table->n_workloads; w++) {
+		double least = INFINITY;
+
+		for (size_t f = 0; f < table->n_fleet; f++)
+			least = fmin(least, sw__price_of_parts(table, w, f, price[f], &weight[f]));
+		sum += isinf(least) ? 0 : least;
+	}
+	return sum;
+}
+
 struct search {
 	const struct sw__part_table *table;
 	const double *price;

@@ -34,6 +34,10 @@ struct sw__kind_weight {
 double sw__price_of_parts(const struct sw__part_table *table, size_t w, size_t f, double price,
 			  const struct sw__kind_weight *weight);
 
+/** The sum over the workloads of their least price; of workloads that have no kind nothing. */
+double sw__sum_of_least(const struct sw__part_table *table, const double *price,
+			const struct sw__kind_weight *weight);
+
 /**
  * Weights (n_fleet of them, into `out`) that make the sum over the workloads of their least price as large as a search over each
  * kind in turn gets it, and that sum: where parts add up, nothing serves them for less, whatever the weights. `price` per kind;
@@ -41,5 +45,9 @@ double sw__price_of_parts(const struct sw__part_table *table, size_t w, size_t f
  */
 enum sw_status sw__kind_prices(const struct sw__part_table *table, const double *price,
 			       struct sw__kind_weight *out, double *sum, struct sw_error *err);
+
+/** The same with the best weights there are, by linear programming: for some thousands of workloads times kinds. 0: not solved. */
+enum sw_status sw__kind_prices_lp(const struct sw__part_table *table, const double *price,
+				  struct sw__kind_weight *out, double *sum, struct sw_error *err);
 
 #endif

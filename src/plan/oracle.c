@@ -183,16 +183,6 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	return SW_OK;
 }
 
-static double dram_part(const sw_prepared *prepared)
-{
-	const struct sw__mean_state *alone = &prepared->alone;
-	double decode_active = fmax(0, alone->gpu_active - alone->prefill_active);
-	double gb_s =
-		decode_active * alone->decode_gb_s + alone->prefill_active * alone->prefill_gb_s;
-
-	return fmin(1, gb_s / prepared->steps.dram_gb_s);
-}
-
 static enum sw_status fill(struct real *real, struct sw_error *err)
 {
 	const struct sw_problem *problem = real->problem;
@@ -205,7 +195,8 @@ static enum sw_status fill(struct real *real, struct sw_error *err)
 	if (!real->demands || !real->traffics || !real->calibrations || !real->book)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	for (size_t i = 0; st == SW_OK && i < problem->n_workloads; i++)
-		st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
+		if (!problem->workloads[i].table)
+			st = sw__demand_of(&problem->workloads[i].load, &real->demands[i], err);
 	for (size_t i = 0; st == SW_OK && i < problem->n_fleet; i++)
 		st = sw_calibration_open(&problem->fleet[i].gpu, NULL, &real->calibrations[i], err);
 	return st;
@@ -228,9 +219,10 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.release = sw_prepared_free,
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
-		.dram_pressure = sw__dram_pressure,
+		.predict_one = sw__predict_one,
+		.pressure = sw__pressure,
+		.predict_pressed = sw__predict_pressed,
 		.max_rates = sw_predict_max_rates,
-		.dram_part = dram_part,
 	};
 	st = fill(real, err);
 	if (st != SW_OK)

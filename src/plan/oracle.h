@@ -37,15 +37,18 @@ struct sw__oracle {
 	void (*predict)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			struct sw_prediction *out);
 
-	/** sw__dram_pressure(); NULL: nobody feels anybody's. */
-	double (*dram_pressure)(const sw_prepared *prepared);
+	/** What predict() says of tenant `i`; NULL: predict() must be asked. */
+	void (*predict_one)(enum sw_mechanism mechanism, const sw_prepared *const *tenants,
+			    size_t n, size_t i, struct sw_prediction *out);
+
+	/** sw__pressure(), sw__predict_pressed(); both NULL: nobody feels anybody's. */
+	double (*pressure)(enum sw_mechanism mechanism, const sw_prepared *prepared);
+	void (*predict_pressed)(enum sw_mechanism mechanism, const sw_prepared *prepared,
+				double pressure, struct sw_prediction *out);
 
 	/** sw_predict_max_rates(). */
 	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			  struct sw_prediction *out);
-
-	/** The part of its GPU's DRAM bandwidth that a prepared engine uses on the mean, nobody beside it: what a profiler shows. */
-	double (*dram_part)(const sw_prepared *prepared);
 };
 
 /**

@@ -204,11 +204,56 @@ TEST(dram_is_read_by_weights_first)
 			continue;
 		oracle.predict(SW_MPS, (const sw_prepared *const *)&prepared, 1, &alone);
 		steps = alone.output_tokens_per_s / alone.running;
-		part = oracle.dram_part(prepared);
+		part = 0.72 *
+		       oracle.pressure(SW_MPS, prepared); /* of what engines together reach */
 		CHECK(part > 0.8 * steps * weights_gb / problem->fleet[0].gpu.dram_gb_s);
 		CHECK(part < 2 * steps * weights_gb / problem->fleet[0].gpu.dram_gb_s);
 		oracle.release(prepared);
 	}
+	close_example();
+}
+
+/* What neighbours of a pressure do at the least: no set of neighbours does less to an engine than is said of their pressures' sum. */
+TEST(no_neighbours_press_less_than_their_sum)
+{
+	sw_prepared *prepared[6];
+	size_t n = 0;
+
+	if (!open_example())
+		return;
+	for (size_t w = 0; w < problem->n_workloads && n < 6; w++, n++) {
+		struct sw_tenant tenant = tenant_of(w, 0, 0.15 + 0.05 * (double)w);
+
+		CHECK_INT(oracle.settle(oracle.context, w, 0, &tenant, &err), SW_OK);
+		CHECK_INT(oracle.prepare(oracle.context, w, 0, &tenant, &prepared[n], &err), SW_OK);
+	}
+	for (unsigned set = 1; set < 1u << n; set++) {
+		const sw_prepared *chosen[6];
+		struct sw_prediction together[6], alone;
+		size_t m = 0;
+		double sum = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			if (set >> i & 1)
+				chosen[m++] = prepared[i];
+		}
+		oracle.predict(SW_MPS, chosen, m, together);
+		for (size_t i = 0; i < m; i++)
+			sum += oracle.pressure(SW_MPS, chosen[i]);
+		for (size_t i = 0; i < m; i++) {
+			double others = sum - oracle.pressure(SW_MPS, chosen[i]);
+
+			oracle.predict_pressed(SW_MPS, chosen[i], others, &alone);
+			if (together[i].binds == SW_BINDS_OVERLOAD)
+				continue;
+			CHECK(alone.latency[SW_TPOT].hi[SW_P95] <=
+			      together[i].latency[SW_TPOT].hi[SW_P95] * wobble);
+			CHECK(alone.latency[SW_TTFT].hi[SW_P95] <=
+			      together[i].latency[SW_TTFT].hi[SW_P95] * wobble);
+		}
+	}
+	while (n > 0)
+		oracle.release(prepared[--n]);
 	close_example();
 }
 

@@ -8,7 +8,7 @@
 /* Workloads that are put back, whole or in parts: the smaller come first, and where they do not fit others seldom do. */
 enum { PUT_BACK_MAX = 256 };
 
-static const struct sw__rule rule = {
+static const struct sw__rule any_kind = {
 	.joining = SW__JOIN_LEAST_EXTRA, .opening = SW__OPEN_CHEAPEST, .only_fleet = SW__ANY_FLEET};
 
 /* What is left on a GPU without the engines of workloads that are not whole; NULL: nothing. */
@@ -60,7 +60,7 @@ static int by_size(const void *a, const void *b)
 
 /* All engines of a workload; where not all find a place none is kept, unless `parts`. */
 static enum sw_status put_back(struct sw__groups *groups, struct sw__state *state, size_t workload,
-			       bool parts, struct sw_error *err)
+			       const struct sw__rule *rule, bool parts, struct sw_error *err)
 {
 	unsigned n = state->replicas[workload];
 	struct sw__state before;
@@ -70,7 +70,7 @@ static enum sw_status put_back(struct sw__groups *groups, struct sw__state *stat
 		st = sw__state_copy(&before, state, err);
 	state->unplaced[workload] = 0;
 	for (unsigned i = 0; st == SW_OK && i < n; i++) {
-		st = sw__place(groups, state, workload, &rule, err);
+		st = sw__place(groups, state, workload, rule, err);
 		if (st == SW_OK && state->unplaced[workload] && !parts) {
 			st = sw__state_copy(state, &before, err);
 			break;
@@ -81,6 +81,37 @@ static enum sw_status put_back(struct sw__groups *groups, struct sw__state *stat
 		}
 	}
 	sw__state_free(&before);
+	return st;
+}
+
+static void divide(struct sw__state *state, size_t workload, unsigned replicas)
+{
+	state->replicas[workload] = state->unplaced[workload] = replicas;
+}
+
+/* All of it, divided as it was; or, where that is open, as it is best for one of the kinds of GPU, of which there may be more. */
+static enum sw_status put_whole(struct sw__groups *groups, struct sw__state *state, size_t workload,
+				struct sw_error *err)
+{
+	const struct sw_problem *problem = state->problem;
+	unsigned was = state->replicas[workload];
+	enum sw_status st = put_back(groups, state, workload, &any_kind, false, err);
+
+	for (size_t f = 0; f < problem->n_fleet && !problem->workloads[workload].replicas; f++) {
+		struct sw__rule rule = any_kind;
+		struct sw__size *size;
+
+		if (st != SW_OK || !state->unplaced[workload])
+			return st;
+		rule.only_fleet = (long)f;
+		st = sw__size_fewest(groups->sizing, workload, f, &size, err);
+		if (st != SW_OK || !size->possible)
+			continue;
+		divide(state, workload, size->replicas);
+		st = put_back(groups, state, workload, &rule, false, err);
+	}
+	if (state->unplaced[workload])
+		divide(state, workload, was);
 	return st;
 }
 
@@ -110,10 +141,10 @@ static enum sw_status rebuild(struct sw__groups *groups, struct sw__state *state
 		return st;
 	n = n < PUT_BACK_MAX ? n : PUT_BACK_MAX;
 	for (size_t i = 0; i < n && st == SW_OK; i++)
-		st = put_back(groups, state, items[i].workload, false, err);
+		st = put_whole(groups, state, items[i].workload, err);
 	for (size_t i = 0; i < n && st == SW_OK; i++) {
 		if (state->unplaced[items[i].workload])
-			st = put_back(groups, state, items[i].workload, true, err);
+			st = put_back(groups, state, items[i].workload, &any_kind, true, err);
 	}
 	return st;
 }

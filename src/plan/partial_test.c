@@ -71,6 +71,24 @@ TEST(what_is_left_goes_to_parts)
 	close_all();
 }
 
+/* Three engines are needed on the small kind, of which there is one; one does on the large kind. No two fit a memory. */
+TEST(a_load_is_divided_as_the_gpus_that_are_left_ask_for)
+{
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 40, 1, 1)->count = 1;
+	fake_add_gpu(SW_MPS, 100, 40, 3, 9)->count = 1;
+	fake_add_workload((struct fake_workload){5, 0.01, 0, 30}, 220, 11);
+	open_all();
+	state.replicas[0] = 3;
+	open_alone(0, 1);
+	CHECK_INT(sw__partial(&groups, &state, &err), SW_OK);
+	CHECK_INT(state.unplaced[0], 0);
+	CHECK_INT(state.replicas[0], 1);
+	CHECK_INT(state.n, 1);
+	CHECK_INT(state.gpu[0]->fleet, 1);
+	close_all();
+}
+
 TEST(where_nothing_is_won_nothing_changes)
 {
 	const struct sw__together *first;

@@ -5,7 +5,7 @@
  * constant-slowdown: whoever shares a GPU is slower by one constant, whoever the others are: the mean over all pairs of up to 24
  * workloads by our predictor, for each kind of GPU (a number after the name: that one for all). Search and bounds stay.
  * no-bounds: limits are held against the predictions themselves. Search and interference stay.
- * ffd-predicted: interference and bounds stay; placed once, the larger first, each on the first GPU that takes it.
+ * ffd-predicted: interference and bounds stay; the larger first, each on the first GPU that takes it, as ffd does it.
  */
 #include <stdlib.h>
 
@@ -94,7 +94,7 @@ enum sw_status sw__peer_no_bounds(struct sw__planning *planning, struct sw__stat
 enum sw_status sw__peer_ffd_predicted(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
-	const struct sw__rule rule = {.joining = SW__JOIN_FIRST, .only_fleet = SW__ANY_FLEET};
+	const struct sw__rule first_fit = {.joining = SW__JOIN_FIRST};
 
-	return sw__build(&planning->groups, out, &rule, err);
+	return sw__strategy_best_kind(&planning->groups, &first_fit, out, err);
 }

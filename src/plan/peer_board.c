@@ -31,6 +31,7 @@ void sw__board_close(struct sw__board *board)
 	free(board->used);
 	free(board->replicas);
 	free(board->unplaced);
+	free(board->busy);
 	*board = (struct sw__board){0};
 }
 
@@ -95,6 +96,42 @@ enum sw_status sw__board_predict(const struct sw__board *board, const struct sw_
 {
 	return sw__together_predict(board->sizing, gpu->fleet, gpu->engine, gpu->level, gpu->n, out,
 				    err);
+}
+
+static enum sw_status reserve_busy(struct sw__board *board, size_t n, struct sw_error *err)
+{
+	double *more;
+
+	if (n <= board->n_busy)
+		return SW_OK;
+	more = realloc(board->busy, 2 * n * sizeof(*more));
+	if (!more)
+		return sw_fail(err, SW_NO_MEMORY, "%zu sizes", n);
+	board->busy = more;
+	while (board->n_busy < 2 * n)
+		board->busy[board->n_busy++] = NAN;
+	return SW_OK;
+}
+
+enum sw_status sw__board_busy(struct sw__board *board, struct sw__size *size, double *out,
+			      struct sw_error *err)
+{
+	size_t levels = board->sizing->levels[size->fleet].n;
+	unsigned char top = size->share_matters ? (unsigned char)(levels - 1) : 0;
+	struct sw_prediction alone;
+	enum sw_status st = reserve_busy(board, size->id + (size_t)1, err);
+
+	*out = 0;
+	if (st != SW_OK)
+		return st;
+	if (isnan(board->busy[size->id])) {
+		st = sw__together_predict(board->sizing, size->fleet, &size, &top, 1, &alone, err);
+		if (st != SW_OK)
+			return st;
+		board->busy[size->id] = alone.gpu_busy;
+	}
+	*out = board->busy[size->id];
+	return SW_OK;
 }
 
 double sw__board_share(const struct sw__board *board, const struct sw__board_gpu *gpu)

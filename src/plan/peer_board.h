@@ -23,6 +23,8 @@ struct sw__board {
 	struct sw__board_gpu *gpu;
 	size_t *used; /* per fleet entry */
 	unsigned *replicas, *unplaced; /* per workload */
+	size_t n_busy;
+	double *busy; /* per size, by id: sw__board_busy(); NAN: not asked yet */
 };
 
 /** Sets that a board handed over. The state borrows them. */
@@ -45,6 +47,10 @@ bool sw__board_allows(const struct sw__board *board, const struct sw__board_gpu 
 /** Predict the engines of a GPU; `out` has gpu->n elements. */
 enum sw_status sw__board_predict(const struct sw__board *board, const struct sw__board_gpu *gpu,
 				 struct sw_prediction *out, struct sw_error *err);
+
+/** The part of the time in which a whole GPU works for an engine that has it for itself: "utilisation". Asked once per size. */
+enum sw_status sw__board_busy(struct sw__board *board, struct sw__size *size, double *out,
+			      struct sw_error *err);
 
 /** The sum of the shares; where they have no effect all of the GPU. */
 double sw__board_share(const struct sw__board *board, const struct sw__board_gpu *gpu);

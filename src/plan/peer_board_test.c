@@ -100,4 +100,24 @@ TEST(a_board_becomes_a_state)
 	close_three(&board);
 }
 
+/* 5 requests a second of 0.04 GPU seconds each: 0.2 of the time of a whole GPU, whatever slice it has. */
+TEST(how_busy_a_whole_gpu_is)
+{
+	struct sw__board board;
+	size_t predicted;
+	double busy = 0;
+
+	open_three(SW_MPS);
+	fake_workloads[1].work = 0.04;
+	fake_asked[1].load.rate = 5;
+	CHECK_INT(sw__board_open(&sizing, false, &board, &err), SW_OK);
+	CHECK_INT(sw__board_busy(&board, size_of(1), &busy, &err), SW_OK);
+	CHECK_NEAR(busy, 0.2, 1e-12);
+	predicted = sizing.predicted;
+	CHECK_INT(sw__board_busy(&board, size_of(1), &busy, &err), SW_OK);
+	CHECK_NEAR(busy, 0.2, 1e-12);
+	CHECK_INT(sizing.predicted, predicted);
+	close_three(&board);
+}
+
 TEST_MAIN()

@@ -7,7 +7,8 @@
  *
  * Adapted: "does" is that all limits hold, by our queueing model with that slowdown (peer_lens.h). Our predictor runs the
  * pairs, all of up to 24 workloads on the slices that they need alone; a line for each kind of GPU. It has no L2: that an
- * engine's kernels run at all, the part of the time, stands for what it does to L2. What it does to DRAM is as profiled.
+ * engine's kernels run at all, the part of the time, stands for what it does to L2. What it asks of DRAM is as profiled; where
+ * turns are taken, what it asks of the GPU's time.
  */
 #include <stdlib.h>
 
@@ -32,8 +33,8 @@ static void terms_of(const struct sw__traits *self, const struct sw__traits *oth
 {
 	out[0] = self->gpu;
 	out[1] = other->gpu;
-	out[2] = self->dram;
-	out[3] = other->dram;
+	out[2] = self->pressure;
+	out[3] = other->pressure;
 	out[4] = 1;
 }
 
@@ -99,11 +100,11 @@ static size_t first_level(const struct sw__packer *packer, const struct sw__sizi
 	return slice_level(sizing, size, size->alone);
 }
 
-static enum sw_status need(const struct sw__packer *packer, struct sw__sizing *sizing,
+static enum sw_status need(const struct sw__packer *packer, struct sw__board *board,
 			   struct sw__size *size, double *out, struct sw_error *err)
 {
 	(void)err;
-	*out = sw__size_share(sizing, size, first_level(packer, sizing, size));
+	*out = sw__size_share(board->sizing, size, first_level(packer, board->sizing, size));
 	return SW_OK;
 }
 

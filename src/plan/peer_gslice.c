@@ -21,6 +21,8 @@ enum { PERIODS = 50 };
 static const double dead_band = 0.1;
 /* What an engine that cannot keep up, and whose rate tells nothing, moves by. */
 static const double move_max = 2;
+/* What rules.c leaves for an engine that no share binds. */
+static const double least_turn = 0.01;
 
 static enum sw_status settle(const struct sw__packer *packer, struct sw__seating *seating,
 			     bool *stays, double *dislike, struct sw_error *err)
@@ -61,17 +63,18 @@ static double move_of(double ratio)
 static bool set_levels(struct moving *m)
 {
 	const struct sw__levels *levels = &m->board->sizing->levels[m->gpu->fleet];
-	double sum = 0;
+	double sum = 0, turns = 0;
 	bool moved = false;
 
 	for (size_t i = 0; i < m->gpu->n; i++) {
 		m->share[i] = fmin(m->share[i], 1);
 		sum += m->gpu->engine[i]->share_matters ? m->share[i] : 0;
+		turns += !m->gpu->engine[i]->share_matters;
 	}
 	for (size_t i = 0; i < m->gpu->n; i++) {
 		size_t level;
 
-		m->share[i] /= fmax(1, sum);
+		m->share[i] /= fmax(1, sum / (1 - least_turn * turns));
 		level = m->gpu->engine[i]->share_matters ? sw__level_within(levels, m->share[i])
 							 : 0;
 		moved = moved || level != m->gpu->level[i];

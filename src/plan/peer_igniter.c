@@ -9,8 +9,8 @@
  * Adapted to engines: t_inf is the mean TPOT. Alone it is as our predictor has it on every slice, where iGniter draws a
  * curve in batch and share through some runs; so are the batch and what it is on that slice, hence also its lower bound of
  * the share, which is the smallest slice that holds the limits alone. k_act is the GPU's part of t_inf alone, n_k the
- * layers of the model (kernels per layer are in the α), N the engines on the GPU, and c the part of DRAM's bandwidth that an
- * engine uses alone on its slice, which iGniter has linear in batch / k_act. α_sch, β_sch and α_cache come from few runs:
+ * layers of the model (kernels per layer are in the α), N the engines on the GPU, and c what an engine asks of DRAM
+ * alone on its slice (of the GPU's time, where turns are taken), which iGniter has linear in batch / k_act. α_sch, β_sch and α_cache come from few runs:
  * up to six workloads by twos and by threes on each kind of GPU, our predictor standing for the GPU. It has no clock that falls
  * with power, so such runs show α_f = 0, and F / f is 1.
  *
@@ -41,7 +41,7 @@ static void terms_of(const struct sw__traits *const *engines, size_t n, size_t i
 	double others = 0;
 
 	for (size_t j = 0; j < n; j++)
-		others += j == i ? 0 : engines[j]->dram;
+		others += j == i ? 0 : engines[j]->pressure;
 	out[0] = (double)n * engines[i]->layers;
 	out[1] = engines[i]->layers;
 	out[2] = engines[i]->gpu_ms * others;
@@ -105,11 +105,11 @@ static size_t first_level(const struct sw__packer *packer, const struct sw__sizi
 	return unit_level(sizing, size, size->alone);
 }
 
-static enum sw_status need(const struct sw__packer *packer, struct sw__sizing *sizing,
+static enum sw_status need(const struct sw__packer *packer, struct sw__board *board,
 			   struct sw__size *size, double *out, struct sw_error *err)
 {
 	(void)err;
-	*out = sw__size_share(sizing, size, first_level(packer, sizing, size));
+	*out = sw__size_share(board->sizing, size, first_level(packer, board->sizing, size));
 	return SW_OK;
 }
 

@@ -88,12 +88,35 @@ static void set_rate(sw_prepared *prepared, double rate)
 	seen->has_traits = false;
 }
 
-static double dram_part(const sw_prepared *prepared)
+static double pressure(enum sw_mechanism mechanism, const sw_prepared *prepared)
 {
 	struct seen *seen = seen_of(prepared);
 
 	to_rate(seen, seen->rate);
-	return seen->lens->inner->dram_part(seen->inner);
+	return seen->lens->inner->pressure(mechanism, seen->inner);
+}
+
+static void points_for_bounds(struct sw_prediction *predicted, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (int m = 0; m < SW_METRIC_COUNT; m++) {
+			struct sw_latency *latency = &predicted[i].latency[m];
+
+			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+				latency->hi[s] = latency->at[s];
+		}
+	}
+}
+
+static void predict_pressed(enum sw_mechanism mechanism, const sw_prepared *prepared,
+			    double pressure, struct sw_prediction *out)
+{
+	struct seen *seen = seen_of(prepared);
+
+	to_rate(seen, seen->rate);
+	seen->lens->inner->predict_pressed(mechanism, seen->inner, pressure, out);
+	if (seen->lens->points && !seen->lens->clear)
+		points_for_bounds(out, 1);
 }
 
 void sw__traits_of(const struct sw__oracle *oracle, enum sw_mechanism mechanism,
@@ -108,7 +131,7 @@ void sw__traits_of(const struct sw__oracle *oracle, enum sw_mechanism mechanism,
 	out->gpu = alone.gpu_busy;
 	out->gpu_ms = alone.busy > 0 ? out->latency_ms * fmin(1, alone.gpu_busy / alone.busy)
 				     : out->latency_ms;
-	out->dram = oracle->dram_part(prepared);
+	out->pressure = oracle->pressure ? oracle->pressure(mechanism, prepared) : 0;
 }
 
 static const struct sw__traits *traits_of(struct seen *seen, enum sw_mechanism mechanism)
@@ -172,18 +195,6 @@ static void open_up(const sw_prepared *const *tenants, size_t n, const sw_prepar
 	}
 }
 
-static void points_for_bounds(struct sw_prediction *predicted, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		for (int m = 0; m < SW_METRIC_COUNT; m++) {
-			struct sw_latency *latency = &predicted[i].latency[m];
-
-			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-				latency->hi[s] = latency->at[s];
-		}
-	}
-}
-
 static void predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 		    struct sw_prediction *out)
 {
@@ -222,6 +233,8 @@ void sw__lens_open(const struct sw__oracle *inner, struct sw__lens *lens)
 		.set_rate = set_rate,
 		.predict = predict,
 		.max_rates = max_rates,
-		.dram_part = dram_part,
+		/* A form of its own says who feels whom. */
+		.pressure = inner->pressure && !lens->form ? pressure : NULL,
+		.predict_pressed = inner->predict_pressed && !lens->form ? predict_pressed : NULL,
 	};
 }

@@ -24,7 +24,7 @@ struct sw__traits {
 	double latency_ms; /* mean TPOT; where outputs have one token, TTFT */
 	double gpu_ms; /* of it, while the GPU works */
 	double gpu; /* part of the time in which the GPU works for it */
-	double dram; /* part of the GPU's DRAM bandwidth */
+	double pressure; /* on neighbours, on the mean: what it asks of DRAM; where turns are taken, of the GPU's time */
 };
 
 /** How many times slower engine i of n is than alone, n > 1. At least 1; what is less counts as 1. */

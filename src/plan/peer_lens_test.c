@@ -17,7 +17,7 @@ static double by_neighbour(const void *context, const struct sw__traits *const *
 			   size_t i)
 {
 	(void)context;
-	return n == 2 ? 1 + engines[1 - i]->dram : 0;
+	return n == 2 ? 1 + engines[1 - i]->pressure : 0;
 }
 
 /* Two engines of half a GPU each, 10 requests a second of 0.02 GPU seconds: busy for 0.4 of the time. */
@@ -94,7 +94,7 @@ TEST(a_form_sees_what_engines_are_alone)
 	CHECK_INT(fake_oracle.prepare(NULL, 0, 0, &tenant, &real, &err), SW_OK);
 	sw__traits_of(&fake_oracle, SW_MPS, real, &traits);
 	CHECK_NEAR(traits.gpu, 0.4, 1e-12);
-	CHECK_NEAR(traits.dram, 0.15, 1e-12);
+	CHECK_NEAR(traits.pressure, 0.15, 1e-12);
 	CHECK_NEAR(traits.gpu_ms, traits.latency_ms, 1e-12);
 	CHECK_NEAR(traits.layers, 7, 0);
 	fake_oracle.release(real);

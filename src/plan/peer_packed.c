@@ -26,26 +26,15 @@ static size_t first_level(const struct sw__packer *packer, const struct sw__sizi
 	return levels->level[0].profile ? size->alone : levels->n - 1;
 }
 
-static enum sw_status busy_alone(struct sw__sizing *sizing, struct sw__size *size, double *out,
-				 struct sw_error *err)
-{
-	unsigned char top =
-		size->share_matters ? (unsigned char)(sizing->levels[size->fleet].n - 1) : 0;
-	struct sw_prediction alone;
-	enum sw_status st = sw__together_predict(sizing, size->fleet, &size, &top, 1, &alone, err);
-
-	*out = st == SW_OK ? alone.gpu_busy : 0;
-	return st;
-}
-
-static enum sw_status need(const struct sw__packer *packer, struct sw__sizing *sizing,
+static enum sw_status need(const struct sw__packer *packer, struct sw__board *board,
 			   struct sw__size *size, double *out, struct sw_error *err)
 {
-	double gib = sw__size_memory_gib(sizing, size, size->alone);
-	enum sw_status st = busy_alone(sizing, size, out, err);
+	double gib = sw__size_memory_gib(board->sizing, size, size->alone);
+	enum sw_status st = sw__board_busy(board, size, out, err);
 
 	(void)packer;
-	*out = fmax(*out, gib / sw_gpu_visible_gib(&sizing->problem->fleet[size->fleet].gpu));
+	*out = fmax(*out,
+		    gib / sw_gpu_visible_gib(&board->sizing->problem->fleet[size->fleet].gpu));
 	return st;
 }
 
@@ -61,7 +50,7 @@ static enum sw_status settle(const struct sw__packer *packer, struct sw__seating
 	for (size_t i = 0; i < seating->gpu->n && st == SW_OK; i++) {
 		double one;
 
-		st = busy_alone(seating->board->sizing, seating->gpu->engine[i], &one, err);
+		st = sw__board_busy(seating->board, seating->gpu->engine[i], &one, err);
 		busy += one;
 	}
 	/* Instances have their parts of the GPU to themselves; how many there may be is by their sums. */

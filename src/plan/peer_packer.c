@@ -34,7 +34,7 @@ static enum sw_status price_of(const struct packing *p, struct sw__size *size, d
 	enum sw_status st = SW_OK;
 
 	if (!p->way.by_price)
-		st = p->packer->need(p->packer, sizing, size, &need, err);
+		st = p->packer->need(p->packer, p->board, size, &need, err);
 	*out = need * sizing->problem->fleet[size->fleet].price_per_hour;
 	return st;
 }
@@ -152,20 +152,12 @@ size_t sw__level_alone(const struct sw__packer *packer, const struct sw__sizing 
 	return size->alone;
 }
 
-enum sw_status sw__need_alone(const struct sw__packer *packer, struct sw__sizing *sizing,
+enum sw_status sw__need_alone(const struct sw__packer *packer, struct sw__board *board,
 			      struct sw__size *size, double *out, struct sw_error *err)
 {
-	unsigned char level = (unsigned char)size->alone;
-	struct sw_prediction alone;
-	enum sw_status st = SW_OK;
-
 	(void)packer;
-	*out = sw__size_share(sizing, size, size->alone);
-	if (!size->share_matters) {
-		st = sw__together_predict(sizing, size->fleet, &size, &level, 1, &alone, err);
-		*out = st == SW_OK ? alone.gpu_busy : 0;
-	}
-	return st;
+	*out = sw__size_share(board->sizing, size, size->alone);
+	return size->share_matters ? SW_OK : sw__board_busy(board, size, out, err);
 }
 
 enum sw_status sw__load_alone(const struct sw__seating *seating, double *out, struct sw_error *err)
@@ -177,7 +169,7 @@ enum sw_status sw__load_alone(const struct sw__seating *seating, double *out, st
 	for (size_t i = 0; i < gpu->n && st == SW_OK; i++) {
 		double one;
 
-		st = sw__need_alone(NULL, seating->board->sizing, gpu->engine[i], &one, err);
+		st = sw__need_alone(NULL, seating->board, gpu->engine[i], &one, err);
 		*out += one;
 	}
 	return st;
@@ -209,7 +201,7 @@ static enum sw_status set_need(struct packing *p, struct item *item, struct sw_e
 			continue;
 		st = size_of(p, item->workload, f, &size, err);
 		if (st == SW_OK && size->possible)
-			st = p->packer->need(p->packer, p->board->sizing, size, &need, err);
+			st = p->packer->need(p->packer, p->board, size, &need, err);
 		if (st != SW_OK)
 			return st;
 		item->need = fmax(item->need, need);
@@ -293,6 +285,7 @@ enum sw_status sw__pack(const struct sw__packer *packer, struct sw__sizing *sizi
 	enum sw_status st = SW_OK;
 
 	*out = (struct sw__board){0};
+	sizing->economical = false; /* every kind for itself has to serve all */
 	for (; way.only_fleet < n_fleet && st == SW_OK; way.only_fleet++) {
 		for (int by_price = 0; by_price < 2 && st == SW_OK; by_price++) {
 			struct sw__board board;

@@ -22,7 +22,7 @@ struct sw__packer {
 	bool uncapped; /* of boards: peer_board.h */
 
 	/** What an engine needs of its GPU, alone, for the order and for what is opened: above 0. */
-	enum sw_status (*need)(const struct sw__packer *packer, struct sw__sizing *sizing,
+	enum sw_status (*need)(const struct sw__packer *packer, struct sw__board *board,
 			       struct sw__size *size, double *out, struct sw_error *err);
 
 	/** The level an engine starts with. */
@@ -44,7 +44,7 @@ size_t sw__level_alone(const struct sw__packer *packer, const struct sw__sizing 
 		       const struct sw__size *size);
 
 /** packer->need: the share of that level; where turns are taken, the part of the GPU's time that the engine takes alone. */
-enum sw_status sw__need_alone(const struct sw__packer *packer, struct sw__sizing *sizing,
+enum sw_status sw__need_alone(const struct sw__packer *packer, struct sw__board *board,
 			      struct sw__size *size, double *out, struct sw_error *err);
 
 /** The sum of what the engines of a GPU need alone. */

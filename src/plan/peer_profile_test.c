@@ -18,7 +18,7 @@ static void take(void *context, const struct sw__profile_run *run)
 		double slowdown = 1;
 
 		for (size_t j = 0; j < run->n; j++)
-			slowdown += j == i ? 0 : run->alone[j]->dram;
+			slowdown += j == i ? 0 : run->alone[j]->pressure;
 		worst = fmax(worst, fabs(run->slowdown[i] / slowdown - 1));
 		(void)snprintf(seen + length, sizeof(seen) - length, "%zu%s",
 			       run->alone[i]->workload, i + 1 == run->n ? " " : "");

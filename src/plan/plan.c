@@ -9,6 +9,7 @@
 #include "plan/planner.h"
 #include "plan/relax.h"
 #include "plan/strategies.h"
+#include "plan/table_split.h"
 #include "plan/verify.h"
 #include "plan/weigh.h"
 
@@ -105,23 +106,35 @@ static enum sw_status relax(const struct sw_problem *problem, const struct sw__o
 	return sw_fail(err, SW_NO_MEMORY, "%s", attempts.message);
 }
 
-enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
-			      const char *strategy, struct sw_plan **out, struct sw_error *err)
+static enum sw_status plan_models(const struct sw_problem *problem, const struct sw__oracle *oracle,
+				  const struct sw__strategy *chosen, double parameter,
+				  struct sw_plan **out, struct sw_error *err)
 {
 	struct sw__sizing sizing;
-	struct sw__planning planning = {.sizing = &sizing};
-	const struct sw__strategy *chosen;
-	enum sw_status st = sw__strategy_find(strategy, &chosen, &planning.parameter, err);
+	struct sw__planning planning = {.sizing = &sizing, .parameter = parameter};
+	enum sw_status st = sw__sizing_open(problem, oracle, &sizing, err);
 
-	*out = NULL;
-	if (st == SW_OK)
-		st = sw__sizing_open(problem, oracle, &sizing, err);
 	if (st != SW_OK)
 		return st;
 	sw__groups_open(&sizing, SW__NEIGHBOURS_COUNT, &planning.groups);
 	st = plan_with(&planning, chosen, out, err);
 	sw__planning_close(&planning);
 	sw__sizing_close(&sizing);
+	return st;
+}
+
+enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			      const char *strategy, struct sw_plan **out, struct sw_error *err)
+{
+	const struct sw__strategy *chosen;
+	double parameter;
+	enum sw_status st = sw__strategy_find(strategy, &chosen, &parameter, err);
+
+	*out = NULL;
+	if (st == SW_OK && sw__has_tables(problem))
+		st = sw__plan_with_tables(problem, oracle, strategy, out, err);
+	else if (st == SW_OK)
+		st = plan_models(problem, oracle, chosen, parameter, out, err);
 	if (st == SW_OK)
 		st = sw__plan_verify(problem, oracle, *out, err);
 	if (st != SW_OK) {
@@ -130,7 +143,7 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		return st;
 	}
 	st = judge(problem, *out, err);
-	if (st == SW_INFEASIBLE && chosen->minds_neighbours)
+	if (st == SW_INFEASIBLE && chosen->minds_neighbours && !sw__has_tables(problem))
 		st = relax(problem, oracle, out, err);
 	return st;
 }

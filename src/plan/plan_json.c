@@ -167,7 +167,36 @@ static json_t *engine_json(const struct sw_engine *engine, unsigned given, bool 
 	return object;
 }
 
-static json_t *tenant_json(const struct sw_problem *problem, const struct sw_placement *p, bool *ok)
+static json_t *mig_json(const struct sw_fleet_entry *entry, const struct sw_placement *p, bool *ok)
+{
+	const struct sw_mig_profile *profile =
+		sw_gpu_mig_profile(&entry->gpu, p->share, p->memory_gib);
+	json_t *object = json_object();
+
+	put(object, "profile", profile ? json_string(profile->name) : json_null(), ok);
+	put(object, "start", json_integer(p->mig_start), ok);
+	return object;
+}
+
+/* What a measured table says in place of an engine's settings and a prediction. */
+static void put_row(json_t *object, const struct sw_placement *p, bool *ok)
+{
+	json_t *predicted = json_object(), *latency = json_object();
+
+	put(latency, "batch", number(p->row->latency_ms), ok);
+	put(latency, "hi", number(p->predicted.latency[SW_TTFT].hi[SW_P99]), ok);
+	put(predicted, "latency_ms", latency, ok);
+	put(predicted, "requests_per_s", number(p->predicted.requests_per_s), ok);
+	put(predicted, "max_rate_per_s", number(p->predicted.max_rate_per_s), ok);
+	put(object, "batch", json_integer(p->row->batch), ok);
+	put(object, "processes", json_integer(p->row->processes), ok);
+	put(object, "rate", number(p->rate_or_concurrency), ok);
+	put(object, "predicted", predicted, ok);
+	put(object, "binds", json_string(p->binds), ok);
+}
+
+static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fleet_entry *entry,
+			   const struct sw_placement *p, bool *ok)
 {
 	const struct sw_workload *w = &problem->workloads[p->workload];
 	json_t *object = json_object();
@@ -177,6 +206,12 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_pla
 	put(object, "model", json_string(w->model.id), ok);
 	put(object, "share", number(p->share), ok);
 	put(object, "memory_gib", number(p->memory_gib), ok);
+	if (entry->mechanism == SW_MIG)
+		put(object, "mig", mig_json(entry, p, ok), ok);
+	if (p->row) {
+		put_row(object, p, ok);
+		return object;
+	}
 	put(object, "max_num_seqs", json_integer(p->engine.max_num_seqs), ok);
 	put(object, sw_known(w->load.rate) ? "rate" : "concurrency", number(p->rate_or_concurrency),
 	    ok);
@@ -202,7 +237,7 @@ static json_t *gpu_json(const struct writing *w, const struct sw_plan_gpu *gpu, 
 	if (gpu->node >= 0)
 		put(object, "node", json_integer(gpu->node), ok);
 	for (size_t k = 0; k < gpu->n; k++)
-		append(tenants, tenant_json(w->problem, &gpu->tenants[k], ok), ok);
+		append(tenants, tenant_json(w->problem, entry, &gpu->tenants[k], ok), ok);
 	put(object, "tenants", tenants, ok);
 	return object;
 }
@@ -254,6 +289,17 @@ static json_t *slo_json(const struct sw_slo *slo, bool *ok)
 	return object;
 }
 
+static void put_table_wishes(json_t *object, const struct sw_workload *workload, bool *ok)
+{
+	json_t *load = json_object(), *slo = json_object();
+
+	put(load, "rate", number(workload->load.rate), ok);
+	if (sw_known(workload->latency_ms))
+		put(slo, "latency_ms", number(workload->latency_ms), ok);
+	put(object, "load", load, ok);
+	put(object, "slo", slo, ok);
+}
+
 static json_t *workload_json(const struct writing *w, const struct sw_workload *workload,
 			     const struct sw_plan_workload *planned, bool *ok)
 {
@@ -262,9 +308,15 @@ static json_t *workload_json(const struct writing *w, const struct sw_workload *
 	put(object, "name", json_string(workload->name), ok);
 	if (workload->model_file)
 		put_path(object, "model_file", w, workload->model_file, true, ok);
+	if (workload->table)
+		put_path(object, "table", w, workload->table->path, false, ok);
 	put(object, "replicas", json_integer(planned->replicas), ok);
 	put(object, "met", json_boolean(planned->met), ok);
 	put(object, "why", json_string(planned->why), ok);
+	if (workload->table) {
+		put_table_wishes(object, workload, ok);
+		return object;
+	}
 	put(object, "load", load_json(w, &workload->load, ok), ok);
 	put(object, "slo", slo_json(&workload->slo, ok), ok);
 	return object;
@@ -302,6 +354,21 @@ static json_t *exclusive_json(const struct sw_plan *plan, bool *ok)
 	return object;
 }
 
+/* What its predictions and bounds stand on. */
+static json_t *fit_json(const sw_fit *fit, bool *ok)
+{
+	struct sw_fit_id id;
+	json_t *object;
+
+	if (!fit)
+		return json_null();
+	sw_fit_identify(fit, &id);
+	object = json_object();
+	put(object, "hash", json_string(id.hash), ok);
+	put(object, "origin", *id.origin ? json_string(id.origin) : json_null(), ok);
+	return object;
+}
+
 static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bool *ok)
 {
 	json_t *object = json_object(), *gpus = json_array(), *workloads = json_array();
@@ -312,6 +379,7 @@ static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bo
 		append(workloads,
 		       workload_json(w, &w->problem->workloads[i], &plan->workloads[i], ok), ok);
 	put(object, "format", json_string(format_name), ok);
+	put(object, "fit", fit_json(w->problem->fit, ok), ok);
 	put(object, "gpus", gpus, ok);
 	put(object, "totals", totals_json(plan, ok), ok);
 	put(object, "bound", bound_json(plan, ok), ok);

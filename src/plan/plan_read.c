@@ -24,7 +24,28 @@ static enum sw_status keep_node(const struct sw_node *node, void *into, void *so
 
 struct plan_head {
 	int format;
+	struct sw_fit_id fit;
 };
+
+static const struct sw_field fit_fields[] = {
+	{.key = "hash",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct sw_fit_id, hash),
+	 .capacity = sizeof(((struct sw_fit_id *)NULL)->hash),
+	 .required = true},
+	{.key = "origin",
+	 .type = SW_FIELD_NAME,
+	 .offset = offsetof(struct sw_fit_id, origin),
+	 .capacity = sizeof(((struct sw_fit_id *)NULL)->origin),
+	 .null_is_absent = true},
+};
+
+static enum sw_status read_fit(const struct sw_node *node, void *into, void *source,
+			       struct sw_error *err)
+{
+	return sw_node_read(node, fit_fields, FIELD_COUNT(fit_fields), true, into, source, NULL,
+			    err);
+}
 
 static const struct sw_field plan_fields[] = {
 	{.key = "format",
@@ -32,6 +53,11 @@ static const struct sw_field plan_fields[] = {
 	 .offset = offsetof(struct plan_head, format),
 	 .choices = formats,
 	 .required = true},
+	{.key = "fit",
+	 .type = SW_FIELD_CALL,
+	 .offset = offsetof(struct plan_head, fit),
+	 .read = read_fit,
+	 .null_is_absent = true},
 	{.key = "gpus", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 	{.key = "workloads", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 };
@@ -130,6 +156,12 @@ static enum sw_status read_workloads(struct sw__plan_reading *r, struct sw_error
 	for (; st == SW_OK && plan->n_workloads < r->workloads->count; plan->n_workloads++) {
 		struct sw_planned_workload *w = &plan->workloads[plan->n_workloads];
 
+		if (sw_node_get(r->workloads->children[plan->n_workloads], "table"))
+			return sw_node_complain(
+				sw_node_get(r->workloads->children[plan->n_workloads], "table"),
+				err,
+				"a measured table: what reads plans back knows language models "
+				"only");
 		w->slo = sw__slo_none();
 		st = sw_node_read(r->workloads->children[plan->n_workloads], workload_fields,
 				  FIELD_COUNT(workload_fields), true, w, &r->source, NULL, err);
@@ -251,13 +283,14 @@ static enum sw_status check_unique(const struct sw__plan_reading *r, struct sw_e
 static enum sw_status read_plan(struct sw__plan_reading *r, const struct sw_node *root,
 				struct sw_error *err)
 {
-	struct plan_head head;
+	struct plan_head head = {0};
 	enum sw_status st = sw_node_read(root, plan_fields, FIELD_COUNT(plan_fields), true, &head,
 					 &r->source, NULL, err);
 
 	if (st != SW_OK)
 		return st;
 	r->plan->is_plan = true;
+	r->plan->fit = head.fit;
 	r->gpus = sw_node_get(root, "gpus");
 	r->workloads = sw_node_get(root, "workloads");
 	st = read_workloads(r, err);

@@ -307,6 +307,49 @@ TEST(a_file_that_is_not_there)
 	sw_plan_mixes_free(NULL);
 }
 
+TEST(a_plan_says_with_which_fit_it_was_made)
+{
+	struct sw_problem *problem = NULL;
+	struct sw_plan_mixes *mixes = NULL;
+	struct sw_plan *plan = NULL;
+	struct sw_fit_id id;
+	sw_fit *fit = NULL;
+	char *text, *end;
+
+	put("w.yaml", "fleet:\n  - {gpu: l4, mechanism: mps}\nworkloads:\n  - {name: a, model: "
+		      "qwen3-0.6b, load: {rate: 1, prompt_tokens: 100, output_tokens: 10}}\n");
+	CHECK_INT(sw_problem_load(catalog, path_of("w.yaml"), &problem, &err), SW_OK);
+	CHECK_INT(sw_fit_open(NULL, &fit, &err), SW_OK);
+	if (!problem || !fit)
+		return;
+	problem->fit = fit;
+	sw_fit_identify(fit, &id);
+	CHECK_INT(sw_plan_solve(catalog, problem, NULL, &plan, &err), SW_OK);
+	CHECK_INT(sw_plan_save(problem, plan, path_of("sub/plan.json"), &err), SW_OK);
+	CHECK_INT(sw_plan_mixes_load(catalog, path_of("sub/plan.json"), &mixes, &err), SW_OK);
+	CHECK_STR(mixes ? mixes->fit.hash : "", id.hash);
+	CHECK_STR(mixes ? mixes->fit.origin : "", id.origin);
+	sw_plan_mixes_free(mixes);
+	/* One made without any fit. */
+	text = get(path_of("sub/plan.json"));
+	end = text ? strstr(text, "\"gpus\"") : NULL;
+	if (CHECK(end)) {
+		struct sw_text old = {0};
+
+		sw_text_addf(&old, "{\"format\": \"slicewise-plan-1\", \"fit\": null, %s", end);
+		put("sub/plan.json", old.data);
+		sw_text_free(&old);
+		CHECK_INT(sw_plan_mixes_load(catalog, path_of("sub/plan.json"), &mixes, &err),
+			  SW_OK);
+		CHECK_STR(mixes ? mixes->fit.hash : "?", "");
+		sw_plan_mixes_free(mixes);
+	}
+	free(text);
+	sw_plan_free(plan);
+	sw_problem_free(problem);
+	sw_fit_free(fit);
+}
+
 int main(void)
 {
 	int status;

@@ -168,10 +168,10 @@ TEST(what_cannot_be_held_leaves_the_best_partial_plan)
 TEST(mig_profiles_are_packed_as_they_can_be_cut)
 {
 	static const struct sw_mig_profile profiles[] = {
-		{"1g", 1, 1, 5, 14, 7},
-		{"2g", 2, 2, 10, 28, 3},
-		{"3g", 3, 4, 20, 42, 2},
-		{"7g", 7, 8, 40, 98, 1},
+		{"1g", 1, 1, 5, 14, 7, 0x7f},
+		{"2g", 2, 2, 10, 28, 3, 0x15},
+		{"3g", 3, 4, 20, 42, 2, 0x11},
+		{"7g", 7, 8, 40, 98, 1, 1},
 	};
 	struct sw_fleet_entry *entry;
 	struct sw_plan *plan;

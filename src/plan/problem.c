@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/places.h"
 #include "plan/problem_wishes.h"
+#include "plan/table_read.h"
 #include "predict/tenant_read.h"
 
 /* What is believed; beyond it a number is a slip. */
@@ -75,7 +77,7 @@ static enum sw_status keep_node(const struct sw_node *node, void *into, void *so
 	return SW_OK;
 }
 
-static const char *const isolations[] = {"shared", "process", "hardware", NULL};
+const char *const sw__isolations[] = {"shared", "process", "hardware", NULL};
 
 static const struct sw_field workload_fields[] = {
 	{.key = "name",
@@ -112,7 +114,7 @@ static const struct sw_field workload_fields[] = {
 	{.key = "isolation",
 	 .type = SW_FIELD_CHOICE,
 	 .offset = offsetof(struct sw_workload, isolation),
-	 .choices = isolations},
+	 .choices = sw__isolations},
 	{.key = "gpus", .type = SW_FIELD_CALL, .read = sw__read_gpus, .null_is_absent = true},
 	{.key = "gpu", .type = SW_FIELD_CALL, .read = sw__read_gpus, .null_is_absent = true},
 	{.key = "not_with", .type = SW_FIELD_CALL, .read = keep_node, .null_is_absent = true},
@@ -207,7 +209,14 @@ static enum sw_status read_workload(const struct sw_node *node, const struct sw_
 {
 	enum sw_status st;
 
+	if (sw__is_table_workload(node)) {
+		st = sw__read_table_workload(node, workload, source, err);
+		if (st == SW_OK)
+			st = sw__check_gpus(node, problem, workload, err);
+		return st == SW_OK ? sw__check_measured_gpu(node, problem, workload, err) : st;
+	}
 	*workload = *unless_said;
+	workload->latency_ms = NAN;
 	workload->engine = sw__engine_nothing_given();
 	workload->slo = sw__slo_none();
 	st = sw_node_read(node, workload_fields,
@@ -291,6 +300,7 @@ void sw_problem_free(struct sw_problem *problem)
 		free(problem->workloads[i].gpus);
 		free(problem->workloads[i].not_with);
 		free(problem->workloads[i].model_file);
+		sw__table_free(problem->workloads[i].table);
 	}
 	for (size_t i = 0; i < problem->n_fleet; i++)
 		free(problem->fleet[i].gpu_file);

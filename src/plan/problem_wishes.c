@@ -97,9 +97,12 @@ static enum sw_status refuse_unknown(const struct sw_node *id, const struct sw_p
 	return st;
 }
 
-static enum sw_status check_gpus(const struct sw_node *list, const struct sw_problem *problem,
-				 const struct sw_workload *w, struct sw_error *err)
+enum sw_status sw__check_gpus(const struct sw_node *node, const struct sw_problem *problem,
+			      const struct sw_workload *w, struct sw_error *err)
 {
+	const struct sw_node *gpus = sw_node_get(node, "gpus");
+	const struct sw_node *list = gpus ? gpus : sw_node_get(node, "gpu");
+
 	for (size_t i = 0; i < w->n_gpus; i++) {
 		long number = sw__pinned_number(w->gpus[i]);
 		double count;
@@ -107,6 +110,9 @@ static enum sw_status check_gpus(const struct sw_node *list, const struct sw_pro
 
 		if (entries == 0)
 			return refuse_unknown(list->children[i], problem, err);
+		if (number >= 0 && w->table)
+			return sw_node_refuse(list->children[i], err,
+					      "a kind of GPU, where a workload was measured");
 		if (number >= 0 && entries > 1)
 			return sw_node_refuse(
 				list->children[i], err,
@@ -231,8 +237,7 @@ static enum sw_status check_cores(const struct sw_node *node, const struct sw_pr
 enum sw_status sw__check_wishes(const struct sw_node *node, const struct sw_problem *problem,
 				const struct sw_workload *w, struct sw_error *err)
 {
-	const struct sw_node *gpus = sw_node_get(node, "gpus");
-	enum sw_status st = check_gpus(gpus ? gpus : sw_node_get(node, "gpu"), problem, w, err);
+	enum sw_status st = sw__check_gpus(node, problem, w, err);
 
 	if (st == SW_OK)
 		st = check_losses(node, w, w->survive.gpus, usable_places(problem, w, false),

@@ -36,6 +36,10 @@ enum sw_status sw__read_survive(const struct sw_node *node, void *workload, void
 enum sw_status sw__read_gpus(const struct sw_node *node, void *workload, void *source,
 			     struct sw_error *err);
 
+/** Refuse GPUs that the fleet does not have; `node` is the workload. */
+enum sw_status sw__check_gpus(const struct sw_node *node, const struct sw_problem *problem,
+			      const struct sw_workload *workload, struct sw_error *err);
+
 /** Refuse what no plan could hold, whatever the latencies; `node` is the workload, and the fleet is read. */
 enum sw_status sw__check_wishes(const struct sw_node *node, const struct sw_problem *problem,
 				const struct sw_workload *workload, struct sw_error *err);

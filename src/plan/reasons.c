@@ -88,6 +88,15 @@ static void say_beside(const struct writing *w, size_t gpu, struct sw_text *text
 		sw_text_addf(text, " and %zu more", t->n - NAMED_NEIGHBOURS);
 }
 
+/* It would hold, and the plan cost what it costs. */
+static struct sw_obstacle same_price(const struct writing *w)
+{
+	return (struct sw_obstacle){.kind = SW_OBSTACLE_PRICE,
+				    .workload = SW_NONE,
+				    .found = w->plan->cost_per_hour,
+				    .allowed = w->plan->cost_per_hour};
+}
+
 /* One engine a level lower: whoever then breaks a limit, itself first. */
 static enum sw_status smaller_slice(struct writing *w, size_t gpu, size_t tenant,
 				    struct sw_error *err)
@@ -117,7 +126,12 @@ static enum sw_status smaller_slice(struct writing *w, size_t gpu, size_t tenant
 			break;
 	}
 	sw_text_addf(&words, "at share %.2f ", reason.share);
-	sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
+	if (reason.obstacle.kind == SW_OBSTACLE_NONE) {
+		reason.obstacle = same_price(w);
+		sw_text_puts(&words, "it would hold too, and free no GPU");
+	} else {
+		sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
+	}
 	return st == SW_OK ? add(w, &reason, &words, err) : st;
 }
 
@@ -249,8 +263,7 @@ static enum sw_status moved(struct writing *w, size_t gpu, size_t tenant, struct
 	sw_text_puts(&words, "on ");
 	say_beside(w, others[0], &words);
 	if (reason.obstacle.kind == SW_OBSTACLE_NONE) {
-		reason.obstacle.kind = SW_OBSTACLE_PRICE;
-		reason.obstacle.found = reason.obstacle.allowed = w->plan->cost_per_hour;
+		reason.obstacle = same_price(w);
 		sw_text_addf(&words, " it would hold too, and free no GPU: %s stays for others",
 			     w->plan->gpus[gpu].id);
 	} else {
@@ -395,7 +408,7 @@ static enum sw_status fewer(struct writing *w, size_t gpu, size_t tenant, struct
 	else
 		sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
 	if (reason.obstacle.kind == SW_OBSTACLE_NONE)
-		reason.obstacle.kind = SW_OBSTACLE_PRICE;
+		reason.obstacle = same_price(w);
 	return add(w, &reason, &words, err);
 }
 

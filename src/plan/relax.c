@@ -117,7 +117,8 @@ static enum sw_status count_engines(struct sw__relaxing *r, struct sw_error *err
 		if (engines && (!least || engines < least))
 			least = engines;
 	}
-	r->engines = engines_met(r->plan) + (least ? least : 1);
+	r->others_engines = engines_met(r->plan);
+	r->engines = r->others_engines + (least ? least : 1);
 	r->left = ENGINES_PLANNED_MAX / r->unmet;
 	return st;
 }

@@ -60,6 +60,7 @@ static enum sw_status more_of(struct sw__relaxing *r, size_t fleet, struct sw_er
 				      .basis = SW_BASIS_FREE,
 				      .cost_per_hour = NAN};
 	unsigned per_gpu;
+	size_t engines = r->engines;
 	struct sw_text words = {0};
 	double most;
 	enum sw_status st =
@@ -70,7 +71,9 @@ static enum sw_status more_of(struct sw__relaxing *r, size_t fleet, struct sw_er
 	/* With so many all its engines have a place beside nobody else, and the others stay where they are. */
 	most = fmax(1, ceil((double)found.replicas / per_gpu) -
 			       floor(sw__relaxing_free_gpus(r, fleet)));
+	r->engines = r->others_engines + found.replicas;
 	st = fewest_more(r, fleet, most, &found, err);
+	r->engines = engines;
 	if (st != SW_OK)
 		return st;
 	found.relative = (found.to - found.from) / fleet_size(r->problem);

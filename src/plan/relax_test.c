@@ -4,7 +4,11 @@
 
 #include "check.h"
 #include "plan/fake_oracle.h"
+#include "plan/greedy.h"
 #include "plan/planner.h"
+
+/* The search is no proof: of a hundred answers one may be missed. */
+#define CHECK_OF(wrong, tried) CHECK((wrong)*100 <= (tried))
 
 static struct sw_error err;
 
@@ -44,6 +48,10 @@ static void apply(const struct sw_relaxation *r, double to)
 		fake_fleet[r->fleet].count = to;
 	if (r->kind == SW_RELAX_REPLICAS)
 		w->replicas = 0;
+	if (r->kind == SW_RELAX_WISH && strstr(r->words, "without max_num_seqs"))
+		w->engine.given &= ~(unsigned)SW_KEY_MAX_NUM_SEQS;
+	if (r->kind == SW_RELAX_WISH && strstr(r->words, "without max_num_batched_tokens"))
+		w->engine.given &= ~(unsigned)SW_KEY_MAX_NUM_BATCHED_TOKENS;
 }
 
 /* Each of the plan's relaxations alone makes the problem feasible; `less` of its change does not. */
@@ -254,6 +262,74 @@ TEST(several_that_find_no_room_need_so_many_gpus_together)
 		CHECK(holds());
 	}
 	sw_plan_free(plan);
+}
+
+static double between(uint64_t *random, double low, double high)
+{
+	return low + (high - low) * (double)(sw__random(random) >> 40) / (1 << 24);
+}
+
+/* A few workloads on two kinds of GPU with numbers. */
+static void random_problem(uint64_t *random)
+{
+	fake_reset();
+	for (int f = 0; f < 2; f++) {
+		double speed = between(random, 0.6, 1.6);
+
+		fake_add_gpu(f ? SW_TIMESLICE : SW_MPS, 100, 24, speed,
+			     speed * between(random, 0.8, 1.3))
+			->count = floor(between(random, 1, 3));
+	}
+	for (int w = (int)between(random, 2, 6); w > 0; w--)
+		(void)fake_add_workload((struct fake_workload){between(random, 3, 6), 0.01,
+							       between(random, 0, 0.6),
+							       between(random, 2, 15)},
+					between(random, 5, 120), between(random, 6, 14));
+}
+
+/* Of problems with one workload that does not hold: what is said to be enough is, and little less is not. */
+TEST(random_problems_are_feasible_as_relaxed)
+{
+	uint64_t random = 7;
+	int tried = 0, not_enough = 0, too_much = 0;
+
+	for (int i = 0; i < 150; i++) {
+		struct sw_workload asked[FAKE_WORKLOADS];
+		struct sw_fleet_entry fleet[FAKE_FLEET];
+		struct sw_plan *plan = NULL;
+		size_t unmet = 0;
+
+		random_problem(&random);
+		memcpy(asked, fake_asked, sizeof(asked));
+		memcpy(fleet, fake_fleet, sizeof(fleet));
+		(void)sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err);
+		for (size_t w = 0; plan && w < plan->n_workloads; w++)
+			unmet += !plan->workloads[w].met;
+		for (size_t k = 0; unmet == 1 && k < plan->n_relaxations; k++) {
+			const struct sw_relaxation *r = &plan->relaxations[k];
+
+			if (r->basis == SW_BASIS_ALONE)
+				continue;
+			apply(r, r->to);
+			tried++;
+			not_enough += !holds();
+			memcpy(fake_asked, asked, sizeof(asked));
+			memcpy(fake_fleet, fleet, sizeof(fleet));
+			/* Precision is a hundredth; of a limit a second stands for one engine only. */
+			apply(r, r->kind == SW_RELAX_GPUS ? r->to - 1
+				 : r->from > r->to        ? r->to * 1.015
+							  : r->to / 1.015);
+			too_much +=
+				r->kind != SW_RELAX_WISH && r->relative > 0.02 && k == 0 && holds();
+			memcpy(fake_asked, asked, sizeof(asked));
+			memcpy(fake_fleet, fleet, sizeof(fleet));
+		}
+		sw_plan_free(plan);
+	}
+	CHECK(tried > 60);
+	if (!CHECK_OF(not_enough, tried) || !CHECK_OF(too_much, tried))
+		printf("    of %d relaxations %d were not enough, %d too much\n", tried, not_enough,
+		       too_much);
 }
 
 TEST(a_plan_that_holds_has_none)

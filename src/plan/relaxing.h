@@ -22,7 +22,8 @@ struct sw__relaxing {
 	struct sw__relaxed others; /* it and those whose limits hold */
 	size_t alone_fleet; /* where it last held alone, or on free GPUs */
 	unsigned alone_engines; /* with so many engines */
-	size_t engines; /* that one plan of `others` places */
+	size_t others_engines; /* of workloads whose limits hold */
+	size_t engines; /* that one plan of `others` places: those, and as many of the workload as it needs at the least */
 	size_t left; /* engines that may still be planned */
 	double per_hour; /* of the last plan that held with a dial turned, and the engines of the workload in it */
 	unsigned replicas;

@@ -71,22 +71,14 @@ static bool mig_holds(const struct sw__sizing *sizing, const struct sw_fleet_ent
 		      struct sw__size *const *engines, const unsigned char *level, size_t n)
 {
 	const struct sw__levels *levels = &sizing->levels[engines[0]->fleet];
-	unsigned compute = 0, memory = 0;
+	const struct sw_mig_profile *profiles[SW_TENANTS_MAX];
+	unsigned starts[SW_TENANTS_MAX];
 
-	for (size_t i = 0; i < n; i++) {
-		const struct sw_mig_profile *profile =
-			levels->level[level ? level[i] : engines[i]->alone].profile;
-		unsigned same = 0;
-
-		for (size_t j = 0; j < n; j++)
-			same += levels->level[level ? level[j] : engines[j]->alone].profile ==
-				profile;
-		if (same > profile->max_instances)
-			return false;
-		compute += profile->compute_slices;
-		memory += profile->memory_slices;
-	}
-	return compute <= entry->gpu.mig_compute_slices && memory <= entry->gpu.mig_memory_slices;
+	if (n > SW_TENANTS_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		profiles[i] = levels->level[level ? level[i] : engines[i]->alone].profile;
+	return sw_gpu_mig_arrange(&entry->gpu, profiles, n, starts);
 }
 
 bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,

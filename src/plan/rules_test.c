@@ -85,9 +85,9 @@ TEST(wishes)
 TEST(mig_slices)
 {
 	static const struct sw_mig_profile profiles[] = {
-		{"3g", 3, 4, 7, 42, 2},
-		{"4g", 4, 4, 7, 56, 1},
-		{"7g", 7, 8, 15, 98, 1},
+		{"3g", 3, 4, 7, 42, 2, 1 | 1 << 4},
+		{"4g", 4, 4, 7, 56, 1, 1},
+		{"7g", 7, 8, 15, 98, 1, 1},
 	};
 	struct sw_fleet_entry *entry = start(SW_MIG);
 	struct sw__size *sizes[2];

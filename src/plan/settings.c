@@ -266,12 +266,32 @@ static unsigned fewest_free_seqs(struct search *s)
 	return UINT_MAX;
 }
 
+/* Where memory comes with the level: fewer sequences, as long as some of them have room on a lower one and hold the limits there. */
+static void save_level(struct search *s)
+{
+	for (size_t i = s->o.n_fine; i-- > 0 && s->best_level > 0 && s->t.st == SW_OK;) {
+		const struct sw__level *below = &s->t.levels->level[s->best_level - 1];
+		struct sw__trial *trial;
+
+		if (s->o.fine[i] >= s->best->seqs)
+			continue;
+		trial = sw__trial_of(&s->t, s->o.fine[i], s->best->tokens);
+		if (trial && !look_for_smaller(s, trial) &&
+		    trial->tenant.slice.memory_gib <= below->memory_gib)
+			break; /* it is not for want of memory */
+	}
+}
+
 /* Downwards from the best number of sequences, as long as that saves memory. */
 static void save_memory(struct search *s)
 {
 	size_t least = s->best_level;
 	unsigned free_seqs = fewest_free_seqs(s);
 
+	if (sw_known(s->t.levels->level[least].memory_gib)) {
+		save_level(s);
+		return;
+	}
 	for (size_t i = s->o.n_fine; i-- > 0 && s->t.st == SW_OK;) {
 		struct sw__trial *trial;
 

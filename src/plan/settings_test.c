@@ -191,4 +191,29 @@ TEST(out_of_memory_ends_the_search_cleanly)
 	CHECK_INT(st, SW_OK);
 }
 
+/* Under MIG memory comes with the slice: with fewer sequences a smaller one does. */
+TEST(fewer_sequences_for_a_smaller_instance)
+{
+	static const struct sw_mig_profile profiles[] = {{"1g", 1, 1, 4.5, 14, 7, 0x7f},
+							 {"2g", 2, 2, 9.5, 28, 3, 0x15}};
+	struct sw_fleet_entry *entry;
+	struct sw_workload *w;
+	struct sw__size *size;
+
+	fake_reset();
+	entry = fake_add_gpu(SW_MIG, 98, 40, 1, 2);
+	entry->gpu.mig_compute_slices = 7;
+	entry->gpu.mig_memory_slices = 8;
+	entry->gpu.n_mig = 2;
+	memcpy(entry->gpu.mig, profiles, sizeof(profiles));
+	w = fake_add_workload((struct fake_workload){5, 0.001, 0, 3}, 10, 100);
+	w->engine.given = 0;
+	size = size_with(&fake_oracle);
+	if (CHECK(size && size->possible)) {
+		CHECK_INT(size->alone, 0);
+		CHECK_INT(size->tenant.engine.max_num_seqs, 32); /* 3 + 32 / 32 GiB; 64 take 5 */
+	}
+	done();
+}
+
 TEST_MAIN()

@@ -16,14 +16,14 @@
 enum { REPLICAS_LIMIT = 10000 };
 
 /* From so many on, kinds of GPU on which one engine does not do are passed over where it does on another. */
-enum { MANY_WORKLOADS = 60 };
+enum { MANY_WORKLOADS = 300 };
 
 enum sw_status sw__sizing_open(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			       struct sw__sizing *out, struct sw_error *err)
 {
 	*out = (struct sw__sizing){.problem = problem,
 				   .oracle = oracle,
-				   .economical = problem->n_workloads >= MANY_WORKLOADS};
+				   .economical = problem->n_workloads > MANY_WORKLOADS};
 	out->levels = calloc(problem->n_fleet + 1, sizeof(*out->levels));
 	out->first = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(struct sw__size *));
 	out->fewest =

@@ -10,6 +10,7 @@
 #include "plan/filling.h"
 #include "plan/greedy.h"
 #include "plan/improve.h"
+#include "plan/parvagpu.h"
 #include "plan/peer.h"
 #include "plan/peers.h"
 
@@ -26,6 +27,8 @@ void sw__planning_close(struct sw__planning *planning)
 	sw__groups_close(&planning->groups);
 	sw__groups_close(&planning->unmindful);
 	sw__groups_close(&planning->alone);
+	free(planning->parts);
+	planning->parts = NULL;
 	sw__made_free(&planning->made);
 	sw__peer_close(planning->peer);
 	planning->peer = NULL;
@@ -105,11 +108,18 @@ enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw
 				      struct sw__state *out, struct sw_error *err)
 {
 	struct sw__rule one = *rule;
+	bool first = true;
 	enum sw_status st = SW_OK;
 
-	for (one.only_fleet = SW__ANY_FLEET;
-	     one.only_fleet < (long)out->problem->n_fleet && st == SW_OK; one.only_fleet++)
-		st = try_rule(groups, &one, one.only_fleet == SW__ANY_FLEET, out, err);
+	groups->sizing->economical = false; /* every kind for itself has to serve all */
+	one.only_fleet = SW__ANY_FLEET;
+	for (int opening = 0; opening < SW__OPEN_COUNT && st == SW_OK; opening++, first = false) {
+		one.opening = (enum sw__opening)opening;
+		st = try_rule(groups, &one, first, out, err);
+	}
+	for (one.only_fleet = 0; one.only_fleet < (long)out->problem->n_fleet && st == SW_OK;
+	     one.only_fleet++)
+		st = try_rule(groups, &one, false, out, err);
 	return st;
 }
 
@@ -150,28 +160,66 @@ static long most_used(const struct sw__state *state)
 }
 
 /* With many engines GPUs are filled one by one, and by the orderly rule on the kind that this prefers. */
-static enum sw_status start_from_few_sides(struct sw__groups *groups, struct sw__state *out,
-					   struct sw_error *err)
+static enum sw_status plan_many(struct sw__groups *groups, struct sw__state *out,
+				struct sw_error *err)
 {
 	struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA};
+	struct sw__state orderly = {0};
+	struct sw__cost one, other;
 	enum sw_status st = sw__fill(groups, out, err);
 
 	rule.only_fleet = most_used(out);
-	return st == SW_OK ? try_rule(groups, &rule, false, out, err) : st;
+	if (st == SW_OK && !groups->sizing->economical)
+		st = sw__improve(groups, out, err);
+	if (st == SW_OK)
+		st = sw__state_new(out->problem, &orderly, err);
+	if (st == SW_OK)
+		st = sw__build(groups, &orderly, &rule, err);
+	if (st == SW_OK)
+		st = sw__improve(groups, &orderly, err);
+	if (st == SW_OK) {
+		one = sw__state_cost(out);
+		other = sw__state_cost(&orderly);
+		if (sw__cost_less(&other, &one))
+			st = sw__state_copy(out, &orderly, err);
+	}
+	if (orderly.gpu)
+		sw__state_free(&orderly);
+	return st;
 }
 
-/* Starts, then local search from the best. */
+static enum sw_status plan_few(struct sw__groups *groups, struct sw__state *out,
+			       struct sw_error *err)
+{
+	struct sw__state filled = {0};
+	struct sw__cost one, other;
+	enum sw_status st = start_from_all_sides(groups, out, err);
+
+	if (st == SW_OK)
+		st = sw__state_new(out->problem, &filled, err);
+	if (st == SW_OK)
+		st = sw__fill(groups, &filled, err);
+	if (st == SW_OK) {
+		one = sw__state_cost(out);
+		other = sw__state_cost(&filled);
+		if (sw__cost_less(&other, &one))
+			st = sw__state_copy(out, &filled, err);
+	}
+	if (filled.gpu)
+		sw__state_free(&filled);
+	return st == SW_OK ? sw__improve(groups, out, err) : st;
+}
+
+/* Starts, and local search from the best of them. */
 enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
-	enum sw_status st = planning->sizing->economical
-				    ? start_from_few_sides(&planning->groups, out, err)
-				    : start_from_all_sides(&planning->groups, out, err);
+	enum sw_status st = out->problem->n_workloads > MANY_ENGINES
+				    ? plan_many(&planning->groups, out, err)
+				    : plan_few(&planning->groups, out, err);
 
-	/* No start may be dearer than not to share at all. */
-	if (st == SW_OK)
-		st = try_one_gpu_each(&planning->groups, false, out, err);
-	return st == SW_OK ? sw__improve(&planning->groups, out, err) : st;
+	/* Nothing may be dearer than not to share at all. */
+	return st == SW_OK ? try_one_gpu_each(&planning->groups, false, out, err) : st;
 }
 
 /* What the exact search may look at: seconds of it, up to some dozens of workloads. */
@@ -213,6 +261,7 @@ static enum sw_status plan_exclusive(struct sw__planning *planning, struct sw__s
 
 	if (st != SW_OK)
 		return st;
+	planning->sizing->economical = false;
 	st = try_each_kind(groups_alone(planning), true, out, err);
 	if (st == SW_OK)
 		st = sw__strategy_cheapest_exclusive(planning, &mixed, err);
@@ -226,10 +275,10 @@ static enum sw_status plan_exclusive(struct sw__planning *planning, struct sw__s
 static enum sw_status plan_ffd(struct sw__planning *planning, struct sw__state *out,
 			       struct sw_error *err)
 {
-	const struct sw__rule rule = {.joining = SW__JOIN_FIRST, .only_fleet = SW__ANY_FLEET};
+	const struct sw__rule first_fit = {.joining = SW__JOIN_FIRST};
 
 	sw__groups_open(planning->sizing, SW__NEIGHBOURS_IGNORE, &planning->unmindful);
-	return sw__build(&planning->unmindful, out, &rule, err);
+	return sw__strategy_best_kind(&planning->unmindful, &first_fit, out, err);
 }
 
 /* The largest number of equal parts of a GPU on each of which every workload that can run there holds its limits alone. */
@@ -258,23 +307,23 @@ static enum sw_status most_parts(struct sw__planning *planning, size_t fleet, un
 	return SW_OK;
 }
 
-/* Equal slices. The number of parts belongs to a kind of GPU, so a plan has one kind: the cheapest that serves all. */
+/* Equal slices, as many as belong to the kind of GPU. */
 static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__state *out,
 				      struct sw_error *err)
 {
-	struct sw__rule rule = {.joining = SW__JOIN_FIRST};
-	bool first = true;
+	const struct sw__rule first_fit = {.joining = SW__JOIN_FIRST};
+	size_t n_fleet = out->problem->n_fleet;
 	enum sw_status st = SW_OK;
 
+	planning->parts = calloc(n_fleet + 1, sizeof(*planning->parts));
+	if (!planning->parts)
+		return sw_fail(err, SW_NO_MEMORY, "%zu kinds of GPU", n_fleet);
 	sw__groups_open(planning->sizing, SW__NEIGHBOURS_EVEN, &planning->unmindful);
-	for (size_t f = 0; f < out->problem->n_fleet && st == SW_OK; f++) {
-		rule.only_fleet = (long)f;
-		st = most_parts(planning, f, &planning->unmindful.parts, err);
-		if (st == SW_OK)
-			st = try_rule(&planning->unmindful, &rule, first, out, err);
-		first = false;
-	}
-	return st;
+	planning->unmindful.parts = planning->parts;
+	for (size_t f = 0; f < n_fleet && st == SW_OK; f++)
+		st = most_parts(planning, f, &planning->parts[f], err);
+	return st == SW_OK ? sw__strategy_best_kind(&planning->unmindful, &first_fit, out, err)
+			   : st;
 }
 
 /* By name. X(name, whether it takes a number, whether it minds neighbours, function). */
@@ -293,6 +342,7 @@ static enum sw_status plan_even_split(struct sw__planning *planning, struct sw__
 	X("no-bounds", false, false, sw__peer_no_bounds)                       \
 	X("packed", true, false, sw__peer_packed)                              \
 	X("paper", false, false, sw__peer_paper)                               \
+	X("parvagpu", false, false, sw__strategy_parvagpu)                     \
 	X("slicewise", false, true, sw__strategy_slicewise)
 
 static const struct sw__strategy strategies[] = {

@@ -17,6 +17,7 @@ struct sw__planning {
 	struct sw__sizing *sizing;
 	struct sw__groups groups; /* neighbours count */
 	struct sw__groups unmindful; /* for strategies that take neighbours for nothing */
+	unsigned *parts; /* of unmindful, where slices are equal */
 	struct sw__groups alone; /* everyone has a GPU to itself */
 	double parameter; /* what came after the strategy's name; NAN: nothing */
 	struct sw__made made; /* sets that did not come from groups */
@@ -49,7 +50,7 @@ enum sw_status sw__strategy_find(const char *name, const struct sw__strategy **o
 enum sw_status sw__strategy_cheapest_exclusive(struct sw__planning *planning, struct sw__state *out,
 					       struct sw_error *err);
 
-/** Build by a rule on any kind of GPU and on each kind for itself; the cheapest of these. */
+/** Build by a rule on any kind of GPU, opened by price or by efficiency, and on each kind for itself; the cheapest of these. */
 enum sw_status sw__strategy_best_kind(struct sw__groups *groups, const struct sw__rule *rule,
 				      struct sw__state *out, struct sw_error *err);
 

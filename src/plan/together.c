@@ -25,7 +25,7 @@ static const double overload_growth = 1.25;
 void sw__groups_open(struct sw__sizing *sizing, enum sw__neighbours neighbours,
 		     struct sw__groups *out)
 {
-	*out = (struct sw__groups){.sizing = sizing, .neighbours = neighbours, .parts = 1};
+	*out = (struct sw__groups){.sizing = sizing, .neighbours = neighbours};
 }
 
 static void free_together(struct sw__together *together)
@@ -202,6 +202,28 @@ static bool raise_missing(struct attempt *a)
 	return raise_from(a, from, true) || raise_from(a, from, false);
 }
 
+/* Whether engine i holds its limits at the levels there are: of one that was made lower the likeliest to fail, and cheaper to ask. */
+static enum sw_status one_holds(struct attempt *a, size_t i, bool *does, struct sw_error *err)
+{
+	const struct sw__oracle *oracle = a->sizing->oracle;
+	const struct sw__together *t = a->t;
+	const sw_prepared *prepared[SW__TOGETHER_MAX];
+	struct sw_prediction predicted;
+	enum sw_status st;
+
+	*does = true;
+	if (!oracle->predict_one)
+		return SW_OK;
+	st = prepare_all(a->sizing, t->engines, t->level, t->n, prepared, err);
+	if (st != SW_OK)
+		return st;
+	a->sizing->predicted++;
+	oracle->predict_one(a->sizing->problem->fleet[t->fleet].mechanism, prepared, t->n, i,
+			    &predicted);
+	*does = sw_prediction_meets(&predicted, &t->engines[i]->tenant.slo);
+	return SW_OK;
+}
+
 /* Take back what a leap gave too much: one level at a time, engine by engine, as long as all limits hold. */
 static enum sw_status lower(struct attempt *a, struct sw_error *err)
 {
@@ -209,13 +231,16 @@ static enum sw_status lower(struct attempt *a, struct sw_error *err)
 
 	for (size_t i = 0; i < t->n; i++) {
 		while (t->level[i] > t->engines[i]->alone) {
+			bool does;
 			enum sw_status st;
 
 			t->level[i]--;
-			st = predict(a, err);
+			st = one_holds(a, i, &does, err);
+			if (st == SW_OK && does)
+				st = predict(a, err);
 			if (st != SW_OK)
 				return st;
-			if (!all_hold(a)) {
+			if (!does || !all_hold(a)) {
 				t->level[i]++;
 				break;
 			}
@@ -285,16 +310,16 @@ static void even_levels(const struct sw__groups *groups, struct sw__together *t)
 {
 	const struct sw__levels *levels = &groups->sizing->levels[t->fleet];
 	double gpu_gib = sw_gpu_visible_gib(&groups->sizing->problem->fleet[t->fleet].gpu);
-	size_t level = even_level(levels, groups->parts, gpu_gib);
+	unsigned parts = groups->parts[t->fleet];
+	size_t level = even_level(levels, parts, gpu_gib);
 
-	t->fits = t->n <= groups->parts;
+	t->fits = t->n <= parts;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct sw__size *size = t->engines[i];
 
 		t->level[i] = size->share_matters ? (unsigned char)level : 0;
 		if (t->level[i] < size->alone ||
-		    sw__size_memory_gib(groups->sizing, size, t->level[i]) * groups->parts >
-			    gpu_gib)
+		    sw__size_memory_gib(groups->sizing, size, t->level[i]) * parts > gpu_gib)
 			t->fits = false;
 	}
 }

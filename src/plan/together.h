@@ -27,13 +27,13 @@ enum sw__neighbours {
 	SW__NEIGHBOURS_COUNT, /* slices grow until every limit holds beside them */
 	SW__NEIGHBOURS_IGNORE, /* every engine gets the slice it needs alone (ffd) */
 	SW__NEIGHBOURS_NONE, /* everyone is alone and has the whole GPU (exclusive) */
-	SW__NEIGHBOURS_EVEN /* the same, and every slice is one of `parts` equal ones (even-split) */
+	SW__NEIGHBOURS_EVEN /* the same, and every slice is one of so many equal ones (even-split) */
 };
 
 struct sw__groups {
 	struct sw__sizing *sizing;
 	enum sw__neighbours neighbours;
-	unsigned parts;
+	const unsigned *parts; /* per fleet entry, for even slices; borrowed */
 	struct sw__together **slot; /* open addressing; capacity is a power of two */
 	size_t n, capacity;
 };

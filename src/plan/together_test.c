@@ -175,12 +175,12 @@ TEST(neighbours_may_be_taken_for_nothing)
 	CHECK(t && t->fits && t->level[0] == t->engines[0]->alone);
 	close_all();
 	open_all(SW__NEIGHBOURS_EVEN);
-	groups.parts = 4;
+	groups.parts = &(const unsigned){4};
 	t = get((size_t[]){0, 1, 2, 3}, 4);
 	CHECK(t && t->fits && sw__size_share(&sizing, t->engines[2], t->level[2]) == 0.24);
 	close_all();
 	open_all(SW__NEIGHBOURS_EVEN);
-	groups.parts = 7;
+	groups.parts = &(const unsigned){7};
 	t = get((size_t[]){0, 1, 2, 3}, 4);
 	CHECK(t && !t->fits);
 	close_all();

@@ -6,6 +6,7 @@
 
 #include "plan/verify_checks.h"
 #include "plan/verify_figures.h"
+#include "plan/verify_tables.h"
 #include "predict/contention.h"
 
 static const double rounding = VERIFY_ROUNDING;
@@ -58,10 +59,29 @@ static enum sw_status check_counts(const struct checking *c)
 	return SW_OK;
 }
 
+/* Slice by slice: inside the GPU, where the profile may begin, and nobody else's. */
+static bool lies_free(const struct sw_gpu *gpu, const struct sw_mig_profile *profile,
+		      unsigned start, unsigned long *taken)
+{
+	unsigned end = start + profile->memory_slices;
+
+	if (start >= gpu->mig_memory_slices || end > gpu->mig_memory_slices)
+		return false;
+	if (profile->starts && !(profile->starts >> start & 1))
+		return false;
+	for (unsigned slice = start; slice < end; slice++) {
+		if (*taken >> slice & 1)
+			return false;
+		*taken |= 1UL << slice;
+	}
+	return true;
+}
+
 static enum sw_status check_mig(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	const struct sw_gpu *model = &entry_of(c, gpu)->gpu;
-	unsigned compute = 0, memory = 0, instances[SW_MIG_PROFILES_MAX] = {0};
+	unsigned compute = 0, instances[SW_MIG_PROFILES_MAX] = {0};
+	unsigned long taken = 0;
 
 	for (size_t k = 0; k < gpu->n; k++) {
 		const struct sw_mig_profile *profile = sw_gpu_mig_profile(
@@ -71,13 +91,15 @@ static enum sw_status check_mig(const struct checking *c, const struct sw_plan_g
 			return REFUSE(c, "%s: no MIG profile with share %g and %g GiB", gpu->id,
 				      gpu->tenants[k].share, gpu->tenants[k].memory_gib);
 		compute += profile->compute_slices;
-		memory += profile->memory_slices;
+		if (!lies_free(model, profile, gpu->tenants[k].mig_start, &taken))
+			return REFUSE(c, "%s: %s cannot lie at memory slice %u there", gpu->id,
+				      profile->name, gpu->tenants[k].mig_start);
 		if (++instances[profile - model->mig] > profile->max_instances)
 			return REFUSE(c, "%s: more than %u instances of %s", gpu->id,
 				      profile->max_instances, profile->name);
 	}
-	if (compute > model->mig_compute_slices || memory > model->mig_memory_slices)
-		return REFUSE(c, "%s: %u compute and %u memory slices", gpu->id, compute, memory);
+	if (compute > model->mig_compute_slices)
+		return REFUSE(c, "%s: %u compute slices", gpu->id, compute);
 	return SW_OK;
 }
 
@@ -287,7 +309,8 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 	return check_predictions(c, gpu, predicted);
 }
 
-static enum sw_status check_latencies(const struct checking *c, const struct sw_plan_gpu *gpu)
+/* What is predicted of the language models; a measured table isolates or is alone, so nobody feels it. */
+static enum sw_status check_models(const struct checking *c, const struct sw_plan_gpu *gpu)
 {
 	sw_prepared **prepared = calloc(gpu->n, sizeof(sw_prepared *));
 	struct sw_prediction *predicted = calloc(gpu->n, sizeof(*predicted));
@@ -301,6 +324,24 @@ static enum sw_status check_latencies(const struct checking *c, const struct sw_
 	}
 	free((void *)prepared);
 	free(predicted);
+	return st;
+}
+
+static enum sw_status check_latencies(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	struct sw_plan_gpu models = *gpu;
+	enum sw_status st = sw__verify_tables(c->problem, c->plan, gpu, c->err);
+
+	models.tenants = calloc(gpu->n, sizeof(*models.tenants));
+	if (!models.tenants)
+		return sw_fail(c->err, SW_NO_MEMORY, "%zu engines", gpu->n);
+	models.n = 0;
+	for (size_t k = 0; k < gpu->n; k++)
+		if (!gpu->tenants[k].row)
+			models.tenants[models.n++] = gpu->tenants[k];
+	if (st == SW_OK && models.n > 0)
+		st = check_models(c, &models);
+	free(models.tenants);
 	return st;
 }
 

@@ -56,6 +56,8 @@ TABLE(sw_plan_gpu, MEMBER(sw_plan_gpu, fleet, SIZE), MEMBER(sw_plan_gpu, id, NAM
       MEMBER(sw_plan_gpu, tenants, REST), );
 
 TABLE(sw_placement, MEMBER(sw_placement, workload, SIZE), MEMBER(sw_placement, replica, COUNT),
+      MEMBER(sw_placement, mig_start, REST), /* under mig: verify_test.c */
+      MEMBER(sw_placement, row, REST), /* of measured tables: verify_tables_test.c */
       MEMBER(sw_placement, share, NUMBER), MEMBER(sw_placement, memory_gib, MEMORY),
       MEMBER(sw_placement, engine, REST), /* below, member by member */
       MEMBER(sw_placement, rate_or_concurrency, NUMBER), MEMBER(sw_placement, sized_for, NUMBER),
@@ -272,6 +274,41 @@ TEST(no_change_of_a_plan_passes)
 	CHECK(a.tried > 1000);
 	CHECK_INT(fake_prepared, 0);
 	sw_plan_free(a.plan);
+}
+
+/* An oracle that thinks again once the judge is there, who alone asks whether memory suffices. */
+static bool judged;
+
+static enum sw_status check_and_remember(void *context, size_t fleet,
+					 const struct sw_tenant *tenant, struct sw_error *error)
+{
+	judged = true;
+	return fake_oracle.check_memory(context, fleet, tenant, error);
+}
+
+static void predict_later_worse(enum sw_mechanism mechanism, const sw_prepared *const *p, size_t n,
+				struct sw_prediction *out)
+{
+	fake_oracle.predict(mechanism, p, n, out);
+	for (size_t i = 0; judged && i < n; i++)
+		out[i].latency[SW_TPOT].hi[SW_P95] *= 1.01;
+}
+
+TEST(a_plan_that_the_judge_refuses_is_never_handed_out)
+{
+	struct sw__oracle oracle = fake_oracle;
+	struct sw_plan *plan = (struct sw_plan *)1;
+
+	fake_reset();
+	fake_add_gpu(SW_MPS, 100, 10, 1, 2);
+	fake_add_share(0.3, 3);
+	judged = false;
+	oracle.check_memory = check_and_remember;
+	oracle.predict = predict_later_worse;
+	CHECK_INT(sw__plan_solve(&fake_problem, &oracle, NULL, &plan, &err), SW_INTERNAL);
+	CHECK(judged && plan == NULL);
+	CHECK(strstr(err.message, "plan refused: w0 on g0/0: predicted anew"));
+	CHECK_INT(fake_prepared, 0);
 }
 
 TEST(figures_for_comparison_can_be)

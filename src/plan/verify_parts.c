@@ -87,7 +87,8 @@ static enum sw_status check_part(const struct team *t, double part)
 	    (in_flight && part != floor(part)))
 		return REFUSE(t->c, "%s: a part of %.9g of a load of %.9g", w->name, part,
 			      load_of(w));
-	if (w->router == SW_ROUTER_EQUAL && differ(part, in_flight ? ceil(equal) : equal))
+	if (w->router == SW_ROUTER_EQUAL && !w->table &&
+	    differ(part, in_flight ? ceil(equal) : equal))
 		return REFUSE(t->c,
 			      "%s: a part of %.9g, one of %zu is %.9g without a router with "
 			      "weights",

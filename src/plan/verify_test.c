@@ -239,4 +239,42 @@ TEST(wishes_are_judged_too)
 	sw_plan_free(plan);
 }
 
+/* Engines that need 3, 3 and 1 of 7 slices: as a sum one A100, by its placements two. */
+static struct sw_plan *mig_plan(void)
+{
+	static const double shares[] = {3.0 / 7, 3.0 / 7, 1.0 / 7};
+	struct sw_fleet_entry *entry;
+	struct sw_plan *plan = NULL;
+	sw_catalog *catalog = NULL;
+
+	fake_reset();
+	entry = fake_add_gpu(SW_MIG, 108, 79, 1, 2);
+	CHECK_INT(sw_catalog_open(&catalog, &err), SW_OK);
+	CHECK_INT(sw_catalog_gpu(catalog, "a100-sxm4-80gb", &entry->gpu, &err), SW_OK);
+	sw_catalog_free(catalog);
+	for (size_t i = 0; i < 3; i++)
+		(void)fake_add_share(shares[i], 1);
+	CHECK_INT(sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err), SW_OK);
+	return plan;
+}
+
+TEST(mig_instances_lie_where_the_gpu_has_places)
+{
+	struct sw_plan *plan = mig_plan();
+	struct sw_placement *first;
+
+	if (!CHECK(plan && plan->n_gpus == 2))
+		return;
+	first = plan->gpus[0].n == 2 ? plan->gpus[0].tenants : plan->gpus[1].tenants;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_OK);
+	first[0].mig_start += 1;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	CHECK(strstr(err.message, "cannot lie at memory slice"));
+	first[0].mig_start = first[1].mig_start;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	first[0].mig_start = 99;
+	CHECK_INT(sw__plan_verify(&fake_problem, &fake_oracle, plan, &err), SW_INTERNAL);
+	sw_plan_free(plan);
+}
+
 TEST_MAIN()

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "math/ordered.h"
+#include "sharing/mechanism.h"
 
 /* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
  * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3.1 % with this one number.
@@ -158,13 +159,30 @@ struct sw__presence sw__presence(const struct sw_prepared *t)
 	};
 }
 
-double sw__dram_pressure(const struct sw_prepared *t)
+double sw__pressure(enum sw_mechanism mechanism, const struct sw_prepared *t)
 {
+	const struct sw__mechanism *row = sw__mechanism(mechanism);
 	struct sw__presence presence = sw__presence(t);
 	double prefill = t->alone.prefill_active;
 
+	if (row->takes_turns)
+		return sw__smaller(1, t->alone.gpu_active) * presence.there_most;
+	if (!row->shares_dram)
+		return 0;
 	return sw__larger(0, t->alone.gpu_active - prefill) * presence.decode_demand +
 	       prefill * presence.prefill_demand;
+}
+
+void sw__predict_pressed(enum sw_mechanism mechanism, const struct sw_prepared *t, double pressure,
+			 struct sw_prediction *out)
+{
+	struct sw__presence presence = sw__presence(t);
+	struct sw__stretch stretch = sw__least_stretch(mechanism, &presence, pressure);
+	struct sw__step_curve curve = sw__stretched(t, &stretch);
+	struct sw__mean_state state = sw__mean_state(t, &curve, t->alone.running);
+
+	state.decode_gb_s = t->alone.decode_gb_s;
+	sw__predict_stretched(mechanism, t, &stretch, &state, out);
 }
 
 /* The engines of a mix and where they stand. */

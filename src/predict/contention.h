@@ -28,8 +28,22 @@ struct sw__mean_state sw__mean_state(const struct sw_prepared *tenant,
 struct sw__presence sw__presence(const struct sw_prepared *tenant);
 struct sw__activity sw__activity(const struct sw__mean_state *state);
 
-/** Of what DRAM gives engines together the part that one asks for on average, alone: what its neighbours feel where kernels overlap. */
-double sw__dram_pressure(const struct sw_prepared *tenant);
+/** sw_predict(), of tenant `i` alone. */
+void sw__predict_one(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants,
+		     size_t n, size_t i, struct sw_prediction *out);
+
+/**
+ * What neighbours feel of a tenant on average, as it is alone: where kernels overlap the part of DRAM's bandwidth that it asks for (1:
+ * all that engines together reach), where turns are taken the part of the time in which it wants one; else 0.
+ */
+double sw__pressure(enum sw_mechanism mechanism, const struct sw_prepared *tenant);
+
+/**
+ * The prediction of a tenant beside neighbours whose pressures add up to `pressure`, if they do as little to it as any such neighbours
+ * can: each of them vanishingly small (Jensen's inequality), and none of them held up by anybody.
+ */
+void sw__predict_pressed(enum sw_mechanism mechanism, const struct sw_prepared *tenant,
+			 double pressure, struct sw_prediction *out);
 
 /** Solve for all stretches together; n at most SW_TENANTS_MAX. `states` (may be NULL) receives the mean states. */
 void sw__contend(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants, size_t n,

@@ -101,6 +101,21 @@ static struct sw__stretch turns_stretch(double duty, const struct scene *scene, 
 	return (struct sw__stretch){.dram = 1, .whole = sw__larger(1, whole * duty)};
 }
 
+struct sw__stretch sw__least_stretch(enum sw_mechanism mechanism,
+				     const struct sw__presence *presence, double pressure)
+{
+	const struct sw__mechanism *row = sw__mechanism(mechanism);
+	double own = presence->decode_demand;
+	struct sw__stretch out = {1, 1};
+
+	if (row->takes_turns)
+		out.whole = sw__larger(1, (1 + pressure) * presence->duty *
+						  (1 + SWITCH_COST * -expm1(-pressure)));
+	else if (row->shares_dram)
+		out.dram = sw__larger(1, own + pressure) / sw__larger(1, own);
+	return out;
+}
+
 /* Move towards `target`; the relative change. */
 static double blend(struct sw__stretch *stretch, const struct sw__stretch *target)
 {

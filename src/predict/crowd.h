@@ -40,6 +40,13 @@ struct sw__crowd {
 	void *context;
 };
 
+/**
+ * The least that neighbours do whose mean demands (of DRAM, where kernels overlap), or parts of the time (where turns are taken), add up
+ * to `pressure`: of a convex function of their sum the mean is at least that of the mean.
+ */
+struct sw__stretch sw__least_stretch(enum sw_mechanism mechanism,
+				     const struct sw__presence *presence, double pressure);
+
 /** Solve for all stretches together. */
 void sw__crowd_settle(enum sw_mechanism mechanism, struct sw__crowd *crowd,
 		      struct sw__stretch *stretches);

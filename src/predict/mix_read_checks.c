@@ -55,17 +55,19 @@ static enum sw_status check_share_sum(struct checking *r, struct sw_error *err)
 	return SW_OK;
 }
 
-/* Slices that MIG can cut side by side; which instances may lie where is checked by the planner's placement. */
+/* Instances that MIG can cut side by side. */
 static enum sw_status check_mig(const struct checking *r, struct sw_error *err)
 {
 	const struct sw_gpu *gpu = &r->mix->gpu;
-	unsigned compute = 0, memory = 0;
+	const struct sw_mig_profile *profiles[SW_TENANTS_MAX];
+	unsigned compute = 0, memory = 0, starts[SW_TENANTS_MAX];
 
 	for (size_t i = 0; r->mix->mechanism == SW_MIG && i < r->mix->n; i++) {
 		const struct sw_slice *slice = &r->mix->tenants[i].slice;
 		const struct sw_mig_profile *profile =
 			sw_gpu_mig_profile(gpu, slice->share, slice->memory_gib);
 
+		profiles[i] = profile;
 		if (!profile)
 			return sw_node_complain(r->tenants->children[i], err,
 						"no MIG profile of %s has share %.6g and %.6g GiB",
@@ -79,6 +81,10 @@ static enum sw_status check_mig(const struct checking *r, struct sw_error *err)
 			"found MIG instances of %u compute and %u memory slices, expected "
 			"at most %u and %u on %s",
 			compute, memory, gpu->mig_compute_slices, gpu->mig_memory_slices, gpu->id);
+	if (r->mix->mechanism == SW_MIG && !sw_gpu_mig_arrange(gpu, profiles, r->mix->n, starts))
+		return sw_node_complain(r->tenants, err,
+					"found MIG instances that cannot lie side by side on %s",
+					gpu->id);
 	return SW_OK;
 }
 

@@ -183,6 +183,16 @@ void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, 
 		sw__predict_stretched(mechanism, tenants[i], &stretches[i], &states[i], &out[i]);
 }
 
+void sw__predict_one(enum sw_mechanism mechanism, const struct sw_prepared *const *tenants,
+		     size_t n, size_t i, struct sw_prediction *out)
+{
+	struct sw__stretch stretches[SW_TENANTS_MAX];
+	struct sw__mean_state states[SW_TENANTS_MAX];
+
+	sw__contend(mechanism, tenants, n, stretches, states);
+	sw__predict_stretched(mechanism, tenants[i], &stretches[i], &states[i], out);
+}
+
 void sw_predict_max_rates(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			  struct sw_prediction *out)
 {

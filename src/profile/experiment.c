@@ -85,7 +85,8 @@ static enum sw_status check_shares(const struct sw_mix *mix, struct sw_error *er
 /* A MIG instance has the compute and the memory of its profile. */
 static enum sw_status cut_mig(struct sw_mix *mix, struct sw_error *err)
 {
-	unsigned compute = 0, memory = 0;
+	const struct sw_mig_profile *profiles[SW_TENANTS_MAX];
+	unsigned starts[SW_TENANTS_MAX];
 
 	for (size_t i = 0; i < mix->n; i++) {
 		struct sw_slice *slice = &mix->tenants[i].slice;
@@ -96,10 +97,9 @@ static enum sw_status cut_mig(struct sw_mix *mix, struct sw_error *err)
 			return sw_fail(err, SW_INFEASIBLE, "no MIG profile of %s has share %g",
 				       mix->gpu.id, slice->share);
 		slice->memory_gib = profile->memory_gib;
-		compute += profile->compute_slices;
-		memory += profile->memory_slices;
+		profiles[i] = profile;
 	}
-	if (compute > mix->gpu.mig_compute_slices || memory > mix->gpu.mig_memory_slices)
+	if (!sw_gpu_mig_arrange(&mix->gpu, profiles, mix->n, starts))
 		return sw_fail(err, SW_INFEASIBLE, "MIG: not side by side on %s", mix->gpu.id);
 	return SW_OK;
 }

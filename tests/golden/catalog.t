@@ -106,14 +106,14 @@ $ slicewise catalog a100-sxm4-80gb
 > power limit            400    W       [3]
 > PCIe, one way          31.5   GB/s    [6]
 >
-> MIG profile  compute slices  memory slices  SMs    GiB  at most
-> -----------  --------------  -------------  ---  -----  -------
-> 1g.10gb                   1              1   14   9.50        7
-> 1g.20gb                   1              2   14  19.50        4
-> 2g.20gb                   2              2   28  19.50        3
-> 3g.40gb                   3              4   42  39.25        2
-> 4g.40gb                   4              4   56  39.25        1
-> 7g.80gb                   7              8   98  79.00        1
+> MIG profile  compute slices  memory slices  SMs    GiB  at most  may begin at
+> -----------  --------------  -------------  ---  -----  -------  -------------
+> 1g.10gb                   1              1   14   9.50        7  0 1 2 3 4 5 6
+> 1g.20gb                   1              2   14  19.50        4  0 2 4 6
+> 2g.20gb                   2              2   28  19.50        3  0 2 4
+> 3g.40gb                   3              4   42  39.25        2  0 4
+> 4g.40gb                   4              4   56  39.25        1  0
+> 7g.80gb                   7              8   98  79.00        1  0
 >
 > Only 98 of the 108 SMs are usable under MIG. Drivers differ by up to 0.2 GiB in the memory they
 > show.

@@ -1,6 +1,8 @@
 # A plan: keys and shape.
 $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > format string
+> fit.hash string
+> fit.origin string
 > gpus[].id string
 > gpus[].gpu string
 > gpus[].mechanism string

@@ -79,7 +79,7 @@ $ slicewise plan
 ! slicewise: plan: WORKLOADS.yaml is missing (slicewise help plan)
 = 1
 $ slicewise plan --strategy sliceways examples.yaml
-! slicewise: plan: --strategy: found sliceways, expected one of cheapest-exclusive, constant-slowdown, even-split, exact, exclusive, ffd, ffd-predicted, gpu-lets, gslice, igniter, muxserve, no-bounds, packed, paper, slicewise (slicewise help plan)
+! slicewise: plan: --strategy: found sliceways, expected one of cheapest-exclusive, constant-slowdown, even-split, exact, exclusive, ffd, ffd-predicted, gpu-lets, gslice, igniter, muxserve, no-bounds, packed, paper, parvagpu, slicewise (slicewise help plan)
 = 1
 $ slicewise plan examples/six-models.yaml --strategy packed:x
 ! slicewise: examples/six-models.yaml: cannot open: No such file or directory

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file mig_cover.h
+ * How many GPUs are cut in which way, and how many engines of which workload lie on which slices, so that every rate is served for
+ * the least price: README-tables.md.
+ */
+#ifndef SLICEWISE_PLAN_MIG_COVER_H
+#define SLICEWISE_PLAN_MIG_COVER_H
+
+#include "slicewise/plan.h"
+
+/** A way of cutting one GPU of a group. */
+struct sw__cut {
+	size_t group;
+	double price; /* 0: the GPU is there already */
+	size_t first_kind; /* of slices: count[i] of kind first_kind + i */
+	unsigned char count[SW_MIG_PROFILES_MAX];
+};
+
+struct sw__covering {
+	size_t n_kinds; /* of slices */
+	const double *share; /* per kind, for ties */
+	size_t n_cuts;
+	const struct sw__cut *cuts;
+	size_t n_groups;
+	const double *group_count; /* GPUs there are in each; INFINITY: unlimited */
+	size_t n_demands;
+	const double *rate; /* per demand */
+	const unsigned *exactly; /* per demand: engines it has; 0: any number */
+	const bool *spread; /* per demand: no two of them on one GPU */
+	const double *
+		capacity; /* [demand * n_kinds + kind], rate of one engine there; 0: it cannot be there */
+	int nodes; /* of the search, at most */
+};
+
+struct sw__covered {
+	unsigned *times; /* per cut */
+	unsigned *engines; /* [demand * n_kinds + kind] */
+	bool *served; /* per demand */
+	double per_hour; /* of the cuts */
+	double bound_per_hour; /* below the price of every way to serve what is served here; the price itself where it is proved */
+};
+
+/**
+ * Serve as many demands as can be, then for the least price, then with the fewest GPUs, then with the smallest shares. SW_OK: release
+ * *out with sw__covered_free(). SW_NO_MEMORY; SW_INTERNAL: the solver failed.
+ */
+enum sw_status sw__mig_cover(const struct sw__covering *covering, struct sw__covered *out,
+			     struct sw_error *err);
+void sw__covered_free(struct sw__covered *covered);
+
+#endif

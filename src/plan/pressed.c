@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/pressed.h"
+
+/* Of what GPUs in plans have: closer where most are. */
+static const double edges[SW__PRESSURES] = {0, 0.65, 0.85, 1, 1.15, 1.3, 1.5, 1.8};
+
+double sw__pressure_edge(size_t i)
+{
+	return i < SW__PRESSURES ? edges[i] : (double)INFINITY;
+}
+
+/* An engine at one level of its slice. */
+struct look {
+	bool holds;
+	double pressure; /* its own */
+};
+
+static enum sw_status look_at(struct sw__sizing *sizing, struct sw__size *size, size_t level,
+			      double total, struct look *out, struct sw_error *err)
+{
+	const struct sw__oracle *oracle = sizing->oracle;
+	enum sw_mechanism mechanism = sizing->problem->fleet[size->fleet].mechanism;
+	const sw_prepared *prepared;
+	struct sw_prediction predicted;
+	enum sw_status st = sw__size_prepared(sizing, size, level, &prepared, err);
+
+	if (st != SW_OK)
+		return st;
+	out->pressure = oracle->pressure ? oracle->pressure(mechanism, prepared) : 0;
+	out->holds = true;
+	if (!oracle->predict_pressed || total <= out->pressure)
+		return SW_OK;
+	sizing->predicted++;
+	oracle->predict_pressed(mechanism, prepared, total - out->pressure, &predicted);
+	out->holds = sw_prediction_meets(&predicted, &size->tenant.slo);
+	return SW_OK;
+}
+
+/* Between a level that does not hold and one that does, the lowest that does. */
+static enum sw_status close_in(struct sw__sizing *sizing, struct sw__size *size, size_t missed,
+			       size_t *level, double total, struct look *found,
+			       struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	while (st == SW_OK && *level - missed > 1) {
+		size_t middle = missed + (*level - missed) / 2;
+		struct look look;
+
+		st = look_at(sizing, size, middle, total, &look, err);
+		if (st == SW_OK && look.holds) {
+			*level = middle;
+			*found = look;
+		} else {
+			missed = middle;
+		}
+	}
+	return st;
+}
+
+/* The lowest level from *level on at which the limits hold at a total pressure; false where none does. By growing steps. */
+static enum sw_status lowest(struct sw__sizing *sizing, struct sw__size *size, double total,
+			     size_t *level, struct look *found, bool *holds, struct sw_error *err)
+{
+	size_t top = size->share_matters ? sizing->levels[size->fleet].n - 1 : size->alone;
+	size_t missed = *level, step = 1;
+	enum sw_status st = look_at(sizing, size, *level, total, found, err);
+
+	*holds = st == SW_OK && found->holds;
+	if (*holds)
+		return st;
+	while (st == SW_OK && !found->holds && missed < top) {
+		*level = missed + step > top ? top : missed + step;
+		st = look_at(sizing, size, *level, total, found, err);
+		if (!found->holds)
+			missed = *level;
+		step *= 2;
+	}
+	*holds = st == SW_OK && found->holds;
+	return *holds ? close_in(sizing, size, missed, level, total, found, err) : st;
+}
+
+/* Of all replicas. */
+static struct sw__parts parts_at(const struct sw__sizing *sizing, const struct sw__size *size,
+				 size_t level, double pressure, size_t bin)
+{
+	const struct sw_fleet_entry *entry = &sizing->problem->fleet[size->fleet];
+	double n = size->replicas;
+	double compute = entry->mechanism == SW_EXCLUSIVE ? 1
+			 : size->share_matters            ? sw__size_share(sizing, size, level)
+							  : size->least_work;
+
+	return (struct sw__parts){
+		{n * compute,
+		 n * sw__size_memory_gib(sizing, size, level) / sw_gpu_visible_gib(&entry->gpu),
+		 n / entry->max_tenants, n * pressure / sw__pressure_edge(bin + 1)}};
+}
+
+enum sw_status sw__pressed_parts(struct sw__sizing *sizing, struct sw__size *size, size_t looked,
+				 struct sw__parts out[SW__PRESSURES], struct sw_error *err)
+{
+	size_t level = size->alone;
+	struct look look = {0};
+	bool holds = true;
+	enum sw_status st = SW_OK;
+
+	for (size_t bin = 0; bin < SW__PRESSURES && st == SW_OK; bin++) {
+		if (holds && bin < looked)
+			st = lowest(sizing, size, edges[bin], &level, &look, &holds, err);
+		out[bin] = holds ? parts_at(sizing, size, level, look.pressure, bin)
+				 : (struct sw__parts){{INFINITY, INFINITY, INFINITY, INFINITY}};
+	}
+	return st;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file table_split.h
+ * A problem with measured workloads: the language models planned as always, the tables beside them. README-tables.md.
+ */
+#ifndef SLICEWISE_PLAN_TABLE_SPLIT_H
+#define SLICEWISE_PLAN_TABLE_SPLIT_H
+
+#include "plan/oracle.h"
+
+bool sw__has_tables(const struct sw_problem *problem);
+
+/**
+ * sw__plan_solve() of a problem with tables, without its last judgement. SW_OK: *out is the caller's, whether all limits hold or not.
+ */
+enum sw_status sw__plan_with_tables(const struct sw_problem *problem,
+				    const struct sw__oracle *oracle, const char *strategy,
+				    struct sw_plan **out, struct sw_error *err);
+
+#endif

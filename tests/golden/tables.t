@@ -1,0 +1,84 @@
+# Workloads that were measured by the user, beside language models. Formats: table.md, workloads.md.
+@ resnet.csv
+| batch,share,latency_ms,throughput,processes,memory_gib
+| 4,0.142857,12,330,1,2
+| 16,0.142857,41,390,1,3
+| 8,0.285714,12,660,1,3
+| 16,0.428571,14,1100,2,5
+| 64,1,30,2600,2,14
+@ tables.yaml
+| fleet:
+|   - {gpu: a100-sxm4-80gb, mechanism: mig, price_per_hour: 1.39}
+| workloads:
+|   - {name: vision, model: {table: resnet.csv}, load: {rate: 1300}, slo: {latency_ms: 60}}
+|   - name: chat
+|     model: llama-3.1-8b
+|     load: {rate: 1, prompt_tokens: 500, output_tokens: 100}
+|     slo: {ttft_p95_ms: 1500, tpot_p95_ms: 60}
+$ slicewise plan tables.yaml | grep -v bound
+> 2 workloads on 1 GPU, 1.39 per hour
+> One GPU per engine: 3 GPUs, 4.17 per hour; saved 67 %
+> No plan can cost less than 1.39 per hour; gap 0 %
+>
+> a100-sxm4-80gb/0  mig, 1.39 per hour
+>   share   [vision/0=========|vision/1==========|chat======================|] 100 %
+>   memory  [vision/0=======|vision/1======|chat===========================|.] 99 % of 79.2 GiB
+>
+>   engine    model         share   GiB  seqs  tokens  TTFT ms       TPOT ms
+>   --------  ------------  -----  ----  ----  ------  ------------  -----------
+>   vision/0  resnet         0.29  19.5     8       -  all 26.67/60  -
+>   vision/1  resnet         0.29  19.5     8       -  all 26.67/60  -
+>   chat      llama-3.1-8b   0.43  39.2    64    2048  p95 483/1500  p95 50.6/60
+>
+$ slicewise plan tables.yaml --format csv | cut -d , -f 1-10
+> id,gpu,mechanism,price_per_hour,workload,replica,model,share,memory_gib,max_num_seqs
+> a100-sxm4-80gb/0,a100-sxm4-80gb,mig,1.39,vision,0,resnet,0.285714286,19.5,8
+> a100-sxm4-80gb/0,a100-sxm4-80gb,mig,1.39,vision,1,resnet,0.285714286,19.5,8
+> a100-sxm4-80gb/0,a100-sxm4-80gb,mig,1.39,chat,0,llama-3.1-8b,0.428571429,39.25,64
+$ slicewise plan tables.yaml --commands | grep -A 2 '# vision'
+> # vision/0 on a100-sxm4-80gb/0
+> # in a MIG instance 2g.20gb: nvidia-smi mig -cgi 2g.20gb:0 -C
+> # vision as measured in resnet.csv: batches of 8, 1 process, 650 of every 1300 requests
+>
+> # vision/1 on a100-sxm4-80gb/0
+> # in a MIG instance 2g.20gb: nvidia-smi mig -cgi 2g.20gb:2 -C
+> # vision as measured in resnet.csv: batches of 8, 1 process, 650 of every 1300 requests
+>
+> # chat on a100-sxm4-80gb/0
+$ slicewise plan tables.yaml -o plan.json > /dev/null; slicewise simulate plan.json
+! slicewise: plan.json:142: workloads[0].table: a measured table: what reads plans back knows language models only
+= 2
+
+# Elsewhere a table is alone on its GPU.
+$ sed 's|mechanism: mig|mechanism: mps|' tables.yaml > mps.yaml; slicewise plan mps.yaml --format csv | cut -d , -f 1-10
+> id,gpu,mechanism,price_per_hour,workload,replica,model,share,memory_gib,max_num_seqs
+> a100-sxm4-80gb/0,a100-sxm4-80gb,mps,1.39,vision,0,resnet,1,79.25,16
+> a100-sxm4-80gb/1,a100-sxm4-80gb,mps,1.39,vision,1,resnet,1,79.25,16
+> a100-sxm4-80gb/2,a100-sxm4-80gb,mps,1.39,chat,0,llama-3.1-8b,0.13,19.875,16
+
+# What cannot be held, and what cannot be meant.
+$ sed 's|latency_ms: 60|latency_ms: 20|' tables.yaml > late.yaml; slicewise plan late.yaml --strategy exact | tail -4
+>
+> MISSED  vision, 0 replicas
+>     no row of resnet.csv is in time: the fastest has batches of 4 in 12 ms at share 0.14, latency
+>     bound 26.67 of 20 ms
+! slicewise: no plan holds every limit: vision: no row of resnet.csv is in time: the fastest has batches of 4 in 12 ms at share 0.14, latency bound 26.67 of 20 ms
+= 3
+$ sed 's|0.285714|1.2857|' resnet.csv > bad.csv; sed 's|resnet.csv|bad.csv|' tables.yaml > bad.yaml; slicewise plan bad.yaml
+! slicewise: bad.yaml:4: workloads[0].model.table: bad.csv:4: share: found "1.2857", expected a number (of the GPU's compute) above 0 up to 1
+= 2
+$ sed 's|throughput|rate|' resnet.csv > bad.csv; slicewise plan bad.yaml
+! slicewise: bad.yaml:4: workloads[0].model.table: bad.csv:1: unknown column "rate", expected batch, share, latency_ms, throughput, processes or memory_gib
+= 2
+$ sed 's|resnet.csv|none.csv|' tables.yaml > bad.yaml; slicewise plan bad.yaml
+! slicewise: bad.yaml:4: workloads[0].model.table: none.csv: cannot open: No such file or directory
+= 2
+$ sed 's|latency_ms: 60|ttft_p95_ms: 60|' tables.yaml > bad.yaml; slicewise plan bad.yaml
+! slicewise: bad.yaml:4: workloads[0].slo.ttft_p95_ms: unknown key; expected one of latency_ms
+= 2
+$ sed 's|load: {rate: 1300}|load: {rate: 1300, prompt_tokens: 5}|' tables.yaml > bad.yaml; slicewise plan bad.yaml
+! slicewise: bad.yaml:4: workloads[0].load.prompt_tokens: unknown key; expected one of rate
+= 2
+$ sed 's|workloads:|  - {gpu: l4, mechanism: mps}\nworkloads:|' tables.yaml > bad.yaml; slicewise plan bad.yaml
+! slicewise: bad.yaml:5: workloads[0]: key gpus is missing: it says of which of the fleet's GPUs the table speaks
+= 2
