@@ -61,6 +61,7 @@ $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > bound.gpus number
 > bound.cost_per_hour number
 > bound.gap number
+> bound.of string
 > exclusive.gpus number
 > exclusive.cost_per_hour number
 > workloads[].name string
