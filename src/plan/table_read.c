@@ -217,18 +217,32 @@ static enum sw_status read_load(const struct sw_node *node, void *load, void *so
 	return sw_node_read(node, fields, 1, false, load, source, NULL, err);
 }
 
+/* Every answer is held to the limit, so every percentile is. */
+#define LIMIT(i, name)                                                                \
+	{                                                                             \
+		.key = name, .type = SW_FIELD_NUMBER, .offset = (i) * sizeof(double), \
+		.min_open = true, RANGE(0, LATENCY_MAX_MS, "ms")                      \
+	}
+static const struct sw_field slo_fields[] = {
+	LIMIT(0, "latency_ms"),     LIMIT(1, "latency_mean_ms"), LIMIT(2, "latency_p50_ms"),
+	LIMIT(3, "latency_p95_ms"), LIMIT(4, "latency_p99_ms"),
+};
+enum { LIMITS = sizeof(slo_fields) / sizeof(slo_fields[0]) };
+
 static enum sw_status read_slo(const struct sw_node *node, void *workload, void *source,
 			       struct sw_error *err)
 {
-	static const struct sw_field fields[] = {
-		{.key = "latency_ms",
-		 .type = SW_FIELD_NUMBER,
-		 .offset = offsetof(struct sw_workload, latency_ms),
-		 .min_open = true,
-		 RANGE(0, LATENCY_MAX_MS, "ms")},
-	};
+	struct sw_workload *into = workload;
+	double limit[LIMITS];
+	enum sw_status st;
 
-	return sw_node_read(node, fields, 1, false, workload, source, NULL, err);
+	for (size_t i = 0; i < LIMITS; i++)
+		limit[i] = NAN;
+	st = sw_node_read(node, slo_fields, LIMITS, false, limit, source, NULL, err);
+	into->latency_ms = NAN;
+	for (size_t i = 0; i < LIMITS; i++)
+		into->latency_ms = fmin(into->latency_ms, limit[i]); /* NAN is no limit */
+	return st;
 }
 
 static const struct sw_field workload_fields[] = {

@@ -7,9 +7,12 @@
 #include "base/error.h"
 #include "plan/parvagpu_tables.h"
 #include "plan/table_place.h"
+#include "plan/table_water.h"
 
 /* Nodes of the search: a dozen workloads are proved with a hundred. */
 enum { NODES = 500, EXACT_NODES = 20000 };
+/* With more workloads than this the programme takes minutes; then GPUs are filled as ParvaGPU does, and the bound counts slices. */
+enum { SEARCHED_MAX = 120 };
 
 /* The largest slice of every fleet entry, and nothing smaller. */
 static void only_whole(struct sw__table_cover *c)
@@ -78,6 +81,23 @@ static enum sw_status cover_and_place(const struct sw__table_cover *cover, struc
 	return st;
 }
 
+static size_t count_tables(const struct sw_problem *problem)
+{
+	size_t n = 0;
+
+	for (size_t w = 0; w < problem->n_workloads; w++)
+		n += problem->workloads[w].table != NULL;
+	return n;
+}
+
+static bool has_mig(const struct sw_problem *problem)
+{
+	for (size_t f = 0; f < problem->n_fleet; f++)
+		if (problem->fleet[f].mechanism == SW_MIG)
+			return true;
+	return false;
+}
+
 enum sw_status sw__tables_plan(const struct sw_problem *problem, const char *strategy,
 			       struct sw_plan *plan, double *bound_per_hour, struct sw_error *err)
 {
@@ -86,7 +106,8 @@ enum sw_status sw__tables_plan(const struct sw_problem *problem, const char *str
 	enum sw_status st;
 
 	*bound_per_hour = 0;
-	if (strcmp(name, "parvagpu") == 0) {
+	if (strcmp(name, "parvagpu") == 0 || (count_tables(problem) > SEARCHED_MAX &&
+					      has_mig(problem) && !strstr(name, "exclusive"))) {
 		st = sw__parvagpu_tables(problem, plan, err);
 		return st == SW_OK ? sw__tables_bound(problem, plan, bound_per_hour, err) : st;
 	}
@@ -122,6 +143,22 @@ static void only_served(struct sw__table_cover *c, const struct sw_plan *plan)
 	c->covering.n_demands = kept;
 }
 
+static enum sw_status bound_by_slices(const struct sw__table_cover *cover,
+				      const struct sw_plan *plan, double *per_hour,
+				      struct sw_error *err)
+{
+	bool *served = calloc(cover->covering.n_demands + 1, sizeof(*served));
+	enum sw_status st;
+
+	if (!served)
+		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", cover->covering.n_demands);
+	for (size_t d = 0; d < cover->covering.n_demands; d++)
+		served[d] = plan->workloads[cover->workload[d]].met;
+	st = sw__tables_water(cover, served, per_hour, err);
+	free(served);
+	return st;
+}
+
 enum sw_status sw__tables_bound(const struct sw_problem *problem, const struct sw_plan *plan,
 				double *bound_per_hour, struct sw_error *err)
 {
@@ -132,6 +169,11 @@ enum sw_status sw__tables_bound(const struct sw_problem *problem, const struct s
 	*bound_per_hour = 0;
 	if (st != SW_OK)
 		return st;
+	if (cover.covering.n_demands > SEARCHED_MAX) {
+		st = bound_by_slices(&cover, plan, bound_per_hour, err);
+		sw__table_cover_free(&cover);
+		return st;
+	}
 	only_served(&cover, plan);
 	cover.covering.nodes = NODES;
 	st = sw__mig_cover(&cover.covering, &covered, err);
