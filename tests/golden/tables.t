@@ -46,7 +46,7 @@ $ slicewise plan tables.yaml --commands | grep -A 2 '# vision'
 >
 > # chat on a100-sxm4-80gb/0
 $ slicewise plan tables.yaml -o plan.json > /dev/null; slicewise simulate plan.json
-! slicewise: plan.json:142: workloads[0].table: a measured table: what reads plans back knows language models only
+! slicewise: plan.json:146: workloads[0].table: a measured table: what reads plans back knows language models only
 = 2
 
 # Elsewhere a table is alone on its GPU.
