@@ -190,6 +190,12 @@ static const char *reason_head(const struct sw_reason *reason)
 	return heads[reason->instead];
 }
 
+/* The line of what binds says what one level less would do, but for MIG. */
+static bool said_already(const struct sw_plan *plan, const struct sw_reason *reason)
+{
+	return strstr(plan->gpus[reason->gpu].tenants[reason->tenant].binds, "; at share") != NULL;
+}
+
 /* Why a GPU is not used otherwise. Without `explain` only why who is alone on it is that. */
 static void print_reasons(const struct sw_plan *plan, size_t gpu, char *const *labels, bool explain,
 			  const struct style *style, FILE *out)
@@ -199,9 +205,8 @@ static void print_reasons(const struct sw_plan *plan, size_t gpu, char *const *l
 		const char *of = r->tenant == SW_NONE ? "all of it" : labels[r->tenant];
 		char *text;
 
-		/* One level less is what the line of what binds says already. */
-		if (r->gpu != gpu || r->instead == SW_INSTEAD_SMALLER ||
-		    (!explain && r->instead != SW_INSTEAD_SHARED))
+		if (r->gpu != gpu || (!explain && r->instead != SW_INSTEAD_SHARED) ||
+		    (r->instead == SW_INSTEAD_SMALLER && said_already(plan, r)))
 			continue;
 		text = must_format("%s, %s: %s", of, reason_head(r), r->words);
 		(void)fprintf(out, "  %s", style_on(style, TONE_DIM));

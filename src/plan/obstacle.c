@@ -283,7 +283,7 @@ static const char *const wordings[SW_OBSTACLE_COUNT] = {
 	[SW_OBSTACLE_SPREAD] = "its engines are to be on different GPUs",
 	[SW_OBSTACLE_NOT_WITH] = "it is not to be with one that is there",
 	[SW_OBSTACLE_GPUS] = "not among the GPUs it may use",
-	[SW_OBSTACLE_RULE] = "the slices do not go together",
+	[SW_OBSTACLE_RULE] = "the rules of placement forbid it",
 	[SW_OBSTACLE_ENGINE] = "it does not start there, or not with its memory",
 };
 

@@ -97,42 +97,88 @@ static struct sw_obstacle same_price(const struct writing *w)
 				    .allowed = w->plan->cost_per_hour};
 }
 
-/* One engine a level lower: whoever then breaks a limit, itself first. */
+/* A profile has its memory: whether the engine starts in one, and what it needs where it does not. */
+static enum sw_status starts_in(const struct writing *w, const struct sw__size *engine,
+				size_t level, bool *out, struct sw_obstacle *obstacle)
+{
+	struct sw__sizing *sizing = w->groups->sizing;
+	struct sw_tenant tenant = sw__size_tenant(sizing, engine, level);
+	struct sw_error why;
+	enum sw_status st = SW_OK;
+
+	if (sizing->levels[engine->fleet].level[level].profile)
+		st = sizing->oracle->check_memory(sizing->oracle->context, engine->fleet, &tenant,
+						  &why);
+	*out = st == SW_OK;
+	*obstacle = (struct sw_obstacle){.kind = SW_OBSTACLE_MEMORY,
+					 .workload = engine->workload,
+					 .found = engine->tenant.slice.memory_gib,
+					 .allowed = tenant.slice.memory_gib};
+	return st == SW_NO_MEMORY ? st : SW_OK;
+}
+
+/* Whoever breaks a limit with engine `tenant` at a level that it starts at, itself first. */
+static enum sw_status who_breaks(const struct writing *w, const struct sw__together *t,
+				 size_t tenant, size_t level, struct sw_obstacle *out,
+				 struct sw_error *err)
+{
+	struct sw_prediction predicted[SW__TOGETHER_MAX];
+	unsigned char levels[SW__TOGETHER_MAX];
+	enum sw_status st;
+
+	(void)memcpy(levels, t->level, t->n);
+	levels[tenant] = (unsigned char)level;
+	st = sw__together_predict(w->groups->sizing, t->fleet, t->engines, levels, t->n, predicted,
+				  err);
+	for (size_t k = 0; st == SW_OK && k < t->n; k++) {
+		size_t who = (tenant + k) % t->n;
+
+		*out = sw__obstacle_of_prediction(&predicted[who], &t->engines[who]->tenant.slo,
+						  t->engines[who]->workload);
+		if (out->kind != SW_OBSTACLE_NONE)
+			break;
+	}
+	return st;
+}
+
+static void say_slice(const struct sw__level *level, struct sw_text *text)
+{
+	if (level->profile)
+		sw_text_addf(text, "as %s ", level->profile->name);
+	else
+		sw_text_addf(text, "at share %.2f ", level->share);
+}
+
+/* One engine a level lower. */
 static enum sw_status smaller_slice(struct writing *w, size_t gpu, size_t tenant,
 				    struct sw_error *err)
 {
 	const struct sw__together *t = w->sets[gpu];
-	struct sw__sizing *sizing = w->groups->sizing;
-	struct sw_prediction predicted[SW__TOGETHER_MAX];
-	unsigned char level[SW__TOGETHER_MAX];
-	struct sw_reason reason = reason_of(SW_INSTEAD_SMALLER, gpu, tenant,
-					    t->engines[tenant]->workload, w->plan->gpus[gpu].id);
+	const struct sw__size *engine = t->engines[tenant];
+	struct sw_reason reason =
+		reason_of(SW_INSTEAD_SMALLER, gpu, tenant, engine->workload, w->plan->gpus[gpu].id);
+	size_t level = t->level[tenant];
 	struct sw_text words = {0};
+	bool starts;
 	enum sw_status st;
 
-	if (!t->engines[tenant]->share_matters || t->level[tenant] == 0 ||
-	    sizing->levels[t->fleet].level[t->level[tenant]].profile)
+	if (!engine->share_matters || level == 0 || w->problem->workloads[engine->workload].table)
 		return SW_OK;
-	(void)memcpy(level, t->level, t->n);
-	level[tenant]--;
-	reason.share = sw__size_share(sizing, t->engines[tenant], level[tenant]);
-	st = sw__together_predict(sizing, t->fleet, t->engines, level, t->n, predicted, err);
-	for (size_t k = 0; st == SW_OK && k < t->n; k++) {
-		size_t who = (tenant + k) % t->n;
-
-		reason.obstacle = sw__obstacle_of_prediction(
-			&predicted[who], &t->engines[who]->tenant.slo, t->engines[who]->workload);
-		if (reason.obstacle.kind != SW_OBSTACLE_NONE)
-			break;
-	}
-	sw_text_addf(&words, "at share %.2f ", reason.share);
+	level--;
+	reason.share = sw__size_share(w->groups->sizing, engine, level);
+	st = starts_in(w, engine, level, &starts, &reason.obstacle);
+	if (st == SW_OK && starts)
+		st = who_breaks(w, t, tenant, level, &reason.obstacle, err);
+	if (st != SW_OK)
+		return st == SW_NO_MEMORY ? sw_fail(err, st, "out of memory") : st;
+	say_slice(&w->groups->sizing->levels[t->fleet].level[level], &words);
 	if (reason.obstacle.kind == SW_OBSTACLE_NONE) {
 		reason.obstacle = same_price(w);
 		sw_text_puts(&words, "it would hold too, and free no GPU");
 	} else {
 		sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
 	}
-	return st == SW_OK ? add(w, &reason, &words, err) : st;
+	return add(w, &reason, &words, err);
 }
 
 /* The sizes of a set's engines on another kind of GPU. */
