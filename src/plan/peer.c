@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/parts.h"
 
 static void take_part_of_limits(struct sw_slo *slo, double part)
 {
@@ -30,22 +31,23 @@ static enum sw_status copy_problem(struct sw__peer *peer, const struct sw__view 
 	return SW_OK;
 }
 
-/* Fix one replica where one engine can serve somewhere. */
+/* Fix the fewest replicas, one unless some may be lost, where so many can serve somewhere. */
 static enum sw_status fix_replicas(struct sw__peer *peer, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	for (size_t w = 0; w < peer->problem.n_workloads; w++) {
 		struct sw_workload *workload = &peer->problem.workloads[w];
+		unsigned fewest = sw__least_replicas(workload);
 
 		for (size_t f = 0; f < peer->problem.n_fleet && !workload->replicas; f++) {
 			struct sw__size *size;
 
-			st = sw__size_get(&peer->sizing, w, f, 1, &size, err);
+			st = sw__size_get(&peer->sizing, w, f, fewest, &size, err);
 			if (st != SW_OK)
 				return st;
 			if (size->possible)
-				workload->replicas = 1;
+				workload->replicas = fewest;
 		}
 	}
 	return st;
@@ -83,8 +85,13 @@ void sw__peer_look_clear(struct sw__peer *peer)
 	for (size_t w = 0; peer->problem.workloads && w < peer->problem.n_workloads; w++)
 		peer->problem.workloads[w] = peer->real->workloads[w];
 	for (size_t i = 0; peer->sizing.first && i < n; i++) {
-		for (struct sw__size *size = peer->sizing.first[i]; size; size = size->next)
-			size->tenant.slo = peer->real->workloads[size->workload].slo;
+		for (struct sw__size *size = peer->sizing.first[i]; size; size = size->next) {
+			const struct sw_slo *slo = &peer->real->workloads[size->workload].slo;
+
+			size->tenant.slo = *slo;
+			if (size->other)
+				size->other->tenant.slo = *slo;
+		}
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/places.h"
 #include "plan/rules.h"
 
 enum { FIRST_GPUS = 16 };
@@ -14,7 +15,10 @@ enum sw_status sw__board_open(struct sw__sizing *sizing, bool uncapped, struct s
 {
 	const struct sw_problem *problem = sizing->problem;
 
-	*out = (struct sw__board){.sizing = sizing, .uncapped = uncapped, .capacity = FIRST_GPUS};
+	*out = (struct sw__board){.sizing = sizing,
+				  .uncapped = uncapped,
+				  .places_matter = sw__places_matter(problem),
+				  .capacity = FIRST_GPUS};
 	out->gpu = calloc(out->capacity, sizeof(*out->gpu));
 	out->used = calloc(problem->n_fleet + 1, sizeof(*out->used));
 	out->replicas = calloc(problem->n_workloads + 1, sizeof(*out->replicas));
@@ -89,6 +93,61 @@ bool sw__board_allows(const struct sw__board *board, const struct sw__board_gpu 
 	return board->uncapped && !mig ? memory_suffices(board, gpu)
 				       : sw__rules_allow_levels(board->sizing, gpu->fleet,
 								gpu->engine, gpu->level, gpu->n);
+}
+
+/* A GPU of the board as a set, which borrows from it. */
+static struct sw__together set_of(const struct sw__board *board, struct sw__board_gpu *gpu)
+{
+	struct sw__together set = {.fits = true,
+				   .fleet = gpu->fleet,
+				   .n = gpu->n,
+				   .engines = gpu->engine,
+				   .level = gpu->level,
+				   .share = sw__board_share(board, gpu)};
+
+	for (size_t i = 0; i < gpu->n; i++)
+		set.memory_gib += sw__size_memory_gib(board->sizing, gpu->engine[i], gpu->level[i]);
+	return set;
+}
+
+/* The GPUs of one kind as sets, `gpu` instead of GPU `at` or behind them. */
+static enum sw_status find_places(const struct sw__board *board, size_t at,
+				  struct sw__board_gpu *gpu, struct sw__together *sets,
+				  const struct sw__together **kind, bool *takes,
+				  struct sw_error *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < board->n; i++) {
+		if (i == at || board->gpu[i].fleet != gpu->fleet)
+			continue;
+		sets[n] = set_of(board, &board->gpu[i]);
+		kind[n] = &sets[n];
+		n++;
+	}
+	sets[n] = set_of(board, gpu);
+	kind[n] = &sets[n];
+	return sw__places_find(board->sizing->problem, gpu->fleet, kind, n + 1, NULL, takes, err);
+}
+
+enum sw_status sw__board_takes(const struct sw__board *board, size_t at,
+			       const struct sw__board_gpu *gpu, bool *takes, struct sw_error *err)
+{
+	struct sw__board_gpu with = *gpu;
+	struct sw__together *sets;
+	const struct sw__together **kind;
+	enum sw_status st;
+
+	*takes = true;
+	if (!board->places_matter)
+		return SW_OK;
+	sets = calloc(board->n + 1, sizeof(*sets));
+	kind = calloc(board->n + 1, sizeof(struct sw__together *));
+	st = sets && kind ? find_places(board, at, &with, sets, kind, takes, err)
+			  : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", board->n + 1);
+	free(sets);
+	free((void *)kind);
+	return st;
 }
 
 enum sw_status sw__board_predict(const struct sw__board *board, const struct sw__board_gpu *gpu,

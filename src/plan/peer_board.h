@@ -19,6 +19,7 @@ struct sw__board_gpu {
 struct sw__board {
 	struct sw__sizing *sizing; /* borrowed */
 	bool uncapped; /* shares need not add up to 1 (those of MIG do) */
+	bool places_matter; /* sw__places_matter() */
 	size_t n, capacity;
 	struct sw__board_gpu *gpu;
 	size_t *used; /* per fleet entry */
@@ -43,6 +44,13 @@ bool sw__board_seat(struct sw__board_gpu *gpu, struct sw__size *engine, size_t l
 
 /** Whether the engines may be on one GPU with their slices. */
 bool sw__board_allows(const struct sw__board *board, const struct sw__board_gpu *gpu);
+
+/**
+ * Whether the fleet has places for the board with `gpu` instead of GPU `at`, or besides (SW__NEW_GPU): pins, nodes, counts.
+ * SW_NO_MEMORY.
+ */
+enum sw_status sw__board_takes(const struct sw__board *board, size_t at,
+			       const struct sw__board_gpu *gpu, bool *takes, struct sw_error *err);
 
 /** Predict the engines of a GPU; `out` has gpu->n elements. */
 enum sw_status sw__board_predict(const struct sw__board *board, const struct sw__board_gpu *gpu,

@@ -120,4 +120,32 @@ TEST(how_busy_a_whole_gpu_is)
 	close_three(&board);
 }
 
+/* Two that may be on one GPU alone, the same: a GPU of its own for each there is not, and one for both there is. */
+TEST(pins_leave_no_place)
+{
+	static char only[1][SW_NAME_MAX] = {"g0/0"};
+	struct sw__board_gpu first = {0}, second = {0}, both = {0};
+	struct sw__board board;
+	bool takes = true;
+
+	open_three(SW_MPS);
+	for (size_t w = 0; w < 2; w++) {
+		fake_asked[w].n_gpus = 1;
+		fake_asked[w].gpus = only;
+		(void)sw__board_seat(&both, size_of(w), 39);
+	}
+	(void)sw__board_seat(&first, size_of(0), 39);
+	(void)sw__board_seat(&second, size_of(1), 39);
+	CHECK_INT(sw__board_open(&sizing, false, &board, &err), SW_OK);
+	CHECK(board.places_matter);
+	CHECK_INT(sw__board_takes(&board, SW__NEW_GPU, &first, &takes, &err), SW_OK);
+	CHECK(takes);
+	CHECK_INT(sw__board_add(&board, &first, &err), SW_OK);
+	CHECK_INT(sw__board_takes(&board, SW__NEW_GPU, &second, &takes, &err), SW_OK);
+	CHECK(!takes);
+	CHECK_INT(sw__board_takes(&board, 0, &both, &takes, &err), SW_OK);
+	CHECK(takes);
+	close_three(&board);
+}
+
 TEST_MAIN()

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/parts.h"
 
 enum { ANY_FLEET = -1 };
 
@@ -43,10 +44,11 @@ static enum sw_status price_of(const struct packing *p, struct sw__size *size, d
 static enum sw_status choose_replicas(struct packing *p, size_t workload, struct sw_error *err)
 {
 	struct sw__sizing *sizing = p->board->sizing;
-	unsigned fixed = sizing->problem->workloads[workload].replicas;
+	const struct sw_workload *asked = &sizing->problem->workloads[workload];
 	double best = INFINITY;
 
-	p->board->replicas[workload] = fixed ? fixed : 1;
+	p->board->replicas[workload] =
+		asked->replicas ? asked->replicas : sw__least_replicas(asked);
 	for (size_t f = 0; f < sizing->problem->n_fleet; f++) {
 		struct sw__size *size;
 		double price = INFINITY;
@@ -98,6 +100,8 @@ static enum sw_status join(struct packing *p, size_t workload, bool *done, struc
 		seating.gpu = &gpu;
 		if (st == SW_OK && seating.newcomer->possible && seat(p, seating.newcomer, &gpu))
 			st = p->packer->settle(p->packer, &seating, &stays, &dislike, err);
+		if (st == SW_OK && stays)
+			st = sw__board_takes(p->board, i, &gpu, &stays, err);
 		if (st != SW_OK)
 			return st;
 		if (!stays || dislike >= least || !sw__board_allows(p->board, &gpu))
@@ -127,12 +131,15 @@ static enum sw_status open_another(struct packing *p, size_t workload, bool *don
 		struct sw__board_gpu gpu = {.fleet = f};
 		struct sw__size *size;
 		double price = INFINITY;
+		bool takes = false;
 		enum sw_status st;
 
 		if (!allowed(p, f) || !has_another(p, f))
 			continue;
 		st = size_of(p, workload, f, &size, err);
 		if (st == SW_OK && size->possible && seat(p, size, &gpu))
+			st = sw__board_takes(p->board, SW__NEW_GPU, &gpu, &takes, err);
+		if (st == SW_OK && takes)
 			st = price_of(p, size, &price, err);
 		if (st != SW_OK)
 			return st;
