@@ -27,14 +27,15 @@ static int by_place(const void *a, const void *b)
 	return (x->n > y->n) - (x->n < y->n);
 }
 
-static const struct sw__together **order_gpus(const struct sw__state *state)
+static const struct sw__together **order_gpus(const struct sw__state *state, bool as_listed)
 {
 	const struct sw__together **order = calloc(state->n + 1, sizeof(struct sw__together *));
 
 	if (!order || !state->n)
 		return order;
 	(void)memcpy((void *)order, (const void *)state->gpu, state->n * sizeof(state->gpu[0]));
-	qsort((void *)order, state->n, sizeof(order[0]), by_place);
+	if (!as_listed)
+		qsort((void *)order, state->n, sizeof(order[0]), by_place);
 	return order;
 }
 
@@ -118,6 +119,17 @@ static void name_gpus(const struct sw_problem *problem, struct sw_plan *plan)
 			before += strcmp(problem->fleet[plan->gpus[j].fleet].gpu.id, id) == 0;
 		(void)snprintf(plan->gpus[i].id, sizeof(plan->gpus[i].id), "%.*s/%zu",
 			       (int)sizeof(plan->gpus[i].id) - 24, id, before);
+	}
+}
+
+static void take_names(const struct sw__listing *listing, struct sw_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_gpus; i++) {
+		struct sw_plan_gpu *gpu = &plan->gpus[i];
+
+		(void)memcpy(gpu->id, listing->id[i], sizeof(gpu->id));
+		for (size_t k = 0; k < gpu->n; k++)
+			gpu->tenants[k].replica = listing->replica[i][k];
 	}
 }
 
@@ -224,13 +236,14 @@ static void compare(struct sw_plan *plan, const struct sw__bound *bound,
 	}
 }
 
-enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
-			    const struct sw__state *state, const struct sw__bound *bound,
-			    const struct sw__state *exclusive, struct sw_plan **out,
-			    struct sw_error *err)
+enum sw_status sw__assemble_listed(struct sw__sizing *sizing, struct sw__groups *groups,
+				   const struct sw__state *state, const struct sw__bound *bound,
+				   const struct sw__state *exclusive,
+				   const struct sw__listing *listing, struct sw_plan **out,
+				   struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
-	const struct sw__together **order = order_gpus(state);
+	const struct sw__together **order = order_gpus(state, listing);
 	bool lower = lower_is_told(problem, state);
 	unsigned *replicas = calloc(problem->n_workloads + 1, sizeof(*replicas));
 	struct sw_plan *plan = NULL;
@@ -241,7 +254,10 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 		st = fill_gpu(sizing, order[plan->n_gpus], lower, replicas,
 			      &plan->gpus[plan->n_gpus], err);
 	if (st == SW_OK) {
-		name_gpus(problem, plan);
+		if (listing)
+			take_names(listing, plan);
+		else
+			name_gpus(problem, plan);
 		add_totals(problem, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
@@ -257,4 +273,12 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 	else
 		sw_plan_free(plan);
 	return st;
+}
+
+enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
+			    const struct sw__state *state, const struct sw__bound *bound,
+			    const struct sw__state *exclusive, struct sw_plan **out,
+			    struct sw_error *err)
+{
+	return sw__assemble_listed(sizing, groups, state, bound, exclusive, NULL, out, err);
 }
