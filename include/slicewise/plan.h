@@ -256,7 +256,7 @@ struct sw_change {
 
 /** What a plan is beside the running one it was made from. */
 struct sw_replanned {
-	double running_per_hour; /* of the running GPUs that the fleet has, at its prices */
+	double running_per_hour; /* of the running GPUs at the fleet's prices; of those it no longer has, at the file's */
 	double changes_price; /* once */
 	double horizon_hours; /* within which savings had to pay for changes */
 	size_t n_changes;

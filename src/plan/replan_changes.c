@@ -369,6 +369,14 @@ static int by_kind(const void *a, const void *b)
 	return order ? order : strcmp(x->to.gpu, y->to.gpu);
 }
 
+/* At the fleet's price; of a kind that it no longer has, at what the file says. */
+static double price_of(const struct listing *l, const struct sw__running_gpu *gpu)
+{
+	if (gpu->fleet != SW__NONE)
+		return problem_of(l)->fleet[gpu->fleet].price_per_hour;
+	return sw_known(gpu->planned->price_per_hour) ? gpu->planned->price_per_hour : 0;
+}
+
 static void find_gpus(struct listing *l)
 {
 	for (size_t g = 0; g < l->running->n_gpus; g++) {
@@ -377,9 +385,7 @@ static void find_gpus(struct listing *l)
 			if (strcmp(l->plan->gpus[i].id, l->running->gpus[g].planned->id) == 0)
 				l->plan_gpu[g] = i;
 		}
-		if (l->running->gpus[g].fleet != SW__NONE)
-			l->into->running_per_hour +=
-				problem_of(l)->fleet[l->running->gpus[g].fleet].price_per_hour;
+		l->into->running_per_hour += price_of(l, &l->running->gpus[g]);
 	}
 }
 

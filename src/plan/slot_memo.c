@@ -83,8 +83,9 @@ static enum sw_status grow(struct sw__memo *memo, struct sw_error *err)
 		if (memo->entry[i].used)
 			*find(&larger, &memo->entry[i].key) = memo->entry[i];
 	}
-	sw__memo_close(memo);
-	*memo = larger;
+	free(memo->entry);
+	memo->entry = larger.entry;
+	memo->capacity = larger.capacity;
 	return SW_OK;
 }
 
