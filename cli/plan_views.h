@@ -18,6 +18,12 @@ void plan_print(const struct sw_problem *problem, const struct sw_plan *plan, bo
 /** One row per engine. */
 void plan_csv(const struct sw_problem *problem, const struct sw_plan *plan, FILE *out);
 
+/** What changes of the plan that runs, and why. */
+void changes_print(const struct sw_plan *plan, const struct style *style, FILE *out);
+
+/** One row per change. */
+void changes_csv(const struct sw_plan *plan, FILE *out);
+
 /** The engines' command lines, a comment above each. */
 enum sw_status plan_commands(const struct sw_problem *problem, const struct sw_plan *plan,
 			     const struct style *style, FILE *out, struct sw_error *err);

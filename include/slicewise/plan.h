@@ -234,6 +234,53 @@ struct sw_relaxation {
 	char words[320];
 };
 
+/** What is done to a running plan, in the order in which changes are listed. X(name, id in files). */
+#define SW_CHANGE_LIST(X)                                                               \
+	X(SW_CHANGE_OPEN, "open") /* a GPU that had no engine, or was not there */      \
+	X(SW_CHANGE_SHARE, "share") /* another share: the engine is started anew */     \
+	X(SW_CHANGE_BATCH, "batch-limit") /* another batch limit: the same */           \
+	X(SW_CHANGE_MEMORY, "memory") /* another memory: the same */                    \
+	X(SW_CHANGE_SETTINGS, "settings") /* another model or setting: the same */      \
+	X(SW_CHANGE_MOVE, "move") /* to another GPU: a start there, then a stop here */ \
+	X(SW_CHANGE_START, "start") /* an engine more */                                \
+	X(SW_CHANGE_STOP, "stop") /* an engine less */                                  \
+	X(SW_CHANGE_CLOSE, "close") /* a GPU that has no engine any more */
+
+enum sw_change_kind {
+#define SW_CHANGE_ENUM(name, id) name,
+	SW_CHANGE_LIST(SW_CHANGE_ENUM)
+#undef SW_CHANGE_ENUM
+		SW_CHANGE_COUNT
+};
+
+/** Where an engine is and how it is set; gpu[0] is '\0' where there is none. */
+struct sw_engine_place {
+	char gpu[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
+	double share, memory_gib; /* NAN: of a GPU, not of an engine */
+	unsigned max_num_seqs, max_num_batched_tokens, max_model_len;
+};
+
+/** One change of a running plan. */
+struct sw_change {
+	enum sw_change_kind kind;
+	char workload[SW_NAME_MAX]; /* "": a GPU is opened or closed */
+	unsigned replica;
+	struct sw_engine_place from, to;
+	double price; /* once, in the currency of price_per_hour */
+	char why[320];
+};
+
+/** What a plan is beside the running one it was made from. */
+struct sw_replanned {
+	double running_per_hour; /* of the running GPUs at the fleet's prices; of those it no longer has, at the file's */
+	double changes_price; /* once */
+	double horizon_hours; /* within which savings had to pay for changes */
+	size_t n_changes;
+	struct sw_change *changes; /* by kind, then workload, replica, GPU */
+	size_t n_notes;
+	char (*notes)[256]; /* what was found on the way and a person should know */
+};
+
 struct sw_plan {
 	size_t n_gpus;
 	struct sw_plan_gpu *gpus;
@@ -249,6 +296,7 @@ struct sw_plan {
 	struct sw_reason *reasons;
 	size_t n_relaxations; /* by workload, the smallest change first */
 	struct sw_relaxation *relaxations;
+	struct sw_replanned *replanned; /* NULL: planned from nothing */
 };
 
 /** Names of planning strategies; NULL-terminated, sorted; "slicewise" is the default. */
@@ -307,8 +355,11 @@ SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem,
 /** A GPU of a plan as the mix of the engines on it. */
 struct sw_planned_gpu {
 	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
+	double price_per_hour; /* NAN: not said */
 	struct sw_mix *mix; /* its tenants are called "workload/replica" */
 	size_t *workload; /* of each tenant: the index in sw_plan_mixes */
+	double (*p95_bound_ms)
+		[SW_METRIC_COUNT]; /* of each tenant: what the file says was predicted; NAN: nothing. NULL: a mix */
 };
 
 /** A workload of a plan. */

@@ -17,6 +17,7 @@
 #include "slicewise/plan.h"
 #include "slicewise/predict.h"
 #include "slicewise/profile.h"
+#include "slicewise/replan.h"
 #include "slicewise/simulate.h"
 #include "slicewise/status.h"
 #include "slicewise/step.h"

@@ -90,6 +90,15 @@ static enum sw_status order_gpus(const struct sw__state *state, const struct sw_
 	return st;
 }
 
+/* That of the state, whose GPUs have their names already. */
+static enum sw_status keep_order(const struct sw__state *state, const struct sw__together **order)
+{
+	if (state->n)
+		(void)memcpy((void *)order, (const void *)state->gpu,
+			     state->n * sizeof(state->gpu[0]));
+	return SW_OK;
+}
+
 static double load_of(const struct sw_load *load)
 {
 	return sw_known(load->rate) ? load->rate : load->concurrency;
@@ -187,6 +196,33 @@ static void name_gpu(const struct sw_problem *problem, struct sw_plan *plan, siz
 	}
 	(void)snprintf(gpu->id, sizeof(gpu->id), "%.*s/%ld", (int)sizeof(gpu->id) - 24,
 		       entry->gpu.id, number);
+}
+
+/* The number after the last slash of a GPU's name; -1: it has none. */
+static long number_in(const char *id)
+{
+	const char *slash = strrchr(id, '/');
+	char *end = NULL;
+	long number = slash ? strtol(slash + 1, &end, 10) : -1;
+
+	return slash && end != slash + 1 && !*end ? number : -1;
+}
+
+static void take_names(const struct sw_problem *problem, const struct sw__listing *listing,
+		       struct sw_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_gpus; i++) {
+		struct sw_plan_gpu *gpu = &plan->gpus[i];
+
+		long number = number_in(listing->id[i]);
+
+		(void)memcpy(gpu->id, listing->id[i], sizeof(gpu->id));
+		gpu->node = number < 0 || shares_its_name(problem, gpu->fleet)
+				    ? -1
+				    : sw__place_node(&problem->fleet[gpu->fleet], number);
+		for (size_t k = 0; k < gpu->n; k++)
+			gpu->tenants[k].replica = listing->replica[i][k];
+	}
 }
 
 /* The cost as the search has it, to the last bit: it is compared with the bound and with other plans. */
@@ -330,10 +366,11 @@ static void compare(struct sw_plan *plan, const struct sw__bound *bound,
 	}
 }
 
-enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
-			    const struct sw__state *state, const struct sw__bound *bound,
-			    const struct sw__state *exclusive, struct sw_plan **out,
-			    struct sw_error *err)
+enum sw_status sw__assemble_listed(struct sw__sizing *sizing, struct sw__groups *groups,
+				   const struct sw__state *state, const struct sw__bound *bound,
+				   const struct sw__state *exclusive,
+				   const struct sw__listing *listing, struct sw_plan **out,
+				   struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
 	const struct sw__together **order = calloc(state->n + 1, sizeof(order[0]));
@@ -346,13 +383,15 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 				    : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", state->n);
 
 	if (st == SW_OK)
-		st = order_gpus(state, order, number, err);
+		st = listing ? keep_order(state, order) : order_gpus(state, order, number, err);
 	for (; st == SW_OK && plan->n_gpus < state->n; plan->n_gpus++)
 		st = fill_gpu(sizing, order[plan->n_gpus], lower, replicas,
 			      &plan->gpus[plan->n_gpus], err);
 	if (st == SW_OK) {
-		for (size_t i = 0; i < plan->n_gpus; i++)
+		for (size_t i = 0; i < plan->n_gpus && !listing; i++)
 			name_gpu(problem, plan, i, number[i]);
+		if (listing)
+			take_names(problem, listing, plan);
 		add_totals(problem, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
@@ -369,4 +408,12 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 	else
 		sw_plan_free(plan);
 	return st;
+}
+
+enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups,
+			    const struct sw__state *state, const struct sw__bound *bound,
+			    const struct sw__state *exclusive, struct sw_plan **out,
+			    struct sw_error *err)
+{
+	return sw__assemble_listed(sizing, groups, state, bound, exclusive, NULL, out, err);
 }

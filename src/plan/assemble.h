@@ -21,4 +21,17 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 /** Put the GPUs of a plan in order, and fill in their names, the engines' numbers, replicas and totals. */
 void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan);
 
+/** What a state's GPUs and engines are called where they run already. */
+struct sw__listing {
+	char (*id)[SW_NAME_MAX]; /* per GPU of the state */
+	unsigned (*replica)[SW__TOGETHER_MAX]; /* per GPU and engine */
+};
+
+/** The same with the GPUs in the state's order, which must be that of the fleet, and with these names. */
+enum sw_status sw__assemble_listed(struct sw__sizing *sizing, struct sw__groups *groups,
+				   const struct sw__state *state, const struct sw__bound *bound,
+				   const struct sw__state *exclusive,
+				   const struct sw__listing *listing, struct sw_plan **out,
+				   struct sw_error *err);
+
 #endif

@@ -23,6 +23,11 @@ void sw_plan_free(struct sw_plan *plan)
 	free(plan->workloads);
 	free(plan->reasons);
 	free(plan->relaxations);
+	if (plan->replanned) {
+		free(plan->replanned->changes);
+		free(plan->replanned->notes);
+	}
+	free(plan->replanned);
 	free(plan);
 }
 
@@ -44,40 +49,50 @@ static enum sw_status bound_of_placed(struct sw__planning *planning, const struc
 	return st;
 }
 
+enum sw_status sw__plan_of_state(struct sw__planning *planning, const struct sw__state *state,
+				 bool minds_neighbours, const struct sw__listing *listing,
+				 struct sw_plan **out, struct sw_error *err)
+{
+	struct sw__state exclusive = {0};
+	struct sw__bound bound = {0};
+	enum sw_status st = sw__state_new(planning->sizing->problem, &exclusive, err);
+
+	if (st == SW_OK)
+		st = sw__strategy_cheapest_exclusive(planning, &exclusive, err);
+	if (st == SW_OK)
+		st = bound_of_placed(planning, state, &bound, err);
+	if (st == SW_OK && planning->proved_per_hour > bound.per_hour) {
+		bound.per_hour = fmin(planning->proved_per_hour, sw__state_cost(state).per_hour);
+		bound.of_sizes = true;
+	}
+	if (st == SW_OK)
+		st = sw__assemble_listed(sw__planning_seen(planning),
+					 minds_neighbours ? &planning->groups : NULL, state, &bound,
+					 &exclusive, listing, out, err);
+	sw__state_free(&exclusive);
+	return st;
+}
+
 /* The states borrow their sets from the groups, so both live here until the plan stands by itself. */
 static enum sw_status plan_with(struct sw__planning *planning, const struct sw__strategy *strategy,
 				struct sw_plan **out, struct sw_error *err)
 {
-	const struct sw_problem *problem = planning->sizing->problem;
-	struct sw__state state = {0}, exclusive = {0};
-	struct sw__bound bound = {0};
-	enum sw_status st = sw__state_new(problem, &state, err);
+	struct sw__state state = {0};
+	enum sw_status st = sw__state_new(planning->sizing->problem, &state, err);
 
 	if (st == SW_OK)
 		st = strategy->plan(planning, &state, err);
 	if (st == SW_OK && strategy->minds_neighbours)
 		st = sw__weigh(&planning->groups, &state, err);
 	/* What the exact search proved is of engines with equal parts. */
-	if (sw__weights_matter(problem))
+	if (sw__weights_matter(planning->sizing->problem))
 		planning->proved_per_hour = 0;
 	if (st == SW_OK && strategy->minds_neighbours)
 		st = sw__partial(&planning->groups, &state, err);
 	if (st == SW_OK)
-		st = sw__state_new(problem, &exclusive, err);
-	if (st == SW_OK)
-		st = sw__strategy_cheapest_exclusive(planning, &exclusive, err);
-	if (st == SW_OK)
-		st = bound_of_placed(planning, &state, &bound, err);
-	if (st == SW_OK && planning->proved_per_hour > bound.per_hour) {
-		bound.per_hour = fmin(planning->proved_per_hour, sw__state_cost(&state).per_hour);
-		bound.of_sizes = true;
-	}
-	if (st == SW_OK)
-		st = sw__assemble(sw__planning_seen(planning),
-				  strategy->minds_neighbours ? &planning->groups : NULL, &state,
-				  &bound, &exclusive, out, err);
+		st = sw__plan_of_state(planning, &state, strategy->minds_neighbours, NULL, out,
+				       err);
 	sw__state_free(&state);
-	sw__state_free(&exclusive);
 	return st;
 }
 
@@ -106,6 +121,23 @@ static enum sw_status relax(const struct sw_problem *problem, const struct sw__o
 	return sw_fail(err, SW_NO_MEMORY, "%s", attempts.message);
 }
 
+enum sw_status sw__plan_finish(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			       bool may_relax, enum sw_status st, struct sw_plan **out,
+			       struct sw_error *err)
+{
+	if (st == SW_OK)
+		st = sw__plan_verify(problem, oracle, *out, err);
+	if (st != SW_OK) {
+		sw_plan_free(*out);
+		*out = NULL;
+		return st;
+	}
+	st = judge(problem, *out, err);
+	if (st == SW_INFEASIBLE && may_relax)
+		st = relax(problem, oracle, out, err);
+	return st;
+}
+
 static enum sw_status plan_models(const struct sw_problem *problem, const struct sw__oracle *oracle,
 				  const struct sw__strategy *chosen, double parameter,
 				  struct sw_plan **out, struct sw_error *err)
@@ -126,7 +158,7 @@ static enum sw_status plan_models(const struct sw_problem *problem, const struct
 enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw__oracle *oracle,
 			      const char *strategy, struct sw_plan **out, struct sw_error *err)
 {
-	const struct sw__strategy *chosen;
+	const struct sw__strategy *chosen = NULL;
 	double parameter;
 	enum sw_status st = sw__strategy_find(strategy, &chosen, &parameter, err);
 
@@ -135,17 +167,9 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 		st = sw__plan_with_tables(problem, oracle, strategy, out, err);
 	else if (st == SW_OK)
 		st = plan_models(problem, oracle, chosen, parameter, out, err);
-	if (st == SW_OK)
-		st = sw__plan_verify(problem, oracle, *out, err);
-	if (st != SW_OK) {
-		sw_plan_free(*out);
-		*out = NULL;
-		return st;
-	}
-	st = judge(problem, *out, err);
-	if (st == SW_INFEASIBLE && chosen->minds_neighbours && !sw__has_tables(problem))
-		st = relax(problem, oracle, out, err);
-	return st;
+	return sw__plan_finish(problem, oracle,
+			       chosen && chosen->minds_neighbours && !sw__has_tables(problem), st,
+			       out, err);
 }
 
 enum sw_status sw_plan_solve(const sw_catalog *catalog, const struct sw_problem *problem,

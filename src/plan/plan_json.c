@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/relative_path.h"
 #include "plan/plan_json_why.h"
-#include "slicewise/plan.h"
+#include "slicewise/replan.h"
 
 static const char format_name[] = "slicewise-plan-1";
 
@@ -369,6 +369,55 @@ static json_t *fit_json(const sw_fit *fit, bool *ok)
 	return object;
 }
 
+static json_t *place_json(const struct sw_engine_place *place, bool *ok)
+{
+	json_t *object;
+
+	if (!*place->gpu)
+		return json_null();
+	object = json_object();
+	put(object, "gpu", json_string(place->gpu), ok);
+	if (!sw_known(place->share))
+		return object;
+	put(object, "share", number(place->share), ok);
+	put(object, "memory_gib", number(place->memory_gib), ok);
+	put(object, "max_num_seqs", json_integer(place->max_num_seqs), ok);
+	put(object, "max_num_batched_tokens", json_integer(place->max_num_batched_tokens), ok);
+	put(object, "max_model_len", json_integer(place->max_model_len), ok);
+	return object;
+}
+
+static json_t *change_json(const struct sw_change *change, bool *ok)
+{
+	json_t *object = json_object();
+	bool engine = *change->workload;
+
+	put(object, "kind", json_string(sw_change_id(change->kind)), ok);
+	put(object, "workload", engine ? json_string(change->workload) : json_null(), ok);
+	put(object, "replica", engine ? json_integer(change->replica) : json_null(), ok);
+	put(object, "from", place_json(&change->from, ok), ok);
+	put(object, "to", place_json(&change->to, ok), ok);
+	put(object, "price", number(change->price), ok);
+	put(object, "why", json_string(change->why), ok);
+	return object;
+}
+
+static void put_replanned(json_t *object, const struct sw_replanned *r, bool *ok)
+{
+	json_t *running = json_object(), *changes = json_array(), *notes = json_array();
+
+	put(running, "cost_per_hour", number(r->running_per_hour), ok);
+	put(running, "changes_price", number(r->changes_price), ok);
+	put(running, "horizon_hours", number(r->horizon_hours), ok);
+	put(object, "running", running, ok);
+	for (size_t i = 0; i < r->n_changes; i++)
+		append(changes, change_json(&r->changes[i], ok), ok);
+	put(object, "changes", changes, ok);
+	for (size_t i = 0; i < r->n_notes; i++)
+		append(notes, json_string(r->notes[i]), ok);
+	put(object, "notes", notes, ok);
+}
+
 static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bool *ok)
 {
 	json_t *object = json_object(), *gpus = json_array(), *workloads = json_array();
@@ -387,6 +436,8 @@ static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bo
 	put(object, "workloads", workloads, ok);
 	put(object, "reasons", sw__reasons_json(w->problem, plan, ok), ok);
 	put(object, "relaxations", sw__relaxations_json(w->problem, plan, ok), ok);
+	if (plan->replanned)
+		put_replanned(object, plan->replanned, ok);
 	return object;
 }
 

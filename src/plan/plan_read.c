@@ -9,6 +9,7 @@
 
 /* What is believed; beyond it a number is a slip. */
 enum { GPUS_MAX = 10000, WORKLOADS_MAX = 10000, REPLICAS_MAX = 10000 };
+#define PRICE_MAX 1e6
 
 #define FIELD_COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
 
@@ -95,6 +96,7 @@ struct gpu_reading {
 	char id[SW_NAME_MAX];
 	char gpu[SW_NAME_MAX];
 	enum sw_mechanism mechanism;
+	double price_per_hour;
 };
 
 static const struct sw_field gpu_fields[] = {
@@ -113,6 +115,13 @@ static const struct sw_field gpu_fields[] = {
 	 .offset = offsetof(struct gpu_reading, mechanism),
 	 .choices = sw__usable_mechanisms,
 	 .required = true},
+	{.key = "price_per_hour",
+	 .type = SW_FIELD_NUMBER,
+	 .offset = offsetof(struct gpu_reading, price_per_hour),
+	 .min = 0,
+	 .max = PRICE_MAX,
+	 .unit = "per GPU-hour",
+	 .null_is_absent = true},
 	{.key = "tenants", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 };
 
@@ -183,6 +192,22 @@ static enum sw_status read_gpu_model(struct sw__plan_reading *r, const struct sw
 	return st;
 }
 
+/* What was predicted is passed over by all but those who compare: anything else in its place is nothing. */
+static void read_predicted(const struct sw_node *tenant, double *p95_bound_ms)
+{
+	static const char *const metrics[SW_METRIC_COUNT] = {"ttft_ms", "tpot_ms"};
+	const struct sw_node *predicted = sw_node_get(tenant, "predicted");
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		const struct sw_node *metric =
+			predicted ? sw_node_get(predicted, metrics[m]) : NULL;
+		const struct sw_node *bound = metric ? sw_node_get(metric, "p95_hi") : NULL;
+
+		p95_bound_ms[m] =
+			bound && bound->kind == SW_NODE_NUMBER ? bound->number : (double)NAN;
+	}
+}
+
 static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_node *list,
 				   struct sw_planned_gpu *gpu, struct sw_error *err)
 {
@@ -195,13 +220,16 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 		return st;
 	mix->tenants = calloc(list->count, sizeof(*mix->tenants));
 	gpu->workload = calloc(list->count, sizeof(*gpu->workload));
-	if (!mix->tenants || !gpu->workload)
+	gpu->p95_bound_ms = calloc(list->count, sizeof(*gpu->p95_bound_ms));
+	if (!mix->tenants || !gpu->workload || !gpu->p95_bound_ms)
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", list->count);
 	for (; st == SW_OK && mix->n < list->count; mix->n++)
 		st = sw__read_placement(r, list->children[mix->n], mix, &gpu->workload[mix->n],
 					&decided[mix->n], err);
 	if (st == SW_OK)
 		st = sw__mix_check(list, r->source.path, mix, err);
+	for (size_t i = 0; i < mix->n; i++)
+		read_predicted(list->children[i], gpu->p95_bound_ms[i]);
 	/* Every setting was given, so that none became another; now say again which are defaults. */
 	for (size_t i = 0; st == SW_OK && i < mix->n; i++)
 		mix->tenants[i].engine.given = decided[i];
@@ -211,7 +239,7 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 static enum sw_status read_gpu(struct sw__plan_reading *r, const struct sw_node *node,
 			       struct sw_planned_gpu *gpu, struct sw_error *err)
 {
-	struct gpu_reading reading = {.mechanism = SW_EXCLUSIVE};
+	struct gpu_reading reading = {.mechanism = SW_EXCLUSIVE, .price_per_hour = NAN};
 	enum sw_status st = sw_node_read(node, gpu_fields, FIELD_COUNT(gpu_fields), true, &reading,
 					 &r->source, NULL, err);
 
@@ -222,6 +250,7 @@ static enum sw_status read_gpu(struct sw__plan_reading *r, const struct sw_node 
 		return sw_fail(err, SW_NO_MEMORY, "%s: out of memory", r->source.path);
 	(void)memcpy(gpu->id, reading.id, sizeof(gpu->id));
 	gpu->mix->mechanism = reading.mechanism;
+	gpu->price_per_hour = reading.price_per_hour;
 	st = read_gpu_model(r, node, reading.gpu, &gpu->mix->gpu, err);
 	return st == SW_OK ? read_tenants(r, sw_node_get(node, "tenants"), gpu, err) : st;
 }
@@ -346,6 +375,7 @@ void sw_plan_mixes_free(struct sw_plan_mixes *mixes)
 	for (size_t i = 0; i < mixes->n_gpus; i++) {
 		sw_mix_free(mixes->gpus[i].mix);
 		free(mixes->gpus[i].workload);
+		free(mixes->gpus[i].p95_bound_ms);
 	}
 	sw__traces_free(mixes->traces, mixes->n_traces);
 	free(mixes->gpus);

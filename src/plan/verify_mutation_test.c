@@ -48,7 +48,9 @@ TABLE(sw_plan, MEMBER(sw_plan, n_gpus, REST), /* no GPU is left out: verify_test
       /* For comparison, and found by another search: only what cannot be is refused, below. */
       MEMBER(sw_plan, exclusive_gpus, REST), MEMBER(sw_plan, exclusive_cost_per_hour, REST),
       MEMBER(sw_plan, n_reasons, WORDS), MEMBER(sw_plan, reasons, WORDS),
-      MEMBER(sw_plan, n_relaxations, WORDS), MEMBER(sw_plan, relaxations, WORDS), );
+      MEMBER(sw_plan, n_relaxations, WORDS), MEMBER(sw_plan, relaxations, WORDS),
+      MEMBER(sw_plan, replanned, WORDS),
+      /* what changes, not the plan */);
 
 TABLE(sw_plan_gpu, MEMBER(sw_plan_gpu, fleet, SIZE), MEMBER(sw_plan_gpu, id, NAME),
       MEMBER(sw_plan_gpu, node, SIZE), /* none here: verify_nodes_test.c */
@@ -59,12 +61,9 @@ TABLE(sw_placement, MEMBER(sw_placement, workload, SIZE), MEMBER(sw_placement, r
       MEMBER(sw_placement, mig_start, REST), /* under mig: verify_test.c */
       MEMBER(sw_placement, row, REST), /* of measured tables: verify_tables_test.c */
       MEMBER(sw_placement, share, NUMBER), MEMBER(sw_placement, memory_gib, MEMORY),
-      MEMBER(sw_placement, row,
-	     REST), /* of measured tables alone: below, and verify_tables_test.c */
       MEMBER(sw_placement, engine, REST), /* below, member by member */
       MEMBER(sw_placement, rate_or_concurrency, NUMBER), MEMBER(sw_placement, sized_for, NUMBER),
       MEMBER(sw_placement, predicted, REST), /* likewise */
-      MEMBER(sw_placement, mig_start, REST), /* of MIG alone, and judged by verify_test.c */
       MEMBER(sw_placement, binds, WORDS), );
 
 TABLE(sw_engine, MEMBER(sw_engine, given, REST), /* what is left out of it is refused: below */

@@ -34,12 +34,26 @@ static const struct sw_placement *engine(const struct team *t, size_t i)
 	return &t->c->plan->gpus[t->seat[i].gpu].tenants[t->seat[i].tenant];
 }
 
+/* Numbers of replicas have gaps where a plan was made from a running one; no two engines have the same. */
+static bool is_out_of_turn(const struct team *t, size_t i)
+{
+	if (engine(t, i)->replica == i)
+		return false;
+	if (!t->c->plan->replanned)
+		return true;
+	for (size_t k = 0; k < i; k++) {
+		if (engine(t, k)->replica == engine(t, i)->replica)
+			return true;
+	}
+	return false;
+}
+
 static enum sw_status check_numbers(const struct team *t)
 {
 	const struct sw_workload *w = t->workload;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (engine(t, i)->replica != i)
+		if (is_out_of_turn(t, i))
 			return REFUSE(t->c, "%s: engine %u comes out of turn", w->name,
 				      engine(t, i)->replica);
 	}

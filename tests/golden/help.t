@@ -228,6 +228,23 @@ $ slicewise help plan
 >       --commands              also print the whole command line that starts
 >                               each engine
 >
+> A plan that runs
+>       --running PLAN.json     the plan that runs: keep what holds, and list
+>                               what must change or pays for it
+>       --horizon HOURS         a change that nothing forces must have paid for
+>                               itself by then; 1 unless given
+>       --restart-seconds SECONDS
+>                               an engine started anew where it ran, which costs
+>                               its part of the GPU for so long; 60 unless given
+>       --start-seconds SECONDS
+>                               the same on another GPU; 240 unless given
+>       --open-seconds SECONDS  a GPU before its first engine can start; 300
+>                               unless given
+>       --least-saving PERCENT  of the price of the GPUs that a change is about:
+>                               what saves less is left; 1 unless given
+>       --noise PERCENT         traffic so near to what the running plan was made
+>                               for counts as the same; 5 unless given
+>
 > Output
 >       --format table|json|csv
 >                               how the plan is printed; table unless given

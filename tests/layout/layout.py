@@ -22,7 +22,8 @@ HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
                  "observe.h": "observe", "drive.h": "drive", "step.h": "step",
                  "predict.h": "predict", "simulate.h": "sim", "emulate.h": "emulate",
                  "dataset.h": "dataset", "fit.h": "fit", "profile.h": "profile",
-                 "plan.h": "plan", "validate.h": "validate"}
+                 "plan.h": "plan", "replan.h": "plan",
+                 "validate.h": "validate"}
 UMBRELLA = "slicewise.h"
 
 # Folders that know nothing of one another although their floors would let them: the simulator judges the predictor.
@@ -56,6 +57,9 @@ TESTED_ELSEWHERE = {
     "src/sharing/hami_layout.c": "hami_region_test.c",
     # The search is judged as a whole, against a second implementation that tries every plan.
     "src/plan/assemble.c": "plan_test.c",
+    "src/plan/change_price.c": "replan_test.c",
+    "src/plan/kept.c": "running_test.c",
+    "src/plan/slot_choose.c": "slots_test.c",
     "src/plan/bound.c": "plan_test.c",
     "src/plan/explain.c": "plan_test.c",
     "src/plan/greedy.c": "plan_test.c",

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file replan_fixture.h
+ * For tests: plans of fake problems that run, and the cheapest way from there by looking at every plan there is.
+ */
+#ifndef SLICEWISE_PLAN_REPLAN_FIXTURE_H
+#define SLICEWISE_PLAN_REPLAN_FIXTURE_H
+
+#include "check.h"
+#include "plan/brute_force.h"
+#include "plan/planner.h"
+
+static struct sw_error err;
+
+/** A plan as it would come back from its file. free_running(). */
+static inline struct sw_plan_mixes *make_running(const struct sw_plan *plan)
+{
+	struct sw_plan_mixes *m = calloc(1, sizeof(*m));
+
+	m->is_plan = true;
+	m->n_gpus = plan->n_gpus;
+	m->gpus = calloc(plan->n_gpus + 1, sizeof(*m->gpus));
+	m->n_workloads = plan->n_workloads;
+	m->workloads = calloc(plan->n_workloads + 1, sizeof(*m->workloads));
+	for (size_t w = 0; w < m->n_workloads; w++) {
+		memcpy(m->workloads[w].name, fake_asked[w].name, SW_NAME_MAX);
+		m->workloads[w].replicas = plan->workloads[w].replicas;
+		m->workloads[w].met = plan->workloads[w].met;
+		m->workloads[w].load = fake_asked[w].load;
+		m->workloads[w].slo = fake_asked[w].slo;
+	}
+	for (size_t i = 0; i < m->n_gpus; i++) {
+		const struct sw_plan_gpu *from = &plan->gpus[i];
+		struct sw_planned_gpu *to = &m->gpus[i];
+
+		memcpy(to->id, from->id, sizeof(to->id));
+		to->price_per_hour = fake_fleet[from->fleet].price_per_hour;
+		to->workload = calloc(from->n, sizeof(*to->workload));
+		to->mix = calloc(1, sizeof(*to->mix));
+		to->mix->gpu = fake_fleet[from->fleet].gpu;
+		to->mix->mechanism = fake_fleet[from->fleet].mechanism;
+		to->mix->n = from->n;
+		to->mix->tenants = calloc(from->n, sizeof(*to->mix->tenants));
+		for (size_t k = 0; k < from->n; k++) {
+			const struct sw_placement *p = &from->tenants[k];
+			struct sw_tenant *t = &to->mix->tenants[k];
+
+			to->workload[k] = p->workload;
+			(void)snprintf(t->name, sizeof(t->name), "%.80s/%u",
+				       fake_asked[p->workload].name, p->replica);
+			t->engine = p->engine;
+			t->model = fake_asked[p->workload].model;
+			t->slice = (struct sw_slice){to->mix->mechanism, p->share, p->memory_gib};
+			t->load = fake_asked[p->workload].load;
+			t->slo = fake_asked[p->workload].slo;
+		}
+	}
+	return m;
+}
+
+static inline void free_running(struct sw_plan_mixes *m)
+{
+	for (size_t i = 0; i < m->n_gpus; i++) {
+		free(m->gpus[i].mix->tenants);
+		free(m->gpus[i].mix);
+		free(m->gpus[i].workload);
+	}
+	free(m->gpus);
+	free(m->workloads);
+	free(m);
+}
+
+/** The fake problem planned from nothing, running. NULL where there is no plan. */
+static inline struct sw_plan_mixes *plan_and_run(void)
+{
+	struct sw_plan *plan = NULL;
+	struct sw_plan_mixes *running = NULL;
+
+	if (sw__plan_solve(&fake_problem, &fake_oracle, NULL, &plan, &err) == SW_OK)
+		running = make_running(plan);
+	sw_plan_free(plan);
+	return running;
+}
+
+/** The next plan after the running one, or NULL; infeasible ones too. */
+static inline struct sw_plan *replan(const struct sw_plan_mixes *running,
+				     const struct sw_replan_options *options, enum sw_status *st)
+{
+	struct sw_replan_options usual = sw_replan_defaults();
+	struct sw_plan *plan = NULL;
+
+	*st = sw__replan(&fake_problem, &fake_oracle, running, options ? options : &usual, &plan,
+			 &err);
+	CHECK_INT(fake_prepared, 0);
+	return plan;
+}
+
+/** What is minimised. */
+static inline double money_of(const struct sw_plan *plan)
+{
+	return plan->cost_per_hour * plan->replanned->horizon_hours +
+	       plan->replanned->changes_price;
+}
+
+/* Where engine w runs: its GPU and share; every workload has one engine. */
+struct brute_home {
+	size_t gpu;
+	double share;
+};
+
+/* A GPU that may be in a plan: a running one, or a new one of some kind. */
+struct brute_gpu_choice {
+	size_t fleet;
+	bool runs;
+};
+
+enum { BRUTE_CHOICES = 8 };
+
+struct brute_replan {
+	const struct sw_replan_options *options;
+	struct brute_home home[BRUTE_WORKLOADS];
+	size_t n_choices;
+	struct brute_gpu_choice choice[BRUTE_CHOICES];
+	double money[BRUTE_CHOICES]
+		    [1 << BRUTE_WORKLOADS]; /* of a set on a choice; INFINITY: does not hold */
+};
+
+/* What it costs that engine w has this share there. */
+static inline double brute_change(const struct brute_replan *b, size_t choice, size_t w,
+				  double share)
+{
+	double price = fake_fleet[b->choice[choice].fleet].price_per_hour / 3600;
+	const struct brute_home *home = &b->home[w];
+
+	if (home->gpu != choice)
+		return b->options->start_s * share * price;
+	return fabs(home->share - share) > 1e-9 ? b->options->restart_s * share * price : 0;
+}
+
+/* The cheapest shares for a set on a choice: all of them are tried. */
+static inline double brute_set(const struct brute_replan *b, size_t choice, unsigned set)
+{
+	const struct sw_fleet_entry *entry = &fake_fleet[b->choice[choice].fleet];
+	size_t who[BRUTE_WORKLOADS], at[BRUTE_WORKLOADS] = {0}, n = 0, i;
+	struct sw_prepared engines[BRUTE_WORKLOADS];
+	const sw_prepared *prepared[BRUTE_WORKLOADS];
+	struct sw_prediction predicted[BRUTE_WORKLOADS];
+	double best = INFINITY, memory = 0;
+	struct sw__levels levels;
+
+	sw__levels_of(entry, &levels);
+	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
+		if (set >> w & 1) {
+			who[n++] = w;
+			memory += fake_workloads[w].weights_gib + 1;
+		}
+	}
+	if (!n)
+		return 0;
+	if (memory > entry->gpu.visible_gib + 1e-9)
+		return INFINITY;
+	do {
+		double money = entry->price_per_hour * b->options->horizon_hours, share = 0;
+		bool holds = true;
+
+		if (!b->choice[choice].runs)
+			money += b->options->open_s * entry->price_per_hour / 3600;
+		for (i = 0; i < n; i++) {
+			double s = levels.level[at[i]].share;
+
+			engines[i] = (struct sw_prepared){s, fake_speed[b->choice[choice].fleet],
+							  fake_asked[who[i]].load.rate, false,
+							  fake_workloads[who[i]]};
+			prepared[i] = &engines[i];
+			share += s;
+			money += brute_change(b, choice, who[i], s);
+		}
+		if (share <= 1 + 1e-9 && money < best) {
+			fake_predict(SW_MPS, prepared, n, predicted);
+			for (i = 0; i < n && holds; i++)
+				holds = sw_prediction_meets(&predicted[i], &fake_asked[who[i]].slo);
+			if (holds)
+				best = money;
+		}
+		for (i = 0; i < n && ++at[i] == levels.n; i++)
+			at[i] = 0;
+	} while (i < n);
+	return best;
+}
+
+static inline double brute_rest(const struct brute_replan *b, size_t choice, unsigned rest)
+{
+	double best = INFINITY;
+
+	if (choice == b->n_choices)
+		return rest ? (double)INFINITY : 0;
+	for (unsigned set = rest;; set = (set - 1) & rest) {
+		if (isfinite(b->money[choice][set]))
+			best = fmin(best,
+				    b->money[choice][set] + brute_rest(b, choice + 1, rest & ~set));
+		if (!set)
+			break;
+	}
+	return best;
+}
+
+/**
+ * The least that hours and changes cost within the horizon, over all plans with one engine per workload on mps GPUs that the running
+ * ones and some new ones of every kind allow. Batch limits must be given.
+ */
+static inline double brute_money(const struct sw_plan_mixes *running,
+				 const struct sw_replan_options *options)
+{
+	struct brute_replan b = {.options = options};
+	unsigned sets = 1u << fake_problem.n_workloads;
+
+	for (size_t w = 0; w < BRUTE_WORKLOADS; w++)
+		b.home[w].gpu = BRUTE_CHOICES;
+	for (size_t g = 0; g < running->n_gpus; g++) {
+		const struct sw_mix *mix = running->gpus[g].mix;
+
+		for (size_t k = 0; k < mix->n; k++)
+			b.home[running->gpus[g].workload[k]] =
+				(struct brute_home){g, mix->tenants[k].slice.share};
+		b.choice[b.n_choices++] = (struct brute_gpu_choice){fake_index(mix->gpu.id), true};
+	}
+	for (size_t f = 0; f < fake_problem.n_fleet; f++) {
+		for (int i = 0; i < 2 && b.n_choices < BRUTE_CHOICES; i++)
+			b.choice[b.n_choices++] = (struct brute_gpu_choice){f, false};
+	}
+	for (size_t c = 0; c < b.n_choices; c++) {
+		for (unsigned set = 0; set < sets; set++)
+			b.money[c][set] = brute_set(&b, c, set);
+	}
+	return brute_rest(&b, 0, sets - 1);
+}
+
+#endif

@@ -1,0 +1,52 @@
+# Plans made anew while one runs.
+@ w.yaml
+| fleet:
+|   - {gpu: l4, mechanism: mps, count: 3, price_per_hour: 0.7}
+|   - {gpu: a100-sxm4-40gb, mechanism: mps, price_per_hour: 1.3}
+| workloads:
+|   - {name: a, model: qwen3-0.6b, load: {rate: 2, prompt_tokens: 300, output_tokens: 100}, slo: {ttft_p95_ms: 500, tpot_p95_ms: 40}}
+|   - {name: b, model: qwen3-1.7b, load: {rate: 1, prompt_tokens: 300, output_tokens: 100}, slo: {ttft_p95_ms: 900, tpot_p95_ms: 60}}
+
+# The same traffic, and noise.
+$ slicewise plan w.yaml -o p.json > /dev/null; slicewise plan w.yaml --running p.json | tail -1
+> Nothing changes
+$ sed 's/rate: 2/rate: 2.08/' w.yaml > noise.yaml; slicewise plan noise.yaml --running p.json | tail -2
+> Nothing changes
+>   note: 1 load within 5 % of what the running plan was made for: planned as that
+$ slicewise plan noise.yaml --running p.json --format csv
+> kind,workload,replica,from_gpu,to_gpu,from_share,to_share,from_memory_gib,to_memory_gib,from_max_num_seqs,to_max_num_seqs,from_max_num_batched_tokens,to_max_num_batched_tokens,from_max_model_len,to_max_model_len,price,why
+$ slicewise plan w.yaml --running p.json --format json | python3 -c 'import json, sys; p = json.load(sys.stdin); print(p["running"], p["changes"], p["notes"])'
+> {'cost_per_hour': 0.7, 'changes_price': 0, 'horizon_hours': 1} [] []
+
+# More of it, a workload more, one that is gone, a kind of GPU that is gone.
+$ sed 's/rate: 2/rate: 6/' w.yaml > more.yaml; slicewise plan more.yaml --running p.json | sed -n '/of the running plan/,$p'
+> 1 change of the running plan, 0.0024 once; 0.70 per hour before, 0.70 after
+>
+>   change       engine  from                          to                             price
+>   -----------  ------  ----------------------------  ----------------------------  ------
+>   batch-limit  a/0     share 0.11, 3.6 GiB, seqs 16  share 0.21, 4.6 GiB, seqs 32  0.0024
+>   batch-limit a/0: as it runs overload, with 6 requests/s (2 when it was planned)
+$ sed 's/name: b/name: c/' w.yaml > other.yaml; slicewise plan other.yaml --running p.json --format csv | cut -d, -f1-5,17
+> kind,workload,replica,from_gpu,to_gpu,why
+> start,c,0,,l4/0,new among the workloads
+> stop,b,0,l4/0,,no longer among the workloads
+$ sed '/gpu: l4/d' w.yaml > gone.yaml; slicewise plan gone.yaml --running p.json --format csv | cut -d, -f1-5,17
+> kind,workload,replica,from_gpu,to_gpu,why
+> open,,,,a100-sxm4-40gb/0,"makes room for a/0
+> move,a,0,l4/0,a100-sxm4-40gb/0,no l4 under mps is in the fleet any more
+> move,b,0,l4/0,a100-sxm4-40gb/0,no l4 under mps is in the fleet any more
+> close,,,l4/0,,no l4 under mps is in the fleet any more
+
+# What is no running plan, and what does not go together.
+$ slicewise plan w.yaml --running w.yaml
+! slicewise: w.yaml:1: fleet: unknown key; expected one of gpu, mechanism, tenants
+= 2
+$ slicewise plan w.yaml --running nowhere.json
+! slicewise: nowhere.json: cannot open: No such file or directory
+= 4
+$ slicewise plan w.yaml --running p.json --strategy ffd
+! slicewise: plan: --running goes without --strategy (slicewise help plan)
+= 1
+$ slicewise plan w.yaml --running p.json --horizon -1
+! slicewise: plan: --horizon: found -1, expected a number from 0 to 8784 (slicewise help plan)
+= 1
