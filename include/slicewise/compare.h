@@ -116,6 +116,44 @@ SW_API const struct sw_compared *sw_comparison_find(const struct sw_comparison *
 /** By how much less `ours` is than `theirs`, as a fraction of theirs; NAN where either is not known. */
 SW_API double sw_compared_saving(double ours, double theirs);
 
+/* How savings depend on the load. */
+
+/** What one engine with a GPU to itself sustains of a workload within its limits. */
+struct sw_compared_capacity {
+	size_t fleet; /* the kind of GPU on which a request costs least; index in the problem */
+	double amount; /* requests per second, or in flight where the workload has a concurrency; 0: no kind holds its limits */
+};
+
+struct sw_load_curve_point {
+	double load; /* part of its capacity that every workload has */
+	struct sw_comparison *comparison;
+};
+
+struct sw_load_curve {
+	size_t n_workloads;
+	struct sw_compared_capacity *capacities; /* of each workload */
+	size_t n;
+	struct sw_load_curve_point *points; /* by increasing load */
+};
+
+/**
+ * sw_compare() with every workload's load at each of `n` parts (above 0, at most 10) of its capacity. `settings` are those of each;
+ * its budget is that of all. SW_INFEASIBLE: a workload whose limits no GPU of the fleet holds, however little comes. *out is the
+ * caller's, release it with sw_load_curve_free(). Else as sw_compare().
+ */
+SW_API enum sw_status sw_load_curve(const sw_catalog *catalog, const struct sw_problem *problem,
+				    const struct sw_compare_settings *settings, const double *loads,
+				    size_t n, struct sw_load_curve **out, struct sw_error *err);
+
+/** Release it; NULL is fine. */
+SW_API void sw_load_curve_free(struct sw_load_curve *curve);
+
+/**
+ * The load from which on slicewise costs hardly less (1 %) than a strategy: between two loads by a straight line. 0: it never saved;
+ * NAN: it still does at the highest load, or nothing is known.
+ */
+SW_API double sw_load_curve_break_even(const struct sw_load_curve *curve, const char *strategy);
+
 #ifdef __cplusplus
 }
 #endif

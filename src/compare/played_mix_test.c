@@ -66,7 +66,9 @@ TEST(arrivals_of_a_trace_at_the_workloads_rate)
 
 	open_all();
 	for (int i = 0; i < 2 * PAIRS; i++) {
-		arrival_s[i] = 100.0 * (i / 2);
+		int pair = i / 2;
+
+		arrival_s[i] = 100.0 * pair;
 		prompts[i] = outputs[i] = 1;
 	}
 	ask.other = &other;
