@@ -18,7 +18,7 @@ enum { WORLDS_MAX = 10000, SEEDS_MAX = 1000, THREADS_MAX = 256 };
 
 struct compare_settings {
 	struct common common;
-	const char *strategies, *margins, *fit, *trace;
+	const char *strategies, *margins, *fit, *trace, *load_curve, *svg;
 	double burstiness, duration_s;
 	unsigned worlds, seeds, seed, threads;
 	bool no_times;
@@ -27,7 +27,13 @@ struct compare_settings {
 #define AT(member) offsetof(struct compare_settings, member)
 
 static const struct compare_settings defaults = {
-	.burstiness = NAN, .duration_s = NAN, .worlds = 8, .seeds = 2, .seed = 1};
+	.burstiness = NAN, .duration_s = NAN, .seeds = 2, .seed = 1};
+
+/* Worlds unless given: of a comparison, of each load of a curve. */
+enum { WORLDS = 8, WORLDS_OF_CURVE = 1 };
+static const double usual_loads[] = {5, 10, 20, 30, 40, 50, 60, 70, 80, 90};
+static const char *const usual_of_curve[] = {"slicewise", "exclusive", "even-split"};
+static const double percent = 100, LOAD_MOST = 1000;
 
 static const struct option planning_options[] = {
 	{"strategies", 0, OPTION_TEXT, "A,B,...", AT(strategies),
@@ -43,7 +49,8 @@ static const struct option planning_options[] = {
 static const struct option simulation_options[] = {
 	{"worlds", 0, OPTION_COUNT, "N", AT(worlds), .min = 1, .max = WORLDS_MAX,
 	 .help = "in how many worlds plans are played: the first is the simulator's constants as "
-		 "they are, in the others all are drawn within their doubt; 8 unless given"},
+		 "they are, in the others all are drawn within their doubt; 8 unless given, of a "
+		 "curve 1"},
 	{"seeds", 0, OPTION_COUNT, "N", AT(seeds), .min = 1, .max = SEEDS_MAX,
 	 .help = "how often in each world, with other arrivals and lengths; 2 unless given"},
 	{"seed", 0, OPTION_COUNT, "N", AT(seed), .max = SEED_MAX,
@@ -63,6 +70,11 @@ static const struct option simulation_options[] = {
 };
 
 static const struct option more_options[] = {
+	{"load-curve", 0, OPTION_TEXT, "L,M,...|usual", AT(load_curve),
+	 .help = "compare at several loads instead, in per cent of what one GPU sustains of each "
+		 "workload alone; usual: 5, then 10 to 90 by tens; by slicewise, exclusive and "
+		 "even-split unless --strategies are given"},
+	{"svg", 0, OPTION_FILE, "FILE", AT(svg), .help = "also draw the results into FILE"},
 	{"no-times", 0, OPTION_FLAG, NULL, AT(no_times),
 	 .help = "leave out how long planning took: then the same call prints the same bytes"},
 };
@@ -82,9 +94,25 @@ static const struct option_set options = {
 struct asked {
 	struct sw_compare_settings settings;
 	struct name_list strategies;
-	struct number_list margins;
+	struct number_list margins, loads;
 	char *other_load;
 };
+
+static enum sw_status ask_loads(const char *text, struct number_list *out, struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	if (strcmp(text, "usual") == 0) {
+		out->n = COUNT(usual_loads);
+		out->numbers = must_alloc(out->n, sizeof(*out->numbers));
+		(void)memcpy(out->numbers, usual_loads, sizeof(usual_loads));
+	} else {
+		st = numbers_parse("load-curve", text, 0, LOAD_MOST, out, err);
+	}
+	for (size_t i = 0; st == SW_OK && i < out->n; i++)
+		out->numbers[i] /= percent;
+	return st;
+}
 
 static enum sw_status ask(const struct compare_settings *s, struct asked *out, struct sw_error *err)
 {
@@ -99,12 +127,18 @@ static enum sw_status ask(const struct compare_settings *s, struct asked *out, s
 		st = strategies_check(&out->strategies, err);
 	if (st == SW_OK && s->margins)
 		st = numbers_parse("margins", s->margins, 0, 4, &out->margins, err);
+	if (st == SW_OK && s->load_curve)
+		st = ask_loads(s->load_curve, &out->loads, err);
 	out->settings.strategies = (const char *const *)out->strategies.names;
 	out->settings.n_strategies = out->strategies.n;
+	if (s->load_curve && !s->strategies) {
+		out->settings.strategies = usual_of_curve;
+		out->settings.n_strategies = COUNT(usual_of_curve);
+	}
 	out->settings.margins = out->margins.numbers;
 	out->settings.n_margins = out->margins.n;
 	out->settings.seeds = s->seeds;
-	out->settings.worlds = s->worlds;
+	out->settings.worlds = s->worlds ? s->worlds : s->load_curve ? WORLDS_OF_CURVE : WORLDS;
 	out->settings.seed = s->seed;
 	out->settings.duration_s = s->duration_s;
 	out->settings.trace = s->trace;
@@ -123,6 +157,7 @@ static void asked_free(struct asked *asked)
 {
 	names_free(&asked->strategies);
 	free(asked->margins.numbers);
+	free(asked->loads.numbers);
 	free(asked->other_load);
 }
 
@@ -165,9 +200,51 @@ static enum sw_status compare(const struct call *call, struct asked *asked,
 	if (st != SW_OK)
 		return st;
 	view.comparison = comparison;
-	print(call, &view, out);
-	st = judge(comparison, err);
+	if (s->svg)
+		st = comparison_save_svg(&view, s->svg, err);
+	if (st == SW_OK) {
+		print(call, &view, out);
+		st = judge(comparison, err);
+	}
 	sw_comparison_free(comparison);
+	return st;
+}
+
+static void print_curve(const struct call *call, const struct curve_view *view, FILE *out)
+{
+	const struct compare_settings *s = call->settings;
+
+	if (s->common.format == FORMAT_JSON)
+		curve_json(view, out);
+	else if (s->common.format == FORMAT_CSV)
+		curve_csv(view, out);
+	else
+		curve_print(view, &call->style, out);
+}
+
+static enum sw_status compare_loads(const struct call *call, struct asked *asked,
+				    const struct sw_problem *problem, FILE *out,
+				    struct sw_error *err)
+{
+	const struct compare_settings *s = call->settings;
+	struct curve_view view = {.problem = problem};
+	struct progress progress = progress_start("comparing");
+	struct sw_load_curve *curve;
+	enum sw_status st;
+
+	asked->settings.progress = progress_tell;
+	asked->settings.context = &progress;
+	st = sw_load_curve(call->catalog, problem, &asked->settings, asked->loads.numbers,
+			   asked->loads.n, &curve, err);
+	progress_end(&progress);
+	if (st != SW_OK)
+		return st;
+	view.curve = curve;
+	if (s->svg)
+		st = curve_save_svg(&view, s->svg, err);
+	if (st == SW_OK)
+		print_curve(call, &view, out);
+	sw_load_curve_free(curve);
 	return st;
 }
 
@@ -185,7 +262,8 @@ static enum sw_status run(const struct call *call, FILE *out, struct sw_error *e
 		st = sw_fit_open(s->fit, &fit, err);
 	if (st == SW_OK) {
 		problem->fit = fit;
-		st = compare(call, &asked, problem, out, err);
+		st = s->load_curve ? compare_loads(call, &asked, problem, out, err)
+				   : compare(call, &asked, problem, out, err);
 	}
 	sw_problem_free(problem);
 	sw_fit_free(fit);

@@ -24,6 +24,22 @@ void comparison_print(const struct comparison_view *view, const struct style *st
 void comparison_json(const struct comparison_view *view, FILE *out);
 void comparison_csv(const struct comparison_view *view, FILE *out);
 
+/** The comparison as a figure: what each strategy costs, its share, how late it is. SW_IO. */
+enum sw_status comparison_save_svg(const struct comparison_view *view, const char *path,
+				   struct sw_error *err);
+
+/** A curve over loads, in the same forms. */
+struct curve_view {
+	const struct sw_load_curve *curve;
+	const struct sw_problem *problem;
+};
+
+void curve_print(const struct curve_view *view, const struct style *style, FILE *out);
+void curve_json(const struct curve_view *view, FILE *out);
+void curve_csv(const struct curve_view *view, FILE *out);
+enum sw_status curve_save_svg(const struct curve_view *view, const char *path,
+			      struct sw_error *err);
+
 /** By how much less than this row slicewise is; NAN where either is not known. */
 struct saving {
 	double gpus, share, cost;

@@ -122,8 +122,8 @@ static void ask_one(void *context, size_t i)
 	struct asked *a = context;
 	size_t kinds = a->problem->n_fleet;
 
-	a->statuses[i] = sw__capacity_on(a->catalog, a->problem, i / kinds, i % kinds,
-					 &a->amounts[i], NULL);
+	a->statuses[i] =
+		sw__capacity_on(a->catalog, a->problem, i / kinds, i % kinds, &a->amounts[i], NULL);
 }
 
 static void choose(const struct sw_problem *problem, const double *amounts,

@@ -20,8 +20,8 @@ static enum sw_status check(const double *loads, size_t n, struct sw_error *err)
 	for (size_t i = 0; i < n; i++)
 		if (!(loads[i] > 0 && loads[i] <= LOAD_MOST))
 			return sw_fail(err, SW_BAD_INPUT,
-				       "loads: found %g, expected above 0 and at most %g",
-				       loads[i], LOAD_MOST);
+				       "loads: found %g, expected above 0 and at most %g", loads[i],
+				       LOAD_MOST);
 	return SW_OK;
 }
 
@@ -53,9 +53,8 @@ static enum sw_status compare_at(const sw_catalog *catalog, const struct sw_prob
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	(void)memcpy(scaled.workloads, problem->workloads, size);
 	for (size_t w = 0; w < problem->n_workloads; w++)
-		scaled.workloads[w].load =
-			sw__load_of_amount(&problem->workloads[w].load,
-					   point->load * curve->capacities[w].amount);
+		scaled.workloads[w].load = sw__load_of_amount(
+			&problem->workloads[w].load, point->load * curve->capacities[w].amount);
 	settings.events_max /= (double)part->n;
 	settings.progress = part->settings->progress ? tell : NULL;
 	settings.context = (void *)part;
@@ -167,6 +166,7 @@ double sw_load_curve_break_even(const struct sw_load_curve *curve, const char *s
 		return 0;
 	if (isnan(before) || i == curve->n)
 		return NAN;
-	return curve->points[i - 1].load + (before - HARDLY) / (before - after) *
-						   (curve->points[i].load - curve->points[i - 1].load);
+	return curve->points[i - 1].load +
+	       (before - HARDLY) / (before - after) *
+		       (curve->points[i].load - curve->points[i - 1].load);
 }

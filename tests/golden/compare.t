@@ -119,7 +119,62 @@ $ slicewise compare late.yaml --worlds 1 --seeds 1 --duration 10 --strategies ex
 >
 > exclusive: tag: the fleet has no room left: of 1 engine (each share 0.03 and 2.438 GiB on l40s), 0
 >     found a place
+# Savings against load.
+$ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margins 1,0.5
+> 100 % of load: what one engine with a GPU to itself sustains within the limits
+>   chat: 94.9 requests per second on l40s
+>   tag: 426.8 requests per second on l40s
+>
+> load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  late %  excess %  worst tenth %
+> ------  ----------  ------  ----  -----  --------  ------  -------  ------  ------  --------  -------------
+>     10  slicewise     1.00     1   0.18      0.86       -        -       -    1.85      0.00           0.00
+>         even-split    1.00     1   0.26      0.86       0       31       0    0.00      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72      50       91      50    0.00      0.00           0.00
+>     90  slicewise     1.00     2   1.36      1.72       -        -       -    0.11      0.00           0.00
+>         even-split    1.00     2   2.00      1.72       0       32       0    0.00      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72       0       32       0    0.00      0.00           0.00
+> GPUs %, share %, cost %: how much less slicewise takes. late, excess: the worst workload in the
+> median world; worst tenth: of the worlds. break-even: from there on slicewise costs less than 1 %
+> less.
+>
+> even-split: slicewise costs no less at any load
+> exclusive: break-even at 88 % of load
+$ slicewise compare two.yaml --load-curve 10 --seeds 1 --duration 10 --strategies slicewise,exclusive --format csv
+> load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,late_fraction,excess_late,excess_late_worst_decile,why
+> 0.1,slicewise,1,1,0.18,0.86,,,,0.0185185185,0,0,
+> 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,0,0,0,
+$ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --format json | keys
+> points[].load number
+> points[].strategy string
+> points[].margin number
+> points[].gpus number
+> points[].share number
+> points[].cost_per_hour number
+> points[].saved_gpus null|number
+> points[].saved_share null|number
+> points[].saved_cost null|number
+> points[].late_fraction number
+> points[].excess_late number
+> points[].excess_late_worst_decile number
+> points[].why null
+> break_even.exclusive number
+> capacities[].name string
+> capacities[].gpu string
+> capacities[].rate number
+# Figures.
+$ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --svg curve.svg > /dev/null && slicewise compare two.yaml --worlds 1 --duration 10 --strategies slicewise,exclusive,oracle --svg bars.svg > /dev/null && python3 -c 'import sys, xml.dom.minidom as m; [print(len(m.parse(f).getElementsByTagName("text")) > 20) for f in sys.argv[1:]]' curve.svg bars.svg
+> True
+> True
+$ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies slicewise --svg no/where.svg
+! slicewise: no/where.svg: cannot create: No such file or directory
+= 4
 # What is refused.
+$ slicewise compare two.yaml --load-curve 10,1001
+! slicewise: compare: --load-curve: found "1001", expected numbers above 0 and at most 1000 with commas between them (slicewise help compare)
+= 1
+$ slicewise compare two.yaml --load-curve half
+! slicewise: compare: --load-curve: found "half", expected numbers above 0 and at most 1000 with commas between them (slicewise help compare)
+= 1
 $ slicewise compare two.yaml --strategies slicewise,best-fit 2>&1 | cut -c 1-70
 > slicewise: compare: --strategies: found best-fit, expected some of eve
 = 1
