@@ -24,6 +24,7 @@ static const struct column columns[] = {
 	{NULL, "saved_share", 0},
 	{"cost %", NULL, 0},
 	{NULL, "saved_cost", 0},
+	{"later", "later", TEXT_COLUMN},
 	{"late %", NULL, 2},
 	{NULL, "late_fraction", 0},
 	{"excess %", NULL, 2},
@@ -59,6 +60,7 @@ static void add_row(struct sheet *sheet, const struct sw_load_curve_point *point
 	fraction(sheet, saving.gpus);
 	fraction(sheet, saving.share);
 	fraction(sheet, saving.cost);
+	sheet_text(sheet, who_is_later(point->comparison, row));
 	fraction(sheet, l->late.value);
 	fraction(sheet, l->excess.value);
 	fraction(sheet, l->worst_decile.value);
@@ -118,7 +120,9 @@ static void print_break_even(const struct curve_view *view, FILE *out)
 }
 
 static const char note[] =
-	"GPUs %, share %, cost %: how much less slicewise takes. late, excess: the worst workload "
+	"GPUs %, share %, cost %: how much less slicewise takes; later: who has more excess late. "
+	"late, "
+	"excess: the worst workload "
 	"in the median world; worst tenth: of the worlds. break-even: from there on slicewise "
 	"costs less than 1 % less.";
 

@@ -30,6 +30,7 @@ static const struct column columns[] = {
 	{NULL, "saved_gpus", 0},
 	{NULL, "saved_share", 0},
 	{NULL, "saved_cost", 0},
+	{NULL, "later", TEXT_COLUMN},
 	LATENESS_COLUMNS(""),
 	LATENESS_COLUMNS("other_"),
 	{NULL, "why", TEXT_COLUMN},
@@ -66,6 +67,7 @@ static void add_row(struct sheet *sheet, const struct comparison_view *view,
 	sheet_number(sheet, saving.gpus);
 	sheet_number(sheet, saving.share);
 	sheet_number(sheet, saving.cost);
+	sheet_text(sheet, who_is_later(view->comparison, row));
 	add_lateness(sheet, &row->lateness[SW_COMPARED_AS_GIVEN]);
 	add_lateness(sheet, &row->lateness[SW_COMPARED_OTHER]);
 	sheet_text(sheet, *row->why ? row->why : NULL);
@@ -145,6 +147,7 @@ static json_t *other_json(const struct comparison_view *view, const struct sw_co
 static json_t *row_json(const struct comparison_view *view, const struct sw_compared *row)
 {
 	struct saving saving = saving_against(view->comparison, row);
+	const char *later = who_is_later(view->comparison, row);
 	json_t *object = json_object();
 
 	json_object_set_new(object, "strategy", json_string(row->strategy));
@@ -157,6 +160,7 @@ static json_t *row_json(const struct comparison_view *view, const struct sw_comp
 	json_object_set_new(object, "planning_ms",
 			    json_number(view->times ? row->planning_ms : NAN));
 	json_object_set_new(object, "saved_by_slicewise", saving_json(&saving));
+	json_object_set_new(object, "later", later ? json_string(later) : json_null());
 	json_object_set_new(object, "why", *row->why ? json_string(row->why) : json_null());
 	json_object_set_new(object, "workloads",
 			    workloads_json(view, row->workloads[SW_COMPARED_AS_GIVEN]));

@@ -7,7 +7,7 @@
 #include "output.h"
 #include "svg_plot.h"
 
-enum { WIDTH = 960, TOP = 64, ROW = 24, BAR = 12, BELOW = 76, TEXT_DROP = 4 };
+enum { WIDTH = 960, TOP = 64, ROW = 24, BAR = 12, BELOW = 56, TEXT_DROP = 4, ASIDE = 4 };
 /* Where the panels begin and how wide they are, pixels. */
 static const double NAMES_END = 150, PANEL = 220, GAP = 44;
 static const double percent = 100;
@@ -76,7 +76,7 @@ static void put_figure(FILE *svg, const struct svg_panel *panel, double y,
 		put_line(svg, svg_x(panel, percent * figure->low),
 			 svg_x(panel, percent * figure->high), y, colour);
 	(void)fprintf(svg,
-		      "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\" stroke=\"%s\" "
+		      "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\" stroke=\"%s\" "
 		      "stroke-width=\"1.5\"/>\n",
 		      x, y, ring ? "none" : colour, colour);
 }
@@ -132,8 +132,8 @@ static void draw(const struct comparison_view *view, FILE *svg)
 		svg_text(svg, NAMES_END - 8, row_y(i) + TEXT_DROP, "end", row->strategy);
 		put_bar(svg, &cost, i, row, row->cost_per_hour);
 		put_bar(svg, &share, i, row, row->share);
-		put_figure(svg, &late, row_y(i), &l->worst_decile, true, colour);
-		put_figure(svg, &late, row_y(i), &l->excess, false, colour);
+		put_figure(svg, &late, row_y(i) + ASIDE, &l->worst_decile, true, colour);
+		put_figure(svg, &late, row_y(i) - ASIDE, &l->excess, false, colour);
 	}
 }
 

@@ -17,6 +17,7 @@ static const struct column usage_columns[] = {
 	{"GPUs %", NULL, 0},
 	{"share %", NULL, 0},
 	{"cost %", NULL, 0},
+	{"later", NULL, TEXT_COLUMN},
 	{"planned ms", NULL, 0},
 };
 
@@ -49,6 +50,17 @@ struct saving saving_against(const struct sw_comparison *comparison, const struc
 	};
 }
 
+const char *who_is_later(const struct sw_comparison *comparison, const struct sw_compared *row)
+{
+	const struct sw_compared *ours = sw_comparison_find(comparison, "slicewise");
+
+	if (!ours || !ours->planned || !row->planned)
+		return NULL;
+	if (sw_compared_later(row, ours))
+		return "it";
+	return sw_compared_later(ours, row) ? "slicewise" : NULL;
+}
+
 static void add_usage(struct sheet *sheet, const struct comparison_view *view,
 		      const struct sw_compared *row)
 {
@@ -63,6 +75,7 @@ static void add_usage(struct sheet *sheet, const struct comparison_view *view,
 	sheet_number(sheet, percent * saving.gpus);
 	sheet_number(sheet, percent * saving.share);
 	sheet_number(sheet, percent * saving.cost);
+	sheet_text(sheet, who_is_later(view->comparison, row));
 	if (view->times)
 		sheet_number(sheet, row->planning_ms);
 }
@@ -154,7 +167,9 @@ static void print_scope(const struct comparison_view *view, FILE *out)
 static const char usage_note[] =
 	"margin: limits were multiplied by it for planning, the best of those tried for each "
 	"strategy; share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much "
-	"less slicewise takes. oracle: no plan takes less, it is proved.";
+	"less slicewise takes; later: who has more excess late, in the median world or the worst "
+	"tenth: only where it is neither, savings are at equal lateness. oracle: no plan takes "
+	"less, it is proved.";
 static const char lateness_note[] =
 	"late, excess (beyond what limits allow): the worst workload in the median world, and in "
 	"the worst tenth of the worlds; from, to: 95 %; held: worlds without excess; worst "

@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_CLI_COMPARE_VIEWS_H
 #define SLICEWISE_CLI_COMPARE_VIEWS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "slicewise/slicewise.h"
@@ -44,6 +45,9 @@ enum sw_status curve_save_svg(const struct curve_view *view, const char *path,
 struct saving {
 	double gpus, share, cost;
 };
+
+/** Who of this row and slicewise has more excess late: "it", "slicewise"; NULL: neither, or it is not known. */
+const char *who_is_later(const struct sw_comparison *comparison, const struct sw_compared *row);
 
 struct saving saving_against(const struct sw_comparison *comparison, const struct sw_compared *row);
 

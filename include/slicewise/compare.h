@@ -113,6 +113,12 @@ SW_API void sw_comparison_free(struct sw_comparison *comparison);
 SW_API const struct sw_compared *sw_comparison_find(const struct sw_comparison *comparison,
 						    const char *strategy);
 
+/**
+ * Whether a strategy has more excess late than another, in the median world or in the worst tenth, under the load as it is: then
+ * the two are not compared at equal lateness, and what the other costs more is the price of being in time.
+ */
+SW_API bool sw_compared_later(const struct sw_compared *row, const struct sw_compared *than);
+
 /** By how much less `ours` is than `theirs`, as a fraction of theirs; NAN where either is not known. */
 SW_API double sw_compared_saving(double ours, double theirs);
 

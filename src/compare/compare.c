@@ -14,7 +14,7 @@
 static const char ours[] = "slicewise", oracle[] = "oracle", too_slow[] = "exact";
 
 /* Finer steps hardly change which plan is the cheapest without late requests. */
-static const double usual_margins[] = {1, 0.9, 0.8, 0.65, 0.5, 0.35};
+static const double usual_margins[] = {1, 0.9, 0.8, 0.65, 0.5, 0.35, 0.25, 0.15};
 static const double no_margin[] = {1};
 enum { USUAL_MARGINS = sizeof(usual_margins) / sizeof(usual_margins[0]) };
 
@@ -335,6 +335,21 @@ const struct sw_compared *sw_comparison_find(const struct sw_comparison *compari
 		if (strcmp(comparison->rows[i].strategy, strategy) == 0)
 			return &comparison->rows[i];
 	return NULL;
+}
+
+/* Beyond what counts as none. */
+static bool is_more(double theirs, double ours_)
+{
+	return theirs > fmax(ours_, SW_COMPARE_NO_EXCESS);
+}
+
+bool sw_compared_later(const struct sw_compared *row, const struct sw_compared *than)
+{
+	const struct sw_compared_lateness *a = &row->lateness[SW_COMPARED_AS_GIVEN];
+	const struct sw_compared_lateness *b = &than->lateness[SW_COMPARED_AS_GIVEN];
+
+	return is_more(a->excess.value, b->excess.value) ||
+	       is_more(a->worst_decile.value, b->worst_decile.value);
 }
 
 double sw_compared_saving(double ours_, double theirs)

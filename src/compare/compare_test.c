@@ -123,6 +123,28 @@ TEST(all_but_exact_unless_named)
 	compare_fixture_close(&f);
 }
 
+/* Excess in the median world and in the worst tenth. */
+static struct sw_compared lateness(double median, double worst)
+{
+	struct sw_compared row = {.strategy = "some"};
+
+	row.lateness[0].excess.value = median;
+	row.lateness[0].worst_decile.value = worst;
+	return row;
+}
+
+TEST(who_is_later)
+{
+	struct sw_compared fine = lateness(0, 0), nearly = lateness(0, SW_COMPARE_NO_EXCESS),
+			   bad = lateness(0, 0.01), worse = lateness(0.002, 0.01),
+			   unknown = lateness(NAN, NAN);
+
+	CHECK(!sw_compared_later(&nearly, &fine));
+	CHECK(sw_compared_later(&bad, &fine) && !sw_compared_later(&fine, &bad));
+	CHECK(sw_compared_later(&worse, &bad) && !sw_compared_later(&bad, &worse));
+	CHECK(!sw_compared_later(&bad, &bad) && !sw_compared_later(&unknown, &bad));
+}
+
 static void check_refused(const char *word)
 {
 	struct sw_comparison *c = NULL;

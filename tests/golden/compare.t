@@ -14,15 +14,16 @@
 $ slicewise compare two.yaml --worlds 5 --seeds 1 --duration 30 --no-times --strategies slicewise,exclusive,even-split,oracle
 > 2 workloads in 5 worlds of the simulator, each 1 time 30 s
 >
-> strategy    margin  GPUs  nodes  share  per hour  GPUs %  share %  cost %
-> ----------  ------  ----  -----  -----  --------  ------  -------  ------
-> slicewise     1.00     1      1   0.08      0.86       -        -       -
-> even-split    1.00     1      1   0.16      0.86       0       50       0
-> exclusive     1.00     2      1   2.00      1.72      50       96      50
-> oracle           -     1      -      -      0.86       -        -       -
+> strategy    margin  GPUs  nodes  share  per hour  GPUs %  share %  cost %  later
+> ----------  ------  ----  -----  -----  --------  ------  -------  ------  -----
+> slicewise     1.00     1      1   0.08      0.86       -        -       -  -
+> even-split    1.00     1      1   0.16      0.86       0       50       0  -
+> exclusive     1.00     2      1   2.00      1.72      50       96      50  -
+> oracle           -     1      -      -      0.86       -        -       -  -
 > margin: limits were multiplied by it for planning, the best of those tried for each strategy;
-> share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much less slicewise takes.
-> oracle: no plan takes less, it is proved.
+> share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much less slicewise takes;
+> later: who has more excess late, in the median world or the worst tenth: only where it is neither,
+> savings are at equal lateness. oracle: no plan takes less, it is proved.
 >
 > Load as it is in the file
 > strategy    late %  excess %  from    to  worst tenth %  from    to  held %  worst workload
@@ -35,9 +36,9 @@ $ slicewise compare two.yaml --worlds 5 --seeds 1 --duration 30 --no-times --str
 > tenth
 # Threads change nothing.
 $ slicewise compare two.yaml --worlds 3 --duration 10 --no-times --strategies slicewise,ffd --format csv --threads 1 > one.csv && slicewise compare two.yaml --worlds 3 --duration 10 --no-times --strategies slicewise,ffd --format csv --threads 5 | cmp - one.csv && cat one.csv
-> strategy,gpus,nodes,share,cost_per_hour,margin,planning_ms,saved_gpus,saved_share,saved_cost,late_fraction,late_fraction_low,late_fraction_high,excess_late,excess_late_low,excess_late_high,excess_late_worst_decile,excess_late_worst_decile_low,excess_late_worst_decile_high,excess_late_nominal,worlds_held,other_late_fraction,other_late_fraction_low,other_late_fraction_high,other_excess_late,other_excess_late_low,other_excess_late_high,other_excess_late_worst_decile,other_excess_late_worst_decile_low,other_excess_late_worst_decile_high,other_excess_late_nominal,other_worlds_held,why
-> slicewise,1,1,0.08,0.86,1,,,,,0,,,0,,,0.0675675676,,,0,0.666666667,,,,,,,,,,,,
-> ffd,1,1,0.08,0.86,1,,0,0,0,0,,,0,,,0.0675675676,,,0,0.666666667,,,,,,,,,,,,
+> strategy,gpus,nodes,share,cost_per_hour,margin,planning_ms,saved_gpus,saved_share,saved_cost,later,late_fraction,late_fraction_low,late_fraction_high,excess_late,excess_late_low,excess_late_high,excess_late_worst_decile,excess_late_worst_decile_low,excess_late_worst_decile_high,excess_late_nominal,worlds_held,other_late_fraction,other_late_fraction_low,other_late_fraction_high,other_excess_late,other_excess_late_low,other_excess_late_high,other_excess_late_worst_decile,other_excess_late_worst_decile_low,other_excess_late_worst_decile_high,other_excess_late_nominal,other_worlds_held,why
+> slicewise,1,1,0.08,0.86,1,,,,,,0,,,0,,,0.0675675676,,,0,0.666666667,,,,,,,,,,,,
+> ffd,1,1,0.08,0.86,1,,0,0,0,,0,,,0,,,0.0675675676,,,0,0.666666667,,,,,,,,,,,,
 
 # Keys: those of every comparison, and more.
 $ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies exclusive,oracle,slicewise --burstiness 2 --format json | keys
@@ -59,6 +60,7 @@ $ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies exc
 > strategies[].saved_by_slicewise.gpus null|number
 > strategies[].saved_by_slicewise.share null|number
 > strategies[].saved_by_slicewise.cost_per_hour null|number
+> strategies[].later null
 > strategies[].why null
 > strategies[].workloads[].name string
 > strategies[].workloads[].replicas number
@@ -101,13 +103,14 @@ $ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies exc
 $ slicewise compare late.yaml --worlds 1 --seeds 1 --duration 10 --strategies exclusive,slicewise --no-times
 > 2 workloads in 1 world of the simulator, each 1 time 10 s
 >
-> strategy   margin  GPUs  nodes  share  per hour  GPUs %  share %  cost %
-> ---------  ------  ----  -----  -----  --------  ------  -------  ------
-> slicewise    1.00     1      -   0.08      1.00       -        -       -
-> exclusive       -     -      -      -         -       -        -       -
+> strategy   margin  GPUs  nodes  share  per hour  GPUs %  share %  cost %  later
+> ---------  ------  ----  -----  -----  --------  ------  -------  ------  -----
+> slicewise    1.00     1      -   0.08      1.00       -        -       -  -
+> exclusive       -     -      -      -         -       -        -       -  -
 > margin: limits were multiplied by it for planning, the best of those tried for each strategy;
-> share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much less slicewise takes.
-> oracle: no plan takes less, it is proved.
+> share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much less slicewise takes;
+> later: who has more excess late, in the median world or the worst tenth: only where it is neither,
+> savings are at equal lateness. oracle: no plan takes less, it is proved.
 >
 > Load as it is in the file
 > strategy   late %  excess %  from  to  worst tenth %  from  to  held %  worst workload
@@ -125,24 +128,24 @@ $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margin
 >   chat: 94.9 requests per second on l40s
 >   tag: 426.8 requests per second on l40s
 >
-> load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  late %  excess %  worst tenth %
-> ------  ----------  ------  ----  -----  --------  ------  -------  ------  ------  --------  -------------
->     10  slicewise     1.00     1   0.18      0.86       -        -       -    1.85      0.00           0.00
->         even-split    1.00     1   0.26      0.86       0       31       0    0.00      0.00           0.00
->         exclusive     1.00     2   2.00      1.72      50       91      50    0.00      0.00           0.00
->     90  slicewise     1.00     2   1.36      1.72       -        -       -    0.11      0.00           0.00
->         even-split    1.00     2   2.00      1.72       0       32       0    0.00      0.00           0.00
->         exclusive     1.00     2   2.00      1.72       0       32       0    0.00      0.00           0.00
-> GPUs %, share %, cost %: how much less slicewise takes. late, excess: the worst workload in the
-> median world; worst tenth: of the worlds. break-even: from there on slicewise costs less than 1 %
-> less.
+> load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  later  late %  excess %  worst tenth %
+> ------  ----------  ------  ----  -----  --------  ------  -------  ------  -----  ------  --------  -------------
+>     10  slicewise     1.00     1   0.18      0.86       -        -       -  -        1.85      0.00           0.00
+>         even-split    1.00     1   0.26      0.86       0       31       0  -        0.00      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72      50       91      50  -        0.00      0.00           0.00
+>     90  slicewise     1.00     2   1.36      1.72       -        -       -  -        0.11      0.00           0.00
+>         even-split    1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
+> GPUs %, share %, cost %: how much less slicewise takes; later: who has more excess late. late,
+> excess: the worst workload in the median world; worst tenth: of the worlds. break-even: from there
+> on slicewise costs less than 1 % less.
 >
 > even-split: slicewise costs no less at any load
 > exclusive: break-even at 88 % of load
 $ slicewise compare two.yaml --load-curve 10 --seeds 1 --duration 10 --strategies slicewise,exclusive --format csv
-> load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,late_fraction,excess_late,excess_late_worst_decile,why
-> 0.1,slicewise,1,1,0.18,0.86,,,,0.0185185185,0,0,
-> 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,0,0,0,
+> load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,later,late_fraction,excess_late,excess_late_worst_decile,why
+> 0.1,slicewise,1,1,0.18,0.86,,,,,0.0185185185,0,0,
+> 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,,0,0,0,
 $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --format json | keys
 > points[].load number
 > points[].strategy string
@@ -153,6 +156,7 @@ $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strate
 > points[].saved_gpus null|number
 > points[].saved_share null|number
 > points[].saved_cost null|number
+> points[].later null
 > points[].late_fraction number
 > points[].excess_late number
 > points[].excess_late_worst_decile number
