@@ -57,12 +57,14 @@ enum sw_status numbers_parse(const char *option, const char *text, double min, d
 	}
 }
 
+/* Some take a number behind a colon. */
 static bool is_strategy(const char *name)
 {
 	const char *const *names = sw_strategies();
+	size_t size = strcspn(name, ":");
 
 	for (size_t i = 0; names[i]; i++)
-		if (strcmp(names[i], name) == 0)
+		if (strncmp(names[i], name, size) == 0 && !names[i][size])
 			return true;
 	return strcmp(name, oracle) == 0;
 }

@@ -23,7 +23,8 @@ extern "C" {
 
 /** What is compared, how often it is played, and what is told meanwhile. sw_compare_defaults() has the rules. */
 struct sw_compare_settings {
-	/* Names of sw_strategies() and "oracle"; 0: all but exact. Borrowed, as all pointers here. */
+	/* What sw_plan_solve() takes, and "oracle"; 0: all of sw_strategies() but exact, and the oracle. Borrowed, as all pointers
+	 * here. */
 	size_t n_strategies;
 	const char *const *strategies;
 	/* Factors in (0, 4] that limits are multiplied by before a strategy plans. slicewise and exact plan with 1 alone: their
@@ -89,7 +90,8 @@ struct sw_compared {
 
 struct sw_comparison {
 	size_t n, n_workloads;
-	struct sw_compared *rows; /* slicewise, then the others by name, the oracle last */
+	struct sw_compared
+		*rows; /* slicewise, then the others as asked for or by name, the oracle last */
 	unsigned worlds, seeds;
 	bool has_other; /* whether the second kind of load was played */
 	double shortest_s, longest_s; /* of a repetition */

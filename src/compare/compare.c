@@ -34,12 +34,14 @@ struct sw_compare_settings sw_compare_defaults(void)
 	};
 }
 
+/* Some take a number behind a colon. */
 static bool is_strategy(const char *name)
 {
 	const char *const *names = sw_strategies();
+	size_t size = strcspn(name, ":");
 
 	for (size_t i = 0; names[i]; i++)
-		if (strcmp(names[i], name) == 0)
+		if (strncmp(names[i], name, size) == 0 && !names[i][size])
 			return true;
 	return strcmp(name, oracle) == 0;
 }
@@ -146,22 +148,24 @@ static enum sw_status add_contender(struct sw__contest *contest, const char *nam
 	return SW_OK;
 }
 
-/* Ours first, the others in the order of sw_strategies(). The oracle has no plan and is none of them. */
+/* Ours first, the others as they were asked for. The oracle has no plan and is none of them. */
 static enum sw_status line_up(struct sw__contest *contest, struct sw_error *err)
 {
-	const char *const *names = sw_strategies();
+	const struct sw_compare_settings *s = contest->settings;
+	const char *const *names = s->n_strategies ? s->strategies : sw_strategies();
 	enum sw_status st = SW_OK;
-	size_t n = 0;
+	size_t n = s->n_strategies;
 
-	while (names[n])
+	while (!s->n_strategies && names[n])
 		n++;
 	contest->contenders = calloc(n + 1, sizeof(*contest->contenders));
 	if (!contest->contenders)
 		return sw_fail(err, SW_NO_MEMORY, "%zu strategies", n);
-	if (wanted(contest->settings, ours))
+	if (wanted(s, ours))
 		st = add_contender(contest, ours, err);
 	for (size_t i = 0; i < n && st == SW_OK; i++)
-		if (strcmp(names[i], ours) != 0 && wanted(contest->settings, names[i]))
+		if (strcmp(names[i], ours) != 0 && strcmp(names[i], oracle) != 0 &&
+		    wanted(s, names[i]))
 			st = add_contender(contest, names[i], err);
 	return st;
 }

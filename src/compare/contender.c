@@ -11,6 +11,8 @@
 
 /* Costs are equal that differ by rounding alone. */
 static const double ROUNDING = 1e-9;
+/* Nobody reads why a plan is as it is: plans of so few engines only have reasons. */
+enum { NO_REASONS = 1 };
 static const double MS_PER_S = 1e3, MS_PER_NS = 1e-6;
 
 static double now_ms(void)
@@ -36,6 +38,7 @@ static enum sw_status scale_limits(const struct sw_problem *problem, double marg
 	out->workloads = malloc(size + 1);
 	if (!out->workloads)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
+	out->explain_engines = NO_REASONS;
 	(void)memcpy(out->workloads, problem->workloads, size);
 	for (size_t w = 0; w < problem->n_workloads; w++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
