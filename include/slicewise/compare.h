@@ -28,7 +28,8 @@ struct sw_compare_settings {
 	size_t n_strategies;
 	const char *const *strategies;
 	/* Factors in (0, 4] that limits are multiplied by before a strategy plans. slicewise and exact plan with 1 alone: their
-	 * bounds are their margin. 0: the usual ones. */
+	 * bounds are their margin. Of packed, which looks at no limits, they are parts of a GPU's time to be filled. 0: the usual
+	 * ones of each strategy. */
 	size_t n_margins;
 	const double *margins;
 	unsigned seeds; /* repetitions of every simulation, at least 1 */

@@ -28,6 +28,9 @@ bool sw__has_bounds(const char *strategy)
 	return strcmp(strategy, "slicewise") == 0 || strcmp(strategy, "exact") == 0;
 }
 
+/* It never looks at limits: its margin is how full a GPU may be. */
+static const char packed[] = "packed";
+
 /* The problem with its limits multiplied; it borrows everything else. free(workloads). */
 static enum sw_status scale_limits(const struct sw_problem *problem, double margin,
 				   struct sw_problem *out, struct sw_error *err)
@@ -75,15 +78,20 @@ enum sw_status sw__candidate_plan(const sw_catalog *catalog, const struct sw_pro
 				  const char *strategy, struct sw__candidate *candidate,
 				  struct sw_error *err)
 {
+	bool by_fill = strcmp(strategy, packed) == 0;
+	char name[SW_NAME_MAX];
 	struct sw_problem scaled;
 	struct sw_error failure = {SW_OK, ""};
-	enum sw_status st = scale_limits(problem, candidate->margin, &scaled, err);
+	enum sw_status st = scale_limits(problem, by_fill ? 1 : candidate->margin, &scaled, err);
 	double began_ms = now_ms();
 
 	candidate->excess = candidate->bound_gpus = candidate->bound_cost_per_hour = NAN;
 	if (st != SW_OK)
 		return st;
-	st = sw_plan_solve(catalog, &scaled, strategy, &candidate->plan, &failure);
+	(void)sw_copy_name(name, sizeof(name), strategy);
+	if (by_fill)
+		(void)snprintf(name, sizeof(name), "%s:%g", packed, candidate->margin);
+	st = sw_plan_solve(catalog, &scaled, name, &candidate->plan, &failure);
 	candidate->planning_ms = now_ms() - began_ms;
 	free(scaled.workloads);
 	if (st == SW_NO_MEMORY)

@@ -9,7 +9,7 @@
 #include "compare/mix_book.h"
 #include "slicewise/compare.h"
 
-/** What a strategy plans when limits are multiplied by `margin`. */
+/** What a strategy plans when limits are multiplied by `margin`; of packed, when a GPU may be as full as that. */
 struct sw__candidate {
 	double margin;
 	bool complete; /* every workload has its engines: else `why` */

@@ -95,6 +95,25 @@ TEST(limits_are_multiplied_for_planning_and_stay_as_they_are)
 	compare_fixture_close(&f);
 }
 
+/* Half full or overfull, by what its own number does; limits are not touched. */
+TEST(packed_has_another_margin)
+{
+	struct compare_fixture f;
+	struct sw__candidate full = {.margin = 3}, tight = {.margin = 0.05};
+	struct sw_plan *plan = NULL;
+
+	compare_fixture_open(&f, "fleet:\n  - {gpu: l40s, mechanism: mps}\n" TWO_WORKLOADS);
+	CHECK_INT(sw__candidate_plan(f.catalog, f.problem, "packed", &full, NULL), SW_OK);
+	CHECK_INT(sw__candidate_plan(f.catalog, f.problem, "packed", &tight, NULL), SW_OK);
+	(void)sw_plan_solve(f.catalog, f.problem, "packed:3", &plan, NULL);
+	CHECK(full.complete && plan && full.usage.gpus == (double)plan->n_gpus);
+	CHECK(full.usage.gpus < tight.usage.gpus);
+	sw_plan_free(plan);
+	sw_plan_free(full.plan);
+	sw_plan_free(tight.plan);
+	compare_fixture_close(&f);
+}
+
 TEST(a_strategy_that_fails_says_why)
 {
 	struct compare_fixture f;
