@@ -41,9 +41,9 @@ static const struct option planning_options[] = {
 		 "proved to be the least"},
 	{"margins", 0, OPTION_TEXT, "X,Y,...", AT(margins),
 	 .help = "factors on the limits that every strategy but slicewise and exact may choose "
-		 "from; 1,0.9,0.8,0.65,0.5,0.35,0.25,0.15 unless given, for igniter from 2 on. Of "
-		 "packed: "
-		 "how full a GPU may be, 3 to 0.5"},
+		 "from; 1,0.9,0.8,0.65,0.5,0.35,0.25,0.15 unless given, for igniter from 2 on; for "
+		 "packed "
+		 "how full a GPU may be, from 3 to 0.5"},
 	{"fit", 0, OPTION_FILE, "FILE", AT(fit),
 	 .help = "a fit of measured mixes instead of the shipped one"},
 };

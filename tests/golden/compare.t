@@ -17,8 +17,8 @@ $ slicewise compare two.yaml --worlds 5 --seeds 1 --duration 30 --no-times --str
 > strategy    margin  GPUs  nodes  share  per hour  GPUs %  share %  cost %  later
 > ----------  ------  ----  -----  -----  --------  ------  -------  ------  -----
 > slicewise     1.00     1      1   0.08      0.86       -        -       -  -
-> even-split    1.00     1      1   0.16      0.86       0       50       0  -
 > exclusive     1.00     2      1   2.00      1.72      50       96      50  -
+> even-split    1.00     1      1   0.16      0.86       0       50       0  -
 > oracle           -     1      -      -      0.86       -        -       -  -
 > margin: limits were multiplied by it for planning, the best of those tried for each strategy;
 > share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much less slicewise takes;
@@ -29,8 +29,8 @@ $ slicewise compare two.yaml --worlds 5 --seeds 1 --duration 30 --no-times --str
 > strategy    late %  excess %  from    to  worst tenth %  from    to  held %  worst workload
 > ----------  ------  --------  ----  ----  -------------  ----  ----  ------  --------------
 > slicewise     1.56      0.00  0.00  0.00           0.00  0.00  0.00     100  -
-> even-split    0.00      0.00  0.00  0.00           0.00  0.00  0.00     100  -
 > exclusive     0.00      0.00  0.00  0.00           0.00  0.00  0.00     100  -
+> even-split    0.00      0.00  0.00  0.00           0.00  0.00  0.00     100  -
 > late, excess (beyond what limits allow): the worst workload in the median world, and in the worst
 > tenth of the worlds; from, to: 95 %; held: worlds without excess; worst workload: in the worst
 > tenth
@@ -131,17 +131,17 @@ $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margin
 > load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  later  late %  excess %  worst tenth %
 > ------  ----------  ------  ----  -----  --------  ------  -------  ------  -----  ------  --------  -------------
 >     10  slicewise     1.00     1   0.18      0.86       -        -       -  -        1.85      0.00           0.00
->         even-split    1.00     1   0.26      0.86       0       31       0  -        0.00      0.00           0.00
 >         exclusive     1.00     2   2.00      1.72      50       91      50  -        0.00      0.00           0.00
+>         even-split    1.00     1   0.26      0.86       0       31       0  -        0.00      0.00           0.00
 >     90  slicewise     1.00     2   1.36      1.72       -        -       -  -        0.11      0.00           0.00
->         even-split    1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
 >         exclusive     1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
+>         even-split    1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
 > GPUs %, share %, cost %: how much less slicewise takes; later: who has more excess late. late,
 > excess: the worst workload in the median world; worst tenth: of the worlds. break-even: from there
 > on slicewise costs less than 1 % less.
 >
-> even-split: slicewise costs no less at any load
 > exclusive: break-even at 88 % of load
+> even-split: slicewise costs no less at any load
 $ slicewise compare two.yaml --load-curve 10 --seeds 1 --duration 10 --strategies slicewise,exclusive --format csv
 > load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,later,late_fraction,excess_late,excess_late_worst_decile,why
 > 0.1,slicewise,1,1,0.18,0.86,,,,,0.0185185185,0,0,
@@ -180,7 +180,7 @@ $ slicewise compare two.yaml --load-curve half
 ! slicewise: compare: --load-curve: found "half", expected numbers above 0 and at most 1000 with commas between them (slicewise help compare)
 = 1
 $ slicewise compare two.yaml --strategies slicewise,best-fit 2>&1 | cut -c 1-70
-> slicewise: compare: --strategies: found best-fit, expected some of eve
+> slicewise: compare: --strategies: found best-fit, expected some of che
 = 1
 $ slicewise compare two.yaml --strategies slicewise,slicewise
 ! slicewise: compare: --strategies: found slicewise twice, expected once (slicewise help compare)
