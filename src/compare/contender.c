@@ -43,10 +43,12 @@ static enum sw_status scale_limits(const struct sw_problem *problem, double marg
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	out->explain_engines = NO_REASONS;
 	(void)memcpy(out->workloads, problem->workloads, size);
-	for (size_t w = 0; w < problem->n_workloads; w++)
+	for (size_t w = 0; w < problem->n_workloads; w++) {
+		out->workloads[w].latency_ms *= margin;
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
 			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 				out->workloads[w].slo.bound_ms[m][s] *= margin;
+	}
 	return SW_OK;
 }
 

@@ -54,10 +54,12 @@ enum sw_status sw__planned_gpu(const struct sw_problem *problem, const struct sw
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", from->n);
 	}
 	for (size_t i = 0; i < from->n; i++) {
-		set_tenant(problem, &from->tenants[i], entry->mechanism, &out->mix.tenants[i]);
-		out->workload[i] = from->tenants[i].workload;
+		if (from->tenants[i].row)
+			continue;
+		set_tenant(problem, &from->tenants[i], entry->mechanism,
+			   &out->mix.tenants[out->mix.n]);
+		out->workload[out->mix.n++] = from->tenants[i].workload;
 	}
-	out->mix.n = from->n;
 	return SW_OK;
 }
 

@@ -8,9 +8,13 @@
 
 #include "slicewise/plan.h"
 
-/** One GPU. Its tenants are called "workload/replica" and have the limits of the problem that it is made with. */
+/**
+ * One GPU. Its tenants are called "workload/replica" and have the limits of the problem that it is made with. Measured tables are
+ * left out: nothing simulates them, and under mig, where alone they have neighbours, these do not feel them.
+ */
 struct sw__planned_gpu {
-	struct sw_mix mix; /* without traces of its own: loads borrow the problem's */
+	struct sw_mix
+		mix; /* without traces of its own: loads borrow the problem's; empty where all are tables */
 	size_t *workload; /* of each tenant: the index in the problem */
 };
 

@@ -153,6 +153,8 @@ enum sw_status sw__play_mix(const struct sw__play_ask *ask, struct sw__played *o
 	if (ask->gpu->mix.n > SW_TENANTS_MAX)
 		return sw_fail(err, SW_BAD_INPUT, "%zu engines on one GPU, more than are simulated",
 			       ask->gpu->mix.n);
+	if (ask->gpu->mix.n == 0)
+		return SW_OK;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return sw_fail(err, SW_NO_MEMORY, "out of memory");

@@ -15,6 +15,8 @@ double sw__events_per_s(const struct sw_plan_gpu *gpu)
 		double step_ms = p->latency[SW_TPOT].at[SW_MEAN];
 		double busy = sw_known(p->busy) ? fmin(1, p->busy) : 1;
 
+		if (gpu->tenants[i].row)
+			continue;
 		if (!sw_known(step_ms) || !(step_ms > 0)) {
 			step_ms = UNKNOWN_STEP_MS;
 			busy = 1;
@@ -31,7 +33,7 @@ unsigned sw__windows_wanted(const struct sw_plan_gpu *gpu, const struct sw_probl
 	for (size_t i = 0; i < gpu->n; i++) {
 		const struct sw_placement *p = &gpu->tenants[i];
 
-		if (sw_known(problem->workloads[p->workload].load.rate))
+		if (!p->row && sw_known(problem->workloads[p->workload].load.rate))
 			longest_s = fmax(longest_s, REQUESTS / p->rate_or_concurrency);
 	}
 	return (unsigned)fmin(WINDOWS_MOST, ceil(longest_s / SW__WINDOW_S));

@@ -33,12 +33,15 @@ static enum sw_status sum_up(const struct sw_problem *problem, const struct sw__
 
 		if (entry->status != SW_OK)
 			return entry->status;
-		for (size_t k = 0; k < gpu->n; k++) {
+		/* Tables are not played and stay without weight. */
+		for (size_t k = 0, played = 0; k < gpu->n; k++) {
 			double part = part_of(problem, &gpu->tenants[k]);
 			size_t w = gpu->tenants[k].workload;
 
-			fates[w].late += part * entry->played.late[k];
-			fates[w].excess += part * entry->played.excess[k];
+			if (gpu->tenants[k].row)
+				continue;
+			fates[w].late += part * entry->played.late[played];
+			fates[w].excess += part * entry->played.excess[played++];
 			weight[w] += part;
 		}
 	}

@@ -8,7 +8,7 @@
 
 #include "compare/contender.h"
 
-/** A workload in one world: its replicas by their load. NAN: without limits. */
+/** A workload in one world: its replicas by their load. NAN: without limits, or a measured table. */
 struct sw__fate {
 	double late, excess;
 };

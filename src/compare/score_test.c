@@ -52,6 +52,22 @@ TEST(replicas_count_by_their_load)
 	CHECK(isnan(sw__worst_fate(fates + 2, 1).late));
 }
 
+/* The second workload is a table between two that are played: its figures are not those of the next. */
+TEST(tables_are_not_played)
+{
+	static const struct sw_table_row row = {.batch = 4};
+	struct sw__fate fates[3];
+
+	fill();
+	second[1].row = &row;
+	entries[1][0].played.late[1] = entries[1][0].played.excess[1] = 0.5;
+	CHECK_INT(sw__fates_of(&problem, &book, &candidate, 0, 0, fates), SW_OK);
+	CHECK_NEAR(fates[0].excess, 0.01, 1e-12);
+	CHECK(isnan(fates[1].late));
+	CHECK_NEAR(fates[2].late, 0.5, 1e-12);
+	second[1].row = NULL;
+}
+
 /* Worst excess of the worlds: 0.01, 0.03, 0.06. */
 TEST(worlds_by_hand)
 {
