@@ -21,14 +21,22 @@ static double cost_of(const struct sw_comparison *c, const struct sw_compared *r
 	return row->cost_per_hour;
 }
 
+/* Who is later than slicewise is cheap by that. */
+static bool is_rival(const struct sw_comparison *c, const struct sw_compared *row)
+{
+	const char *later = who_is_later(c, row);
+
+	return !later || strcmp(later, "it") != 0;
+}
+
 static double cost_saved(const struct sw_comparison *c, const struct sw_compared *row)
 {
-	return percent * saving_against(c, row).cost;
+	return is_rival(c, row) ? percent * saving_against(c, row).cost : (double)NAN;
 }
 
 static double share_saved(const struct sw_comparison *c, const struct sw_compared *row)
 {
-	return percent * saving_against(c, row).share;
+	return is_rival(c, row) ? percent * saving_against(c, row).share : (double)NAN;
 }
 
 static double excess(const struct sw_comparison *c, const struct sw_compared *row)
@@ -148,7 +156,9 @@ static void draw(const struct sw_load_curve *curve, int top, FILE *svg)
 	draw_ends(curve, &saved, svg);
 	svg_rule(svg, &share, 0, 0, share.across.high, 0);
 	svg_text(svg, saved.x, saved.y + HEIGHT + BELOW - 26, "start",
-		 "dashed: break-even, where slicewise costs less than 1 % less");
+		 "dashed: break-even, saves less than 1 %");
+	svg_text(svg, LEFT, late.y + HEIGHT + BELOW - 26, "start",
+		 "Savings are left out where a strategy has more excess late than slicewise.");
 }
 
 enum sw_status curve_save_svg(const struct curve_view *view, const char *path, struct sw_error *err)

@@ -130,8 +130,9 @@ static void ticks(FILE *svg, const struct svg_panel *p, bool across, const struc
 		return;
 	}
 	step = spacing(axis);
-	for (double at = ceil(axis->low / step) * step; at <= axis->high * (1 + 1e-9); at += step)
-		number_tick(svg, p, across, at, true);
+	/* By whole steps: sums of them would miss 0 by a rounding. */
+	for (double i = ceil(axis->low / step); i * step <= axis->high * (1 + 1e-9); i++)
+		number_tick(svg, p, across, i == 0 ? 0 : i * step, true);
 }
 
 void svg_frame(FILE *svg, const struct svg_panel *p)
