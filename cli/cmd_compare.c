@@ -26,8 +26,7 @@ struct compare_settings {
 
 #define AT(member) offsetof(struct compare_settings, member)
 
-static const struct compare_settings defaults = {
-	.burstiness = NAN, .duration_s = NAN, .seeds = 2, .seed = 1};
+static const struct compare_settings defaults = {.burstiness = NAN, .duration_s = NAN, .seed = 1};
 
 /* Worlds unless given: of a comparison, of each load of a curve. */
 enum { WORLDS = 8, WORLDS_OF_CURVE = 1 };
@@ -54,7 +53,9 @@ static const struct option simulation_options[] = {
 		 "they are, in the others all are drawn within their doubt; 8 unless given, of a "
 		 "curve 1"},
 	{"seeds", 0, OPTION_COUNT, "N", AT(seeds), .min = 1, .max = SEEDS_MAX,
-	 .help = "how often in each world, with other arrivals and lengths; 2 unless given"},
+	 .help = "how often in each world, with other arrivals and lengths; unless given 2, or 1 "
+		 "where "
+		 "that would take minutes"},
 	{"seed", 0, OPTION_COUNT, "N", AT(seed), .max = SEED_MAX,
 	 .help = "of all chance; 1 unless given"},
 	{"duration", 0, OPTION_NUMBER, "SECONDS", AT(duration_s), .max = DURATION_MAX_S,

@@ -32,7 +32,8 @@ struct sw_compare_settings {
 	 * ones of each strategy. */
 	size_t n_margins;
 	const double *margins;
-	unsigned seeds; /* repetitions of every simulation, at least 1 */
+	unsigned
+		seeds; /* repetitions of every simulation; 0: 2, or 1 where the budget is too small for more */
 	unsigned worlds; /* at least 1; the first is the simulator's constants as they are */
 	uint64_t seed;
 	double duration_s; /* of a repetition; NAN: whole windows of five minutes, as many as `events_max` lets */

@@ -145,6 +145,30 @@ TEST(who_is_later)
 	CHECK(!sw_compared_later(&bad, &bad) && !sw_compared_later(&unknown, &bad));
 }
 
+/* Where the budget allows nothing, once and one window. */
+TEST(a_small_budget_is_kept_as_well_as_may_be)
+{
+	static const char *const names[] = {"slicewise"};
+	struct sw_comparison *c = NULL;
+
+	open_all(fleet);
+	settings.strategies = names;
+	settings.n_strategies = settings.worlds = 1;
+	settings.seeds = 0;
+	settings.duration_s = NAN;
+	settings.events_max = 1;
+	CHECK_INT(sw_compare(f.catalog, f.problem, &settings, &c, &err), SW_OK);
+	CHECK_INT(c->seeds, 1);
+	CHECK_NEAR(c->longest_s, 300, 0);
+	sw_comparison_free(c);
+	settings.events_max = 1e12;
+	settings.duration_s = 10;
+	CHECK_INT(sw_compare(f.catalog, f.problem, &settings, &c, &err), SW_OK);
+	CHECK_INT(c->seeds, 2);
+	sw_comparison_free(c);
+	compare_fixture_close(&f);
+}
+
 static void check_refused(const char *word)
 {
 	struct sw_comparison *c = NULL;

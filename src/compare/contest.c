@@ -11,7 +11,8 @@
 /* How much of the work planning and choosing are, for those who watch. */
 static const double PLANNED = 0.1, CHOSEN = 0.3, ALL = 1;
 /* Plans that a contender lets simulate before one is taken, about. */
-static const double CHOICES = 2;
+static const double CHOICES = 3;
+enum { SEEDS = 2 };
 
 static void tell(const struct sw__contest *contest, double from, double to, size_t done, size_t n)
 {
@@ -71,12 +72,30 @@ static void list_candidates(struct planning *p)
 	}
 }
 
-/* Simulations of a whole comparison for each contender. */
+/* In a whole comparison, for each contender and seed. */
 static double times_played(const struct sw__contest *contest)
 {
 	const struct sw_compare_settings *s = contest->settings;
 
-	return s->seeds * (CHOICES + (double)s->worlds * contest->book.loads - 1);
+	return CHOICES + (double)s->worlds * contest->book.loads - 1;
+}
+
+/* How often and how long, so that the budget is kept. */
+static void schedule(struct sw__contest *contest)
+{
+	const struct sw_compare_settings *s = contest->settings;
+	double once = times_played(contest);
+
+	contest->seeds = s->seeds;
+	if (!s->seeds) {
+		double events =
+			SEEDS * once *
+			sw__events_of_all(contest->problem, contest->contenders, contest->n, 1);
+
+		contest->seeds = events > s->events_max && isnan(s->duration_s) ? 1 : SEEDS;
+	}
+	contest->windows = sw__windows_allowed(contest->problem, contest->contenders, contest->n,
+					       contest->seeds * once, s->events_max);
 }
 
 enum sw_status sw__contest_plan(struct sw__contest *contest, struct sw_error *err)
@@ -97,9 +116,7 @@ enum sw_status sw__contest_plan(struct sw__contest *contest, struct sw_error *er
 		st = sw__contender_enter(&contest->contenders[i], contest->problem, &contest->book,
 					 err);
 	if (st == SW_OK)
-		contest->windows =
-			sw__windows_allowed(contest->problem, contest->contenders, contest->n,
-					    times_played(contest), contest->settings->events_max);
+		schedule(contest);
 	return st;
 }
 
@@ -173,7 +190,7 @@ static enum sw_status want(struct playing *p, const struct sw__candidate *c, siz
 			.other = load == SW_COMPARED_OTHER ? contest->other : NULL,
 			.seed = mix->seed + contest->settings->seed,
 			.world = world,
-			.seeds = contest->settings->seeds,
+			.seeds = contest->seeds,
 			.duration_s = duration_s},
 	};
 	contest->shortest_s = fmin(contest->shortest_s, duration_s);

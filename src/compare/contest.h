@@ -16,6 +16,7 @@ struct sw__contest {
 	size_t n;
 	struct sw__contender *contenders;
 	struct sw__book book;
+	unsigned seeds; /* repetitions */
 	unsigned windows; /* the most of a repetition, where no duration is given */
 	double shortest_s, longest_s, events; /* of what was simulated */
 };

@@ -66,19 +66,24 @@ static double events_of_contender(const struct sw_problem *problem,
 	return plans > 0 ? sum / plans : 0;
 }
 
+double sw__events_of_all(const struct sw_problem *problem, const struct sw__contender *contenders,
+			 size_t n, unsigned windows)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += events_of_contender(problem, &contenders[i], windows);
+	return sum;
+}
+
 unsigned sw__windows_allowed(const struct sw_problem *problem,
 			     const struct sw__contender *contenders, size_t n, double times,
 			     double events_max)
 {
 	unsigned windows = WINDOWS_MOST;
 
-	for (; windows > 1; windows--) {
-		double sum = 0;
-
-		for (size_t i = 0; i < n; i++)
-			sum += times * events_of_contender(problem, &contenders[i], windows);
-		if (sum <= events_max)
-			break;
-	}
+	while (windows > 1 &&
+	       times * sw__events_of_all(problem, contenders, n, windows) > events_max)
+		windows--;
 	return windows;
 }

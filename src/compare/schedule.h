@@ -17,9 +17,13 @@ double sw__events_per_s(const struct sw_plan_gpu *gpu);
 /** Windows for some hundred requests of the slowest engine, at most an hour. */
 unsigned sw__windows_wanted(const struct sw_plan_gpu *gpu, const struct sw_problem *problem);
 
+/** Events of playing every contender's plan once, in at most so many windows. A contender counts by the mean of its candidates. */
+double sw__events_of_all(const struct sw_problem *problem, const struct sw__contender *contenders,
+			 size_t n, unsigned windows);
+
 /**
  * The largest number of windows, at least one, that every simulation may have at most so that the contenders' plans, each played
- * `times` times, keep to `events_max`. A contender counts by the mean of its candidates.
+ * `times` times, keep to `events_max`.
  */
 unsigned sw__windows_allowed(const struct sw_problem *problem,
 			     const struct sw__contender *contenders, size_t n, double times,

@@ -52,6 +52,7 @@ TEST(the_budget_is_kept)
 
 	fill();
 	placements[1].rate_or_concurrency = 0.001;
+	CHECK_NEAR(sw__events_of_all(&problem, &contender, 1, 2), 2 * of_window, 1e-12);
 	CHECK_INT(sw__windows_allowed(&problem, &contender, 1, 10, 10 * 3.5 * of_window), 3);
 	CHECK_INT(sw__windows_allowed(&problem, &contender, 1, 10, 10 * 3 * of_window), 3);
 	CHECK_INT(sw__windows_allowed(&problem, &contender, 1, 10, 10 * 2.9 * of_window), 2);
