@@ -49,6 +49,7 @@ extern const struct command command_predict;
 extern const struct command command_emulate;
 extern const struct command command_plan;
 extern const struct command command_simulate;
+extern const struct command command_compare;
 extern const struct command command_load;
 extern const struct command command_profile;
 extern const struct command command_dataset;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/svg_plot.h"
+#include "common/svg_file.h"
 #include "predictor/predictor_sections.h"
 
 static const double PERCENT = 100;
@@ -199,7 +199,8 @@ static void bound_bars(FILE *svg, const struct svg_panel *panel, const struct me
 static bool draw_bounds(const struct measured_sets *sets, const struct judged_rows *rows,
 			const char *folder)
 {
-	static const char *const blank[SVG_COLOURS] = {"", "", "", "", "", "", ""};
+	static const char *const blank[SVG_COLOURS] = {"", "", "", "", "", "",
+						       "", "", "", "", "", ""};
 	const char *names[SVG_COLOURS];
 	FILE *svg = svg_open(folder, "predictor-bounds", width_of(2), height_of(2),
 			     "Single runs below their upper bound: 95 % are meant to be, 99 of 100 "

@@ -9,6 +9,7 @@
 #define SLICEWISE_SLICEWISE_H
 
 #include "slicewise/catalog.h"
+#include "slicewise/compare.h"
 #include "slicewise/dataset.h"
 #include "slicewise/drive.h"
 #include "slicewise/emulate.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/cbc_turn.h"
 
 /* What is left unserved costs so many times the dearest GPU: no plan leaves anything that some column serves. */
 static const double UNSERVED = 1000;
@@ -377,14 +378,18 @@ static void solve_whole(const struct whole *m, double cutoff, int nodes, unsigne
 enum sw_status sw__cover_whole(struct sw__cover *c, double cutoff, int nodes, unsigned *times,
 			       bool *found, struct sw_error *err)
 {
-	struct whole m = {.c = c, .model = Cbc_newModel()};
-	bool ok = m.model && find_divisions(&m) && build(&m);
+	struct whole m = {.c = c};
+	bool ok;
 
 	*found = false;
+	sw__cbc_enter();
+	m.model = Cbc_newModel();
+	ok = m.model && find_divisions(&m) && build(&m);
 	if (ok)
 		solve_whole(&m, cutoff, nodes, times, found);
 	if (m.model)
 		Cbc_deleteModel(m.model);
+	sw__cbc_leave();
 	free(m.division);
 	return ok ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu sets of engines", c->n);
 }

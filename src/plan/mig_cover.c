@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "plan/cbc_turn.h"
 
 /* What is left unserved costs so many times everything that could serve it. */
 static const double UNSERVED = 1000;
@@ -248,9 +249,12 @@ static bool solve(struct covering *c, const struct sw__covered *before, struct s
 {
 	const double *solution;
 
+	sw__cbc_enter();
 	c->model = Cbc_newModel();
-	if (!c->model)
+	if (!c->model) {
+		sw__cbc_leave();
 		return false;
+	}
 	build(c, before);
 	Cbc_setLogLevel(c->model, 0);
 	Cbc_setMaximumNodes(c->model,
@@ -263,6 +267,7 @@ static bool solve(struct covering *c, const struct sw__covered *before, struct s
 			out->bound_per_hour = proved(c, out);
 	}
 	Cbc_deleteModel(c->model);
+	sw__cbc_leave();
 	return solution != NULL;
 }
 

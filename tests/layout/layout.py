@@ -14,7 +14,7 @@ import sys
 
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
 FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "drive", "sharing",
-          "step", "predict", "sim", "emulate", "dataset", "fit", "profile", "plan", "validate"]
+          "step", "predict", "sim", "emulate", "dataset", "fit", "profile", "plan", "validate", "compare"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.
@@ -23,7 +23,7 @@ HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
                  "predict.h": "predict", "simulate.h": "sim", "emulate.h": "emulate",
                  "dataset.h": "dataset", "fit.h": "fit", "profile.h": "profile",
                  "plan.h": "plan", "replan.h": "plan",
-                 "validate.h": "validate"}
+                 "validate.h": "validate", "compare.h": "compare"}
 UMBRELLA = "slicewise.h"
 
 # Folders that know nothing of one another although their floors would let them: the simulator judges the predictor.
@@ -100,6 +100,7 @@ TESTED_ELSEWHERE = {
     "src/dataset/mix_rows.c": "runs_test.c",
     "src/dataset/row_cells.c": "runs_test.c",
     "src/predict/tenant_read.c": "mix_read_test.c",
+    "src/compare/contest.c": "compare_test.c",
 }
 
 

@@ -1,41 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/svg_plot.h"
+#include "svg_plot.h"
 
 #include <math.h>
 #include <string.h>
 
 static const char *const colours[SVG_COLOURS] = {"#3b82d6", "#e0862b", "#36a16a", "#c9508a",
-						 "#8b72d4", "#17a2b0", "#8a8a8a"};
+						 "#8b72d4", "#17a2b0", "#8a8a8a", "#b5a100",
+						 "#d2544a", "#6b9b2f", "#a06a3c", "#5f6fbf"};
 static const char INK[] = "#808080";
 enum { TICK = 4, TEXT = 11, MINOR = 9 };
 
-FILE *svg_open(const char *folder, const char *name, int width, int height, const char *title)
+static void put_escaped(FILE *svg, const char *text)
 {
-	char path[4096];
-	FILE *svg = NULL;
-
-	if (snprintf(path, sizeof(path), "%s/%s.svg", folder, name) < (int)sizeof(path))
-		svg = fopen(path, "w");
-	if (!svg) {
-		(void)fprintf(stderr, "%s/%s.svg cannot be written\n", folder, name);
-		return NULL;
+	for (; *text; text++) {
+		if (*text == '&')
+			(void)fputs("&amp;", svg);
+		else if (*text == '<')
+			(void)fputs("&lt;", svg);
+		else
+			(void)fputc(*text, svg);
 	}
+}
+
+void svg_begin(FILE *svg, int width, int height, const char *title)
+{
 	(void)fprintf(svg,
 		      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
 		      "font-family=\"sans-serif\" font-size=\"%d\" fill=\"%s\">\n"
-		      "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
-		      "<title>%s</title>\n<text x=\"12\" y=\"20\" font-size=\"14\">%s</text>\n",
-		      width, height, TEXT, INK, title, title);
-	return svg;
+		      "<!-- SPDX-License-Identifier: Apache-2.0 -->\n<title>",
+		      width, height, TEXT, INK);
+	put_escaped(svg, title);
+	(void)fputs("</title>\n<text x=\"12\" y=\"20\" font-size=\"14\">", svg);
+	put_escaped(svg, title);
+	(void)fputs("</text>\n", svg);
 }
 
-bool svg_close(FILE *svg)
+void svg_end(FILE *svg)
 {
-	bool ok;
-
 	(void)fputs("</svg>\n", svg);
-	ok = !ferror(svg);
-	return fclose(svg) == 0 && ok;
+}
+
+void svg_text(FILE *svg, double x, double y, const char *anchor, const char *text)
+{
+	(void)fprintf(svg, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
+	put_escaped(svg, text);
+	(void)fputs("</text>\n", svg);
+}
+
+const char *svg_colour(int colour)
+{
+	return colours[colour % SVG_COLOURS];
 }
 
 /* Where a value lies between the ends of its axis: 0 to 1 inside. */
@@ -116,8 +130,9 @@ static void ticks(FILE *svg, const struct svg_panel *p, bool across, const struc
 		return;
 	}
 	step = spacing(axis);
-	for (double at = ceil(axis->low / step) * step; at <= axis->high * (1 + 1e-9); at += step)
-		number_tick(svg, p, across, at, true);
+	/* By whole steps: sums of them would miss 0 by a rounding. */
+	for (double i = ceil(axis->low / step); i * step <= axis->high * (1 + 1e-9); i++)
+		number_tick(svg, p, across, i == 0 ? 0 : i * step, true);
 }
 
 void svg_frame(FILE *svg, const struct svg_panel *p)
@@ -162,6 +177,16 @@ void svg_points(FILE *svg, const struct svg_panel *p, const double *x, const dou
 static double at_edge(const struct svg_axis *axis, double value)
 {
 	return fmin(axis->high, fmax(axis->low, value));
+}
+
+double svg_x(const struct svg_panel *panel, double value)
+{
+	return x_of(panel, at_edge(&panel->across, value));
+}
+
+double svg_y(const struct svg_panel *panel, double value)
+{
+	return y_of(panel, at_edge(&panel->up, value));
 }
 
 void svg_line(FILE *svg, const struct svg_panel *p, const double *x, const double *y, size_t n,

@@ -4,14 +4,14 @@
  * Figures as SVG: panels with axes, points, lines, bars, a key. Colours are of middle lightness and nothing is filled behind them, so that
  * a figure can be read on a light and on a dark page.
  */
-#ifndef SLICEWISE_BENCH_SVG_PLOT_H
-#define SLICEWISE_BENCH_SVG_PLOT_H
+#ifndef SLICEWISE_CLI_SVG_PLOT_H
+#define SLICEWISE_CLI_SVG_PLOT_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
 /** Colours are numbered from 0. */
-enum { SVG_COLOURS = 7 };
+enum { SVG_COLOURS = 12 };
 
 struct svg_axis {
 	const char *label; /* "" for none */
@@ -28,11 +28,9 @@ struct svg_panel {
 	struct svg_axis across, up;
 };
 
-/** A figure that is being written. NULL, and a word on stderr: it cannot be. */
-FILE *svg_open(const char *folder, const char *name, int width, int height, const char *title);
-
-/** False: what was written is not all there. */
-bool svg_close(FILE *svg);
+/** A figure into an open stream; svg_end() ends it. */
+void svg_begin(FILE *svg, int width, int height, const char *title);
+void svg_end(FILE *svg);
 
 /** Frame, ticks, labels. */
 void svg_frame(FILE *svg, const struct svg_panel *panel);
@@ -49,6 +47,16 @@ void svg_rule(FILE *svg, const struct svg_panel *panel, double x1, double y1, do
 /** From the bottom up to `y`; its middle at `x`, `width` in units of the axis. */
 void svg_bar(FILE *svg, const struct svg_panel *panel, double x, double width, double y,
 	     int colour);
+
+/** Text of the figure's size, escaped; `anchor` is "start", "middle" or "end". */
+void svg_text(FILE *svg, double x, double y, const char *anchor, const char *text);
+
+/** Where a point of a panel lies, pixels; values beyond an axis are put at its end. */
+double svg_x(const struct svg_panel *panel, double value);
+double svg_y(const struct svg_panel *panel, double value);
+
+/** The colour of that number. Static. */
+const char *svg_colour(int colour);
 
 /** Names with their colours, in one row from x, y on. */
 void svg_key(FILE *svg, double x, double y, const char *const *names, int n);
