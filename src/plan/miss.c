@@ -39,7 +39,8 @@ struct sw__miss sw__miss_of(const struct sw_prediction *prediction, const struct
 void sw__miss_say(const struct sw__miss *miss, char *text, size_t size)
 {
 	if (isinf(miss->ratio))
-		(void)snprintf(text, size, "overload");
+		(void)snprintf(text, size,
+			       isinf(miss->found_ms) ? "close to overload" : "overload");
 	else if (miss->ratio <= 0)
 		(void)snprintf(text, size, "no limits");
 	else

@@ -18,6 +18,9 @@ static const double memory_step_gib = 1.0 / 16;
 static const double blocks_of_slack = 0.5;
 static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 
+/* Bounds are calibrated on loads up to this part of what engines sustain beside their neighbours (bench/shipped-fit). */
+static const double most_of_capacity = 0.8;
+
 /* What arrives depends on nothing but this, and a trace takes longer to look at than a slice. */
 struct known_traffic {
 	bool known;
@@ -175,6 +178,7 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 				 tenant, &known->traffic, known_of(real, fleet, tenant), out, err);
 	if (st != SW_OK)
 		return st;
+	(*out)->most_of_capacity = most_of_capacity;
 	if (real->problem->fit)
 		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,
 				      tenant);

@@ -137,6 +137,26 @@ static double slowdown_of(const struct sw__latency *now, const struct sw__latenc
 	return fmax(1, isnan(tpot) ? now->ttft_ms[SW_MEAN] / alone->ttft_ms[SW_MEAN] : tpot);
 }
 
+/* Next to saturation waiting turns on what nobody knows to a few percent. Who is busy for a smaller part of the time is not there. */
+static bool is_near_saturation(const struct sw_prepared *t, const struct sw__step_curve *curve,
+			       const struct sw__latency *now)
+{
+	return t->most_of_capacity < 1 && now->utilisation > t->most_of_capacity &&
+	       isnan(t->traffic.concurrency) &&
+	       t->traffic.rate_per_s >
+		       t->most_of_capacity * sw__queue_max_rate(curve, &t->batching, &t->traffic);
+}
+
+static void give_no_bounds(struct sw_prediction *out)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			if (!isnan(out->latency[m].at[s]))
+				out->latency[m].hi[s] = INFINITY;
+		}
+	}
+}
+
 void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared *t,
 			   const struct sw__stretch *stretch, const struct sw__mean_state *state,
 			   struct sw_prediction *out)
@@ -170,6 +190,8 @@ void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared
 	fill_latencies(t, &curve, &now, slowdown, out);
 	if (t->group)
 		sw__bound_quick(t->group, out);
+	if (is_near_saturation(t, &curve, &now))
+		give_no_bounds(out);
 }
 
 void sw_predict(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,

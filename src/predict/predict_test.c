@@ -97,6 +97,34 @@ TEST(latency_grows_with_the_rate_until_it_is_too_much)
 	fixture_close(&f);
 }
 
+/* Below the part of what is sustained up to which bounds are given nothing changes; above there is none, whatever the latency. */
+TEST(no_bound_is_given_close_to_saturation)
+{
+	struct fixture f = fixture_open("l4");
+	struct sw_tenant t = fixture_tenant(&f, "qwen3-0.6b", SW_MPS, 0.3, 0.1);
+	sw_prepared *p = fixture_prepare(&f, &t);
+	struct sw_prediction out, bounded;
+	double most;
+
+	sw_predict_max_rates(SW_MPS, (const sw_prepared *const *)&p, 1, &out);
+	most = out.max_rate_per_s;
+	for (double part = 0.1; part < 0.96; part += 0.1) {
+		sw_prepared_set_rate(p, part * most);
+		sw_predict(SW_MPS, (const sw_prepared *const *)&p, 1, &out);
+		p->most_of_capacity = 0.8;
+		sw_predict(SW_MPS, (const sw_prepared *const *)&p, 1, &bounded);
+		p->most_of_capacity = 1;
+		CHECK_NEAR(bounded.latency[SW_TTFT].at[SW_P95], out.latency[SW_TTFT].at[SW_P95], 0);
+		if (part < 0.75)
+			CHECK_NEAR(bounded.latency[SW_TPOT].hi[SW_P95],
+				   out.latency[SW_TPOT].hi[SW_P95], 0);
+		if (part > 0.85)
+			CHECK(isinf(bounded.latency[SW_TPOT].hi[SW_P95]));
+	}
+	sw_prepared_free(p);
+	fixture_close(&f);
+}
+
 /* Every request alike: all percentiles are nearly the same number. */
 TEST(percentiles_of_a_narrow_distribution_keep_their_order)
 {

@@ -109,6 +109,7 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 	ask.output_tokens = p->traffic.output_tokens;
 	p->steps = sw__tabulate(&ask);
 	p->share = tenant->slice.share;
+	p->most_of_capacity = 1;
 	set_doubts(calibration, tenant->slice.mechanism, p);
 	return SW_OK;
 }

@@ -92,6 +92,7 @@ struct sw_prepared {
 	double host_doubt;
 	double frontend_ms; /* from the socket to the scheduler */
 	bool extrapolated;
+	double most_of_capacity; /* the part of what it sustains beyond which no bound is given; 1: of any load */
 	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */
 	const struct sw__fit_group *group;
 };

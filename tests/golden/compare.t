@@ -126,14 +126,14 @@ $ slicewise compare late.yaml --worlds 1 --seeds 1 --duration 10 --strategies ex
 $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margins 1,0.5
 > 100 % of load: what one engine with a GPU to itself sustains within the limits
 >   chat: 94.9 requests per second on l40s
->   tag: 426.8 requests per second on l40s
+>   tag: 398.8 requests per second on l40s
 >
 > load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  later  late %  excess %  worst tenth %
 > ------  ----------  ------  ----  -----  --------  ------  -------  ------  -----  ------  --------  -------------
->     10  slicewise     1.00     1   0.18      0.86       -        -       -  -        1.85      0.00           0.00
+>     10  slicewise     1.00     1   0.18      0.86       -        -       -  -        0.00      0.00           0.00
 >         exclusive     1.00     2   2.00      1.72      50       91      50  -        0.00      0.00           0.00
 >         even-split    1.00     1   0.26      0.86       0       31       0  -        0.00      0.00           0.00
->     90  slicewise     1.00     2   1.36      1.72       -        -       -  -        0.11      0.00           0.00
+>     90  slicewise     1.00     2   1.36      1.72       -        -       -  -        0.00      0.00           0.00
 >         exclusive     1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
 >         even-split    1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
 > GPUs %, share %, cost %: how much less slicewise takes; later: who has more excess late. late,
@@ -144,7 +144,7 @@ $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margin
 > even-split: slicewise costs no less at any load
 $ slicewise compare two.yaml --load-curve 10 --seeds 1 --duration 10 --strategies slicewise,exclusive --format csv
 > load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,later,late_fraction,excess_late,excess_late_worst_decile,why
-> 0.1,slicewise,1,1,0.18,0.86,,,,,0.0185185185,0,0,
+> 0.1,slicewise,1,1,0.18,0.86,,,,,0,0,0,
 > 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,,0,0,0,
 $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --format json | keys
 > points[].load number

@@ -115,6 +115,19 @@ char *__wrap_strdup(const char *text)
 }
 #else
 void __libc_free(void *block);
+void *_Znwm(size_t size);
+void *_Znam(size_t size);
+
+/* operator new and new[]: where they get nothing they throw, which C cannot catch. The solvers of COIN-OR are spared. */
+void *_Znwm(size_t size)
+{
+	return memory_that_never_fails(size);
+}
+
+void *_Znam(size_t size)
+{
+	return memory_that_never_fails(size);
+}
 
 void free(void *block)
 {

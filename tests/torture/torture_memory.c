@@ -5,7 +5,7 @@
  * without: qsort(), for one, sorts in place where it gets no memory; then its result must be the same.
  *
  * Jansson is spared. Version 2.14 drops characters where its buffer cannot grow, and frees twice where an object cannot:
- * what it does without memory is not ours to promise.
+ * what it does without memory is not ours to promise. The solvers of COIN-OR are spared too: they throw.
  */
 #include <jansson.h>
 #include <stdlib.h>
