@@ -20,6 +20,11 @@ struct arranging {
 
 static unsigned long slices(unsigned start, const struct sw_mig_profile *profile)
 {
+	enum { BITS = 8 * sizeof(unsigned long) };
+
+	/* More than any GPU has; then there is no place for it. */
+	if (profile->memory_slices >= BITS || start >= BITS)
+		return ~0UL;
 	return ((1UL << profile->memory_slices) - 1) << start;
 }
 

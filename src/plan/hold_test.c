@@ -14,12 +14,13 @@ static struct sw__size *size_of(size_t workload)
 }
 
 /* The set of all workloads, of which each runs at a level (SW__NONE: it does not). */
-static const struct sw__together *hold(const size_t *stay)
+static const struct sw__together *hold(const size_t stay[3])
 {
-	struct sw__held_ask ask = {.fleet = 0, .n = fake_problem.n_workloads};
+	struct sw__held_ask ask = {.fleet = 0, .n = 3};
 	const struct sw__together *t = NULL;
 
-	for (size_t i = 0; i < ask.n; i++) {
+	CHECK_INT(fake_problem.n_workloads, ask.n);
+	for (size_t i = 0; i < 3; i++) {
 		ask.engines[i] = size_of(i);
 		ask.stay[i] = stay[i];
 	}

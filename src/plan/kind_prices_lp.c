@@ -78,8 +78,8 @@ static bool is_served(const struct rows *r, size_t w)
 static bool solve(struct rows *r, struct sw__kind_weight *out)
 {
 	size_t columns = r->table->n_workloads + SW__PARTS * r->table->n_fleet;
-	double *low = calloc(columns, sizeof(*low)), *high = calloc(columns, sizeof(*high));
-	double *gain = calloc(columns, sizeof(*gain));
+	double *low = calloc(columns + 1, sizeof(*low)), *high = calloc(columns + 1, sizeof(*high));
+	double *gain = calloc(columns + 1, sizeof(*gain));
 	Clp_Simplex *lp = low && high && gain ? Clp_newModel() : NULL;
 	bool solved = false;
 

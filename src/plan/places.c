@@ -306,7 +306,7 @@ static bool find_any(const struct finding *f, size_t upto, struct guest *g)
 	double per_node = sw_known(f->entry->gpus_per_node) ? f->entry->gpus_per_node : 1;
 	double last = fmin(f->entry->count, (double)(f->n + f->n_wanted) * per_node);
 
-	for (long number = 0; number < last; number++) {
+	for (long number = 0; (double)number < last; number++) {
 		long node = sw__place_node(f->entry, number);
 
 		if (node >= 0 && !takes(f, upto, g, node)) {
@@ -351,11 +351,12 @@ enum sw_status sw__places_find(const struct sw_problem *problem, size_t fleet,
 			       const struct sw__together *const *sets, size_t n, long *number,
 			       bool *holds, struct sw_error *err)
 {
+	struct guest *guests = calloc(n + 1, sizeof(*guests));
 	struct finding f = {.problem = problem,
 			    .entry = &problem->fleet[fleet],
 			    .fleet = fleet,
 			    .n = n,
-			    .guest = calloc(n + 1, sizeof(*f.guest)),
+			    .guest = guests,
 			    .order = calloc(n + 1, sizeof(struct guest *))};
 	size_t wishes;
 
@@ -372,7 +373,7 @@ enum sw_status sw__places_find(const struct sw_problem *problem, size_t fleet,
 	} else {
 		wishes = 0;
 	}
-	free(f.guest);
+	free(guests);
 	free((void *)f.order);
 	free(f.wanted);
 	free((void *)f.holder);

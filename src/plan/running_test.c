@@ -92,6 +92,8 @@ TEST(kept_sizes_have_the_settings_that_run)
 	run_two();
 	fake_workloads[0].work = 0.02;
 	fake_asked[0].load.rate = 10;
+	if (!CHECK(plan && plan->gpus[0].mix))
+		return;
 	plan->gpus[0].mix->tenants[0].slice.memory_gib = 7;
 	see();
 	CHECK_INT(sw__kept_open(&sizing, &running, &kept, &err), SW_OK);

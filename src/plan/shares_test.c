@@ -82,7 +82,7 @@ TEST(noise_changes_nothing)
 		struct sw_problem *problem;
 		struct sw_plan_mixes *running = planned(file, &problem);
 		struct sw__random random = sw__random_make(file, 1);
-		double usual[3];
+		double usual[3] = {0};
 
 		for (size_t w = 0; w < problem->n_workloads; w++)
 			usual[w] = problem->workloads[w].load.rate;
@@ -119,7 +119,8 @@ TEST(a_plan_of_another_fit_is_noticed)
 	running->gpus[0].p95_bound_ms[0][SW_TPOT] = NAN;
 	problem->workloads[0].load.rate *= 1.02;
 	plan = replan(problem, running);
-	if (CHECK(plan && plan->replanned->n_notes == 2)) {
+	if (CHECK(plan && plan->replanned && plan->replanned->notes &&
+		  plan->replanned->n_notes == 2)) {
 		CHECK_STR(
 			plan->replanned->notes[0],
 			"1 load within 5 % of what the running plan was made for: planned as that");

@@ -305,11 +305,12 @@ static enum sw_status add_used(struct sw__table_cover *c, const struct sw_plan *
 		    !instances_of(c->problem, gpu, count))
 			continue;
 		while (g < c->covering.n_groups &&
-		       !alike(c->problem, gpu, &plan->gpus[c->groups[g].gpu[0]]))
+		       !(c->groups[g].gpu &&
+			 alike(c->problem, gpu, &plan->gpus[c->groups[g].gpu[0]])))
 			g++;
 		if (g == c->covering.n_groups)
 			st = open_group(c, plan, i, err);
-		if (st == SW_OK)
+		if (st == SW_OK && c->groups[g].gpu)
 			c->groups[g].gpu[c->groups[g].n++] = i;
 	}
 	for (size_t g = c->problem->n_fleet; g < c->covering.n_groups; g++)

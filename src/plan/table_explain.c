@@ -52,7 +52,7 @@ static void say_placed(struct sw_text *text, const struct sw_problem *problem,
 				sw_text_puts(text, " and others");
 			}
 			said++;
-			if (!slowest || p->row->latency_ms > slowest->row->latency_ms)
+			if (p->row && (!slowest || p->row->latency_ms > slowest->row->latency_ms))
 				slowest = p;
 		}
 	if (slowest)
