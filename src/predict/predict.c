@@ -66,6 +66,9 @@ struct sw__step_curve sw__slowed(const struct sw__step_curve *curve, double pref
 	return c;
 }
 
+/* Of the steps of GPUs that were measured, the largest doubt (data/calibration); a standard deviation of the logarithm. */
+static const double MEASURED_DOUBT = 0.065;
+
 /* Percentiles are found to a thousandth; of a narrow distribution they must not change places for it. */
 static void put_in_order(double *x)
 {
@@ -90,12 +93,14 @@ static void fill_latency(const double *at, const double *slow, double extra, dou
 	put_in_order(out->hi);
 }
 
+/* `most`: of what is doubted of steps no more than this counts. */
 static void fill_latencies(const struct sw_prepared *t, const struct sw__step_curve *curve,
-			   const struct sw__latency *now, double slowdown,
+			   const struct sw__latency *now, double slowdown, double most,
 			   struct sw_prediction *out)
 {
 	double shared = INTERFERENCE_DOUBT * sw__larger(0, slowdown - 1);
-	double prefill = joined(t->prefill_doubt, shared), decode = joined(t->decode_doubt, shared);
+	double prefill = joined(sw__smaller(t->prefill_doubt, most), shared);
+	double decode = joined(sw__smaller(t->decode_doubt, most), shared);
 	struct sw__step_curve slow = sw__slowed(curve, exp(NORMAL_95 * prefill),
 						exp(NORMAL_95 * decode), exp(NORMAL_95 * decode));
 	struct sw__latency worse = sw__queue_latency_like(&slow, &t->batching, &t->traffic, now);
@@ -135,6 +140,34 @@ static double slowdown_of(const struct sw__latency *now, const struct sw__latenc
 	double tpot = now->tpot_ms[SW_MEAN] / alone->tpot_ms[SW_MEAN];
 
 	return fmax(1, isnan(tpot) ? now->ttft_ms[SW_MEAN] / alone->ttft_ms[SW_MEAN] : tpot);
+}
+
+/*
+ * Bounds are calibrated on GPUs whose steps were measured: what else lies between a prediction and the truth grew there with how hard
+ * that was. That a GPU's steps are known from its datasheet alone is another matter, and adds to it as independent doubts do.
+ */
+static void bound_quick(const struct sw_prepared *t, const struct sw__step_curve *curve,
+			const struct sw__latency *now, double slowdown, struct sw_prediction *out)
+{
+	struct sw_prediction measured = *out;
+
+	if (sw__larger(t->prefill_doubt, t->decode_doubt) <= MEASURED_DOUBT) {
+		sw__bound_quick(t->group, out);
+		return;
+	}
+	fill_latencies(t, curve, now, slowdown, MEASURED_DOUBT, &measured);
+	sw__bound_quick(t->group, &measured);
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		struct sw_latency *l = &out->latency[m];
+		const struct sw_latency *calibrated = &measured.latency[m];
+
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			l->hi[s] = l->at[s] * exp(joined(log(calibrated->hi[s] / l->at[s]),
+							 log(l->hi[s] / l->at[s])));
+		l->lo = l->at[SW_MEAN] * exp(-joined(log(l->at[SW_MEAN] / calibrated->lo),
+						     log(l->at[SW_MEAN] / l->lo)));
+		put_in_order(l->hi);
+	}
 }
 
 /* Next to saturation waiting turns on what nobody knows to a few percent. Who is busy for a smaller part of the time is not there. */
@@ -187,9 +220,9 @@ void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared
 		return;
 	}
 	out->binds = what_binds(t, &now, state, mechanism, slowdown);
-	fill_latencies(t, &curve, &now, slowdown, out);
+	fill_latencies(t, &curve, &now, slowdown, INFINITY, out);
 	if (t->group)
-		sw__bound_quick(t->group, out);
+		bound_quick(t, &curve, &now, slowdown, out);
 	if (is_near_saturation(t, &curve, &now))
 		give_no_bounds(out);
 }
