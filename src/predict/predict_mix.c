@@ -490,9 +490,9 @@ enum sw_status sw_predict_quick(const struct sw_mix *mix, const sw_fit *fit,
 	if (st == SW_OK) {
 		const struct sw__fit_group *g = sw__fit_group(fit, mix->gpu.id, mix->mechanism);
 
-		memcpy(out, ready.quick, mix->n * sizeof(*out));
-		for (size_t i = 0; g && i < mix->n; i++)
-			sw__bound_quick(g, &out[i]);
+		for (size_t i = 0; i < mix->n; i++)
+			ready.prepared[i]->group = g;
+		sw_predict(mix->mechanism, (const sw_prepared *const *)ready.prepared, mix->n, out);
 		sw_predict_max_rates(mix->mechanism, (const sw_prepared *const *)ready.prepared,
 				     mix->n, out);
 	}
