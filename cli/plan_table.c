@@ -202,12 +202,13 @@ static void print_reasons(const struct sw_plan *plan, size_t gpu, char *const *l
 {
 	for (size_t i = 0; i < plan->n_reasons; i++) {
 		const struct sw_reason *r = &plan->reasons[i];
-		const char *of = r->tenant == SW_NONE ? "all of it" : labels[r->tenant];
+		const char *of;
 		char *text;
 
 		if (r->gpu != gpu || (!explain && r->instead != SW_INSTEAD_SHARED) ||
 		    (r->instead == SW_INSTEAD_SMALLER && said_already(plan, r)))
 			continue;
+		of = r->tenant == SW_NONE ? "all of it" : labels[r->tenant];
 		text = must_format("%s, %s: %s", of, reason_head(r), r->words);
 		(void)fprintf(out, "  %s", style_on(style, TONE_DIM));
 		text_wrap(text, 2, WHY_COLUMN, LINE_WIDTH, out);
