@@ -179,26 +179,40 @@ static inline double random_between(double low, double high)
 	return low + (high - low) * ((random_state >> 8) / 16777216.0);
 }
 
+/* Numbers one after another: the order in which arguments are worked out is the compiler's. */
+static inline void random_second_gpu(double least_gib)
+{
+	double price = random_between(0.6, 1.4), speed = random_between(0.4, 0.8);
+
+	fake_add_gpu(SW_MPS, 8, random_between(least_gib, 20), speed, price);
+}
+
+static inline void random_workload(double least_ms, double most_rate, double most_push,
+				   double most_gib)
+{
+	double tpot_ms = random_between(least_ms, 40), rate = random_between(1, most_rate);
+	double base_ms = random_between(3, 8), push = random_between(0, most_push);
+	double gib = random_between(1, most_gib);
+
+	fake_add_workload((struct fake_workload){base_ms, 0.01, push, gib}, rate, tpot_ms)
+		->replicas = 1;
+}
+
 /** Two to five workloads on one or two kinds of GPU. */
 static inline void random_problem(unsigned seed)
 {
+	double gib;
 	size_t n;
 
 	random_state = seed * 2654435761u + 1;
 	fake_reset();
-	fake_add_gpu(random_between(0, 1) < 0.8 ? SW_MPS : SW_TIMESLICE, 10, random_between(20, 40),
-		     1, 2);
+	gib = random_between(20, 40);
+	fake_add_gpu(random_between(0, 1) < 0.8 ? SW_MPS : SW_TIMESLICE, 10, gib, 1, 2);
 	if (random_between(0, 1) < 0.7)
-		fake_add_gpu(SW_MPS, 8, random_between(10, 20), random_between(0.4, 0.8),
-			     random_between(0.6, 1.4));
+		random_second_gpu(10);
 	n = 2 + (size_t)random_between(0, BRUTE_WORKLOADS - 1.001);
-	for (size_t i = 0; i < n; i++) {
-		fake_add_workload((struct fake_workload){random_between(3, 8), 0.01,
-							 random_between(0, 0.8),
-							 random_between(1, 10)},
-				  random_between(1, 30), random_between(12, 40))
-			->replicas = 1;
-	}
+	for (size_t i = 0; i < n; i++)
+		random_workload(12, 30, 0.8, 10);
 }
 
 /** The same with wishes: engines that survive the loss of a GPU, are spread, have room to grow, or must not meet. */

@@ -11,15 +11,10 @@ static bool random_running(unsigned seed, struct sw_plan_mixes **running)
 	fake_reset();
 	fake_add_gpu(SW_MPS, 10, random_between(20, 40), 1, 2);
 	if (random_between(0, 1) < 0.6)
-		fake_add_gpu(SW_MPS, 8, random_between(12, 20), random_between(0.4, 0.8),
-			     random_between(0.6, 1.4));
+		random_second_gpu(12);
 	n = 2 + (size_t)random_between(0, 2.999);
 	for (size_t i = 0; i < n; i++)
-		fake_add_workload((struct fake_workload){random_between(3, 8), 0.01,
-							 random_between(0, 0.6),
-							 random_between(1, 8)},
-				  random_between(1, 20), random_between(14, 40))
-			->replicas = 1;
+		random_workload(14, 20, 0.6, 8);
 	*running = plan_and_run();
 	return *running;
 }
