@@ -186,7 +186,7 @@ static enum sw_status run_relaxations(const char *path, struct sw_error *err)
 		return st;
 	st = sw_plan_solve(catalog, problem, NULL, &plan, err);
 	CHECK(st != SW_OK && (st == SW_INFEASIBLE) == (plan != NULL));
-	if (st == SW_INFEASIBLE) {
+	if (st == SW_INFEASIBLE && plan) {
 		CHECK(plan->n_relaxations > 0);
 		err->message[0] = '\0';
 		st = sw_plan_to_json(problem, plan, &json, err);
