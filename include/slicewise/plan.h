@@ -67,6 +67,7 @@ struct sw_workload {
 	char (*not_with)[SW_NAME_MAX];
 	struct sw_survive survive; /* 0: nothing */
 	double room; /* growth of the load, as a part of it, that must still hold the limits */
+	double window_s; /* the limits hold in every window as long, busy ones too; 0: over all time */
 	enum sw_router router;
 	char *model_file; /* where the model was read from; NULL: the catalogue */
 };
@@ -81,6 +82,9 @@ struct sw_problem {
 	const sw_fit *fit; /* borrowed: what predictions and their bounds stand on; NULL: guesses */
 	size_t explain_engines; /* plans of at most so many engines have reasons; 0: SW_EXPLAIN_ENGINES */
 };
+
+/** How long a window is where nobody says otherwise: a limit is held where it is in every five minutes. */
+#define SW_WINDOW_S 300.0
 
 /** Reasons cost about as much as the search; with more engines than this that is too long for those who did not ask. */
 enum { SW_EXPLAIN_ENGINES = 64 };

@@ -94,6 +94,7 @@ enum sw_status sw__capacity_on(const sw_catalog *catalog, const struct sw_proble
 
 	t.entry.count = 1;
 	t.workload.replicas = 1;
+	t.workload.window_s = 0; /* what it sustains on average */
 	t.problem.n_fleet = t.problem.n_workloads = 1;
 	t.problem.fleet = &t.entry;
 	t.problem.workloads = &t.workload;

@@ -28,12 +28,28 @@ bool sw__has_bounds(const char *strategy)
 	return strcmp(strategy, "slicewise") == 0 || strcmp(strategy, "exact") == 0;
 }
 
+/* Ours, and what is ours but for a part of it. The margins of all others are chosen in such windows, which is as good. */
+static bool plans_for_windows(const char *strategy)
+{
+	static const char *const names[] = {"slicewise", "exact", "constant-slowdown", "no-bounds",
+					    "ffd-predicted"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i]);
+
+		if (strncmp(strategy, names[i], length) == 0 &&
+		    (strategy[length] == '\0' || strategy[length] == ':'))
+			return true;
+	}
+	return false;
+}
+
 /* It never looks at limits: its margin is how full a GPU may be. */
 static const char packed[] = "packed";
 
-/* The problem with its limits multiplied; it borrows everything else. free(workloads). */
-static enum sw_status scale_limits(const struct sw_problem *problem, double margin,
-				   struct sw_problem *out, struct sw_error *err)
+/* The problem as a strategy sees it, its limits multiplied; it borrows everything else. free(workloads). */
+static enum sw_status as_seen(const struct sw_problem *problem, const char *strategy, double margin,
+			      struct sw_problem *out, struct sw_error *err)
 {
 	size_t size = problem->n_workloads * sizeof(*out->workloads);
 
@@ -44,6 +60,8 @@ static enum sw_status scale_limits(const struct sw_problem *problem, double marg
 	out->explain_engines = NO_REASONS;
 	(void)memcpy(out->workloads, problem->workloads, size);
 	for (size_t w = 0; w < problem->n_workloads; w++) {
+		if (!plans_for_windows(strategy))
+			out->workloads[w].window_s = 0;
 		out->workloads[w].latency_ms *= margin;
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
 			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
@@ -84,7 +102,7 @@ enum sw_status sw__candidate_plan(const sw_catalog *catalog, const struct sw_pro
 	char name[SW_NAME_MAX];
 	struct sw_problem scaled;
 	struct sw_error failure = {SW_OK, ""};
-	enum sw_status st = scale_limits(problem, by_fill ? 1 : candidate->margin, &scaled, err);
+	enum sw_status st = as_seen(problem, strategy, by_fill ? 1 : candidate->margin, &scaled, err);
 	double began_ms = now_ms();
 
 	candidate->excess = candidate->bound_gpus = candidate->bound_cost_per_hour = NAN;

@@ -20,7 +20,18 @@ double sw__most_replicas(const struct sw_workload *workload);
 /** Whether its engines must be on different GPUs. */
 bool sw__apart(const struct sw_workload *workload);
 
-/** The load with which one of `replicas` engines must hold the limits: those that may be lost are, and the load has grown. */
+/**
+ * How much more than on average one window in forty brings, as a part of it: 2 √((c² + v) / (rate window_s)), c the gaps'
+ * coefficient of variation (burstiness), c² the dispersion of counts in the long run (Cox 1962), v the larger of the squared
+ * coefficients of variation of prompts and outputs, as lognormals of their mean and p95. 0: of a closed loop, of a trace, which says itself how busy
+ * it gets, and without a window.
+ */
+double sw__window_growth(double window_s, const struct sw_load *part);
+
+/**
+ * The load with which one of `replicas` engines must hold the limits: those that may be lost are, the load has grown, and it is a
+ * busy window.
+ */
 struct sw_load sw__load_to_hold(const struct sw_workload *workload, unsigned replicas);
 
 /**

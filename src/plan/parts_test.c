@@ -64,6 +64,29 @@ TEST(room_is_growth_of_the_load)
 	CHECK_NEAR(sw__load_to_hold(&w, 2).concurrency, 6, 0);
 }
 
+TEST(a_busy_window_is_two_standard_deviations_above_the_mean)
+{
+	struct sw_workload w = open_loop(12);
+
+	/* 12 a second in 300 s: 3600 requests. In the gaps' long run their count has a variance of 3² times that: 2 x 3 / 60. */
+	w.window_s = 300;
+	w.load.prompt_tokens.p95 = w.load.output_tokens.p95 = NAN;
+	CHECK_NEAR(sw__window_growth(300, &w.load), 0.1, 1e-12);
+	CHECK_NEAR(sw__load_to_hold(&w, 1).rate, 12 * 1.1, 1e-12);
+	/* Of four engines each has 900 requests and a variance of 3 times that. */
+	CHECK_NEAR(sw__load_to_hold(&w, 4).rate, 3 * (1 + 2 * sqrt(3) / 30), 1e-12);
+	/* A lognormal with a deviation of 0.5 of its logarithm has a squared coefficient of variation of e^(1/4) - 1. */
+	w.load.burstiness = 1;
+	w.load.output_tokens.mean = 100;
+	w.load.output_tokens.p95 = 100 * exp(1.6448536269514722 * 0.5 - 0.125);
+	CHECK_NEAR(sw__window_growth(300, &w.load), 2 * sqrt(exp(0.25) / 3600), 1e-9);
+	w.load.trace = &(struct sw_trace){.n = 0};
+	CHECK_NEAR(sw__window_growth(300, &w.load), 0, 0);
+	w = closed_loop(10);
+	w.window_s = 300;
+	CHECK_NEAR(sw__load_to_hold(&w, 1).concurrency, 10, 0);
+}
+
 TEST(only_who_asks_is_kept_apart)
 {
 	struct sw_workload w = open_loop(1);

@@ -253,7 +253,7 @@ static enum sw_status read_workloads(const struct sw_node *list,
 static enum sw_status read_problem(const struct sw_node *root, struct sw_problem *problem,
 				   struct sw__source *source, struct sw_error *err)
 {
-	struct sw_workload unless_said = {.replicas = 0};
+	struct sw_workload unless_said = {.window_s = SW_WINDOW_S};
 	enum sw_status st = sw_node_read(root, problem_fields,
 					 sizeof(problem_fields) / sizeof(problem_fields[0]), false,
 					 &unless_said, source, NULL, err);

@@ -11,6 +11,7 @@
 
 /** Growth of a load beyond this is a slip. */
 #define SW__ROOM_MAX 100
+#define SW__WINDOW_MAX_S 86400
 
 extern const char *const sw__routers[];
 
@@ -25,6 +26,11 @@ extern const char *const sw__routers[];
 		 .offset = offsetof(struct sw_workload, room),                         \
 		 .max = SW__ROOM_MAX,                                                  \
 		 .unit = "growth of the load; 0.1: a tenth"},                          \
+		{.key = "window_s",                                                    \
+		 .type = SW_FIELD_NUMBER,                                              \
+		 .offset = offsetof(struct sw_workload, window_s),                     \
+		 .max = SW__WINDOW_MAX_S,                                              \
+		 .unit = "seconds; 0: limits hold over all time"},                     \
 	{                                                                              \
 		.key = "router", .type = SW_FIELD_CHOICE,                              \
 		.offset = offsetof(struct sw_workload, router), .choices = sw__routers \

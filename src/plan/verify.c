@@ -255,7 +255,7 @@ static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan
 	(void)memcpy(tenant.name, w->name, sizeof(tenant.name));
 	if (sw_known(w->load.rate)) {
 		double grown = w->load.rate * (1 + w->room);
-		double kept = p->sized_for / grown, cv = w->load.burstiness;
+		double kept = sw__verify_mean(w, p->sized_for) / grown, cv = w->load.burstiness;
 
 		tenant.load.rate = p->sized_for;
 		tenant.load.trace_stretch = w->load.trace_stretch / (1 + w->room);

@@ -31,6 +31,12 @@ static inline bool differ(double a, double b)
 /** Engines of every workload: how many, in which order, and that their parts are all of its load, whatever may be lost. */
 enum sw_status sw__verify_parts(const struct checking *c);
 
+/** What an engine that gets `mean` requests per second has to bear in a busy window; of requests in flight the same. */
+double sw__verify_busy(const struct sw_workload *workload, double mean);
+
+/** The mean of which sw__verify_busy() is `busy`. */
+double sw__verify_mean(const struct sw_workload *workload, double busy);
+
 /** GPUs of every node, and the host cores that their engines have. */
 enum sw_status sw__verify_nodes(const struct checking *c);
 

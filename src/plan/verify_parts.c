@@ -185,6 +185,7 @@ static enum sw_status check_losses(const struct team *t, unsigned n, bool nodes,
 
 		if (!sw_known(w->load.rate))
 			gets = ceil(gets - VERIFY_ROUNDING);
+		gets = sw__verify_busy(w, gets);
 		if (gets > p->sized_for * (1 + VERIFY_ROUNDING))
 			return REFUSE(t->c,
 				      "%s: engine %zu is sized for %.9g; with %u %s%s lost it gets "

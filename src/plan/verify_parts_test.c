@@ -73,6 +73,24 @@ TEST(room_is_held)
 	CHECK(accepted());
 }
 
+/* 6 a second in 300 s: 1800 requests, give or take 2 x 42.4; bursts of a variability of 3, half of them elsewhere: 1 + 8 / 2. */
+TEST(busy_windows_are_held)
+{
+	start(2, (const double[]){6, 6}, (const double[]){6, 6});
+	w->window_s = 300;
+	w->load.prompt_tokens.p95 = w->load.output_tokens.p95 = NAN;
+	w->load.burstiness = 1;
+	CHECK(refused("engine 0 is sized for 6; with 0 GPUs lost it gets 6.28"));
+	placement[0].sized_for = placement[1].sized_for = 6 + 2 * sqrt(6 / 300.0);
+	CHECK(accepted());
+	CHECK_NEAR(sw__verify_mean(w, placement[0].sized_for), 6, 1e-9);
+	w->load.burstiness = 3;
+	CHECK(refused("engine 0 is sized for 6.28"));
+	placement[0].sized_for = placement[1].sized_for = 6 + 2 * sqrt(5 * 6 / 300.0);
+	CHECK(accepted());
+	CHECK_NEAR(sw__verify_mean(w, placement[0].sized_for), 6, 1e-9);
+}
+
 TEST(what_is_left_holds_all)
 {
 	start(4, (const double[]){3, 3, 3, 3}, (const double[]){4, 4, 4, 4});
