@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "predict/fit_coefficients.h"
 
 static struct sw_error err;
 static struct sw_problem *problem;
@@ -204,7 +205,7 @@ TEST(dram_is_read_by_weights_first)
 			continue;
 		oracle.predict(SW_MPS, (const sw_prepared *const *)&prepared, 1, &alone);
 		steps = alone.output_tokens_per_s / alone.running;
-		part = 0.72 *
+		part = sw__shared_coefficients[SW__SHARED_dram_together].value *
 		       oracle.pressure(SW_MPS, prepared); /* of what engines together reach */
 		CHECK(part > 0.8 * steps * weights_gb / problem->fleet[0].gpu.dram_gb_s);
 		CHECK(part < 2 * steps * weights_gb / problem->fleet[0].gpu.dram_gb_s);

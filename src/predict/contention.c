@@ -6,13 +6,14 @@
 #include "math/ordered.h"
 #include "sharing/mechanism.h"
 
-/* Part of the datasheet bandwidth that several engines together reach. Origin: two Qwen3-4B at 50 % each on an A100-40GB
- * under MPS (published by NVIDIA Dynamo): inter-token times at concurrency 1, 4 and 16, all within 3.1 % with this one number.
- * Less than the 0.9 that one engine's large reads reach: two streams disturb each other. Doubt: 0.08. */
-static const double DRAM_TOGETHER = 0.72;
+/* What one stream of reads reaches of the datasheet's bandwidth; several disturb each other (dram_together of a fit). */
+static const double DRAM_ALONE = 0.92;
 /* GPU time that an engine under a launch limiter takes over its limit: about 20 % too much is usual (users of HAMi); the
  * simulator, which runs the limiter tick by tick, has 20 to 40 %. Doubt: 0.15. For itself the limit is what is counted on. */
 static const double OVERSHOOT = 1.2;
+
+/* Of a step, what is never nothing. */
+static const double LEAST_PART = 0.01;
 
 enum { STATE_ROUNDS = 8 };
 /* Relative change at which a fixed point is reached: a tenth of the smallest effect anyone measures. */
@@ -23,15 +24,21 @@ struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 {
 	struct sw__step_curve curve = tenant->steps.curve;
 
+	const struct sw__waits *waits = &tenant->steps.waits;
+	double prompts = stretch->whole *
+			 (1 + waits->compute[curve.n_knots - 1] * stretch->crowding);
+
 	/* Who launches kernels one by one is no slower for what runs in the gaps. */
 	for (size_t i = 0; i < curve.n_knots; i++)
 		curve.linear_ms[i] = curve.gap_ms[i] +
 				     (curve.linear_ms[i] - curve.gap_ms[i]) * stretch->whole *
-					     (1 + tenant->steps.dram_part[i] * (stretch->dram - 1));
-	curve.decode_ms_per_kv_token *= stretch->whole * stretch->dram;
+					     (1 + waits->dram[i] * (stretch->dram - 1) +
+					      waits->compute[i] * stretch->crowding);
+	curve.decode_ms_per_kv_token *=
+		stretch->whole * (1 + waits->kv_dram * (stretch->dram - 1));
 	curve.decode_ms_per_seq *= stretch->whole;
-	curve.prefill_ms_per_token *= stretch->whole;
-	curve.prefill_ms_per_pair *= stretch->whole;
+	curve.prefill_ms_per_token *= prompts;
+	curve.prefill_ms_per_pair *= prompts;
 	curve.sample_ms_per_seq *= stretch->whole;
 	return curve;
 }
@@ -147,15 +154,18 @@ struct sw__activity sw__activity(const struct sw__mean_state *state)
 
 struct sw__presence sw__presence(const struct sw_prepared *t)
 {
-	double all = t->steps.dram_gb_s * DRAM_TOGETHER;
+	double all = t->steps.dram_gb_s * t->dram_together;
+	double reads = sw__larger(t->steps.waits.reads, LEAST_PART);
 
 	return (struct sw__presence){
 		.share = t->share,
 		.duty = t->steps.duty,
 		.there_most = sw__smaller(1, OVERSHOOT * t->steps.duty),
 		/* What is asked of DRAM does not fall because it is answered slowly. */
-		.decode_demand = t->alone.decode_gb_s / all,
+		.reads = reads,
+		.decode_demand = t->alone.decode_gb_s / reads / all,
 		.prefill_demand = t->alone.prefill_gb_s / all,
+		.alone = DRAM_ALONE / t->dram_together,
 	};
 }
 
@@ -169,7 +179,8 @@ double sw__pressure(enum sw_mechanism mechanism, const struct sw_prepared *t)
 		return sw__smaller(1, t->alone.gpu_active) * presence.there_most;
 	if (!row->shares_dram)
 		return 0;
-	return sw__larger(0, t->alone.gpu_active - prefill) * presence.decode_demand +
+	return sw__larger(0, t->alone.gpu_active - prefill) * presence.reads *
+		       presence.decode_demand +
 	       prefill * presence.prefill_demand;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "predict/contention.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "check.h"
@@ -16,8 +17,11 @@ static struct sw_prepared busy(double dram_part, double gb, double host_ms)
 						.linear_ms = {10, 10},
 						.mixed_decode_factor = 1,
 						.host_ms = host_ms};
-	p.steps.dram_part[0] = dram_part;
-	p.steps.dram_part[1] = dram_part;
+	p.steps.waits = (struct sw__waits){.dram = {dram_part, dram_part},
+					   .compute = {0.4, 0.4},
+					   .kv_dram = dram_part,
+					   .reads = 1};
+	p.dram_together = 0.72;
 	p.steps.traffic.weights_gb = gb;
 	p.steps.duty = 1;
 	p.steps.dram_gb_s = 1000;
@@ -97,12 +101,52 @@ TEST(a_limited_neighbour_takes_no_more_than_its_share)
 
 TEST(bandwidth_is_shared_by_what_is_asked)
 {
-	/* 6.7 GB in 10 ms: 670 of the 720 GB/s that engines reach together; two of them ask for 1340. */
-	struct sw_prepared a = busy(1, 6.7, 0), b = busy(1, 6.7, 0), light = busy(0.1, 0.4, 0);
+	/* 6.7 GB in 10 ms: 670 of the 720 GB/s that engines reach together, or of 920 alone; two of them ask for 1340. */
+	struct sw_prepared a = busy(1, 6.7, 0), b = busy(1, 6.7, 0);
+	struct sw_prepared weak = busy(0.1, 2, 0), light = busy(0.1, 0.4, 0);
+	double alone = pow(1 + pow(670.0 / 920, 8), 1.0 / 8);
+	double together = pow(1 + pow(1340.0 / 720, 8), 1.0 / 8);
 
-	CHECK_NEAR(of_first(SW_MPS, &a, &b).dram, 1340.0 / 720, 0.02);
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).dram, together / alone, 1e-9);
 	CHECK_NEAR(of_first(SW_MPS, &a, &b).whole, 1, 1e-9);
-	CHECK_NEAR(of_first(SW_MPS, &a, &light).dram, 1, 1e-9);
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).crowding, 0, 1e-9);
+	/* Far below what there is nobody waits. */
+	CHECK_NEAR(of_first(SW_MPS, &weak, &light).dram, 1, 1e-9);
+}
+
+TEST(who_reads_for_half_of_a_step_is_in_the_way_half_as_often)
+{
+	struct sw_prepared a = busy(1, 6.7, 0), b = busy(1, 6.7, 0);
+	double always = of_first(SW_MPS, &a, &b).dram;
+
+	/* As much in half of the time. */
+	b.steps.waits.reads = 0.5;
+	b.steps.traffic.weights_gb = 3.35;
+	b.alone = sw__mean_state(&b, &b.steps.curve, 1);
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).dram, (1 + always) / 2, 1e-9);
+}
+
+/* Jensen: what it is beside one smooth neighbour of the same mean demand is no more than beside any. */
+TEST(the_least_of_a_pressure)
+{
+	struct sw_prepared a = busy(1, 5, 0), b = busy(1, 6.7, 0);
+
+	for (double reads = 0.1; reads <= 1; reads += 0.1) {
+		struct sw__presence presence = sw__presence(&a);
+
+		b.steps.waits.reads = reads;
+		CHECK(sw__least_stretch(SW_MPS, &presence, sw__pressure(SW_MPS, &b)).dram <=
+		      of_first(SW_MPS, &a, &b).dram + 1e-12);
+	}
+}
+
+TEST(what_waits_for_neither_is_not_stretched)
+{
+	struct sw_prepared a = busy(0.3, 5, 0);
+	struct sw__stretch stretch = {.dram = 2, .whole = 1, .crowding = 0.5};
+
+	/* 0.3 of it twice as long, 0.4 of it half as long again. */
+	CHECK_NEAR(sw__stretched(&a, &stretch).linear_ms[0], 10 * (1 + 0.3 + 0.2), 1e-12);
 }
 
 TEST(shares_beyond_the_gpu_are_fought_over)
@@ -111,7 +155,8 @@ TEST(shares_beyond_the_gpu_are_fought_over)
 
 	a.share = 1;
 	b.share = 1;
-	CHECK_NEAR(of_first(SW_MPS, &a, &b).whole, 2, 0.02);
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).crowding, 1, 0.02);
+	CHECK_NEAR(of_first(SW_MPS, &a, &b).whole, 1, 0);
 }
 
 TEST(more_neighbours_never_help)
@@ -132,7 +177,7 @@ TEST(more_neighbours_never_help)
 			double together;
 
 			sw__contend(mechanisms[m], tenants, n, s, NULL);
-			together = s[0].dram * s[0].whole;
+			together = s[0].dram * s[0].whole * (1 + s[0].crowding);
 			CHECK(together >= before - 2e-3);
 			before = together;
 		}

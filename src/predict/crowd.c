@@ -22,6 +22,7 @@ struct scene {
 	size_t n;
 	double active[SW_TENANTS_MAX], decoding[SW_TENANTS_MAX];
 	double demand[SW_TENANTS_MAX], share[SW_TENANTS_MAX], prompts[SW_TENANTS_MAX];
+	double alone[SW_TENANTS_MAX]; /* what one reaches of what several do */
 };
 
 static void set_scene(const struct sw__crowd *crowd, struct scene *out)
@@ -33,58 +34,99 @@ static void set_scene(const struct sw__crowd *crowd, struct scene *out)
 
 		/* Whom a limiter holds back leaves the GPU to others meanwhile. */
 		out->active[j] = sw__smaller(1, now->gpu) * p->there_most;
-		out->decoding[j] = sw__larger(0, out->active[j] - now->prefill);
+		out->decoding[j] = sw__larger(0, out->active[j] - now->prefill) * p->reads;
+		out->alone[j] = p->alone;
 		out->demand[j] = p->decode_demand;
 		out->share[j] = p->share;
 		out->prompts[j] = now->prefill * p->prefill_demand;
 	}
 }
 
-/* Mean of max(1, own + demands of those active) over which of the others than `i` are active, each by itself. */
-static double expected_excess(double own, const double *demand, const double *active, size_t n,
-			      size_t i)
+/* How sharply DRAM saturates: waiting begins before it is full. The eighth power and root, without them where they say 1. */
+static double saturated(double load)
 {
-	double probability[1 << SUBSETS_OTHERS_MAX], together[1 << SUBSETS_OTHERS_MAX];
-	double most = own, mean = own, sum = 0;
-	size_t sets = 1;
+	double x = load * load;
 
-	for (size_t j = 0; j < n; j++) {
-		most += j == i ? 0 : demand[j];
-		mean += j == i ? 0 : active[j] * demand[j];
-	}
-	if (most <= 1)
+	if (load < 0.5)
 		return 1;
-	if (own >= 1 || n > SUBSETS_OTHERS_MAX + 1) /* many neighbours are near their mean */
-		return sw__larger(1, mean);
-	probability[0] = 1;
-	together[0] = own;
+	x *= x;
+	return sqrt(sqrt(sqrt(1 + x * x)));
+}
+
+/* What is asked for at a moment: `own`, and of the others than `i` those that are there, each by itself. */
+struct asked {
+	size_t n; /* sets of others */
+	double mean; /* beyond these sets, of engines that are near their mean */
+	double probability[1 << SUBSETS_OTHERS_MAX], load[1 << SUBSETS_OTHERS_MAX];
+};
+
+static void ask(double own, const double *demand, const double *there, size_t n, size_t i,
+		struct asked *out)
+{
+	out->probability[0] = 1;
+	out->load[0] = own;
+	out->mean = 0;
+	out->n = 1;
 	for (size_t j = 0; j < n; j++) {
 		if (j == i)
 			continue;
-		for (size_t s = 0; s < sets; s++) {
-			together[sets + s] = together[s] + demand[j];
-			probability[sets + s] = probability[s] * active[j];
-			probability[s] *= 1 - active[j];
+		if (out->n == 1 << SUBSETS_OTHERS_MAX) {
+			out->mean += there[j] * demand[j];
+			continue;
 		}
-		sets *= 2;
+		for (size_t s = 0; s < out->n; s++) {
+			out->load[out->n + s] = out->load[s] + demand[j];
+			out->probability[out->n + s] = out->probability[s] * there[j];
+			out->probability[s] *= 1 - there[j];
+		}
+		out->n *= 2;
 	}
-	for (size_t s = 0; s < sets; s++)
-		sum += probability[s] * sw__larger(1, together[s]);
+}
+
+/* How much longer reads take: E[max(1, sat(all) / sat(own as one stream))]. */
+static double reads_stretch(double own, double alone, const struct asked *asked)
+{
+	double mine = saturated(own / alone), sum = 0;
+
+	for (size_t s = 0; s < asked->n; s++) {
+		double load = asked->load[s] + asked->mean;
+
+		sum += asked->probability[s] *
+		       (load > own ? sw__larger(1, saturated(load) / mine) : 1);
+	}
 	return sum;
+}
+
+/* Mean of max(1, all shares of those that are there), less 1. */
+static double crowding(const struct scene *scene, size_t i)
+{
+	struct asked asked;
+	double all = 0, sum = 0;
+
+	for (size_t j = 0; j < scene->n; j++)
+		all += scene->share[j];
+	if (all <= 1)
+		return 0;
+	ask(scene->share[i], scene->share, scene->active, scene->n, i, &asked);
+	for (size_t s = 0; s < asked.n; s++)
+		sum += asked.probability[s] * sw__larger(1, asked.load[s] + asked.mean);
+	return sum - 1;
 }
 
 static struct sw__stretch overlap_stretch(const struct scene *scene, size_t i)
 {
 	/* Demand is asked as if the neighbours were not there: it does not fall because they slow it down. */
 	double own = scene->demand[i], prompts = 0;
+	struct asked asked;
 
 	for (size_t j = 0; j < scene->n; j++)
 		prompts += j == i ? 0 : scene->prompts[j];
+	ask(own, scene->demand, scene->decoding, scene->n, i, &asked);
+	asked.mean += prompts;
 	return (struct sw__stretch){
-		.dram = expected_excess(own + prompts, scene->demand, scene->decoding, scene->n,
-					i) /
-			sw__larger(1, own),
-		.whole = expected_excess(scene->share[i], scene->share, scene->active, scene->n, i),
+		.dram = reads_stretch(own, scene->alone[i], &asked),
+		.whole = 1,
+		.crowding = crowding(scene, i),
 	};
 }
 
@@ -106,13 +148,13 @@ struct sw__stretch sw__least_stretch(enum sw_mechanism mechanism,
 {
 	const struct sw__mechanism *row = sw__mechanism(mechanism);
 	double own = presence->decode_demand;
-	struct sw__stretch out = {1, 1};
+	struct sw__stretch out = {.dram = 1, .whole = 1};
 
 	if (row->takes_turns)
 		out.whole = sw__larger(1, (1 + pressure) * presence->duty *
 						  (1 + SWITCH_COST * -expm1(-pressure)));
 	else if (row->shares_dram)
-		out.dram = sw__larger(1, own + pressure) / sw__larger(1, own);
+		out.dram = saturated(own + pressure) / saturated(own);
 	return out;
 }
 
@@ -121,10 +163,13 @@ static double blend(struct sw__stretch *stretch, const struct sw__stretch *targe
 {
 	double dram = DAMPING * (target->dram - stretch->dram);
 	double whole = DAMPING * (target->whole - stretch->whole);
+	double crowding = DAMPING * (target->crowding - stretch->crowding);
 
 	stretch->dram += dram;
 	stretch->whole += whole;
-	return sw__larger(fabs(dram) / stretch->dram, fabs(whole) / stretch->whole);
+	stretch->crowding += crowding;
+	return sw__larger(sw__larger(fabs(dram) / stretch->dram, fabs(whole) / stretch->whole),
+			  fabs(crowding) / (1 + stretch->crowding));
 }
 
 /* One round: every engine answers to where the others stood. The largest relative change. */
@@ -151,7 +196,7 @@ void sw__crowd_settle(enum sw_mechanism mechanism, struct sw__crowd *crowd,
 	bool touched = crowd->n > 1 && (row->takes_turns || row->shares_dram);
 
 	for (size_t i = 0; i < crowd->n; i++)
-		stretches[i] = (struct sw__stretch){1, 1};
+		stretches[i] = (struct sw__stretch){.dram = 1, .whole = 1};
 	for (int round = 0; touched && round < ROUNDS; round++) {
 		if (answer(row->takes_turns, crowd, stretches) < SETTLED)
 			break;

@@ -12,7 +12,8 @@
 /** What neighbours make of one engine's GPU time; 1 and 1 alone. */
 struct sw__stretch {
 	double dram; /* of the part that waits for DRAM */
-	double whole; /* of all GPU time: turns, and shares that sum to more than the GPU */
+	double whole; /* of all GPU time: turns */
+	double crowding; /* of the part that waits for tensor cores, how much more: shares that sum to more than the GPU */
 };
 
 /** What a neighbour meets of an engine whatever is made of its step times. */
@@ -20,8 +21,10 @@ struct sw__presence {
 	double share;
 	double duty; /* part of the time that a launch limiter lets it work, as it counts on: 1 without one */
 	double there_most; /* ... as its neighbours must reckon with */
-	double decode_demand; /* of DRAM by steps without prompts; 1: all that engines together reach */
+	double reads; /* of a step without prompts, the part in which it reads */
+	double decode_demand; /* of DRAM meanwhile; 1: all that engines together reach */
 	double prefill_demand; /* ... by steps of prompts alone */
+	double alone; /* what one engine reaches, of what several do */
 };
 
 /** Fractions of time with work for the GPU, and with prompts. */

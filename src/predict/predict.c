@@ -194,7 +194,7 @@ void sw__predict_stretched(enum sw_mechanism mechanism, const struct sw_prepared
 			   const struct sw__stretch *stretch, const struct sw__mean_state *state,
 			   struct sw_prediction *out)
 {
-	bool undisturbed = stretch->whole == 1 && stretch->dram == 1;
+	bool undisturbed = stretch->whole == 1 && stretch->dram == 1 && stretch->crowding == 0;
 	struct sw__step_curve curve = sw__stretched(t, stretch);
 	struct sw__latency now = undisturbed
 					 ? t->alone_latency

@@ -66,6 +66,7 @@ void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char 
 {
 	const struct sw__fit_model *known = sw__fit_model(fit, gpu, tenant->model.id);
 	struct sw__model_values values = sw__fit_values(known), doubts;
+	struct sw__shared_values shared;
 
 	for (int k = 0; known && k < SW__MODEL_COUNT; k++)
 		doubts.at[k] = known->at[k].doubt;
@@ -74,7 +75,9 @@ void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char 
 	else
 		sw__prepared_measure(p);
 	p->group = sw__fit_group(fit, gpu, tenant->slice.mechanism);
-	p->frontend_ms = sw__fit_shared(p->group).at[SW__SHARED_frontend_ms];
+	shared = sw__fit_shared(p->group);
+	p->frontend_ms = shared.at[SW__SHARED_frontend_ms];
+	p->dram_together = shared.at[SW__SHARED_dram_together];
 }
 
 static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw__ready_mix *r,

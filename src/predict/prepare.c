@@ -84,6 +84,7 @@ static void set_doubts(const sw_calibration *calibration, enum sw_mechanism mech
 				? sw__host_doubt
 				: sw__model_coefficients[SW__MODEL_host].spread;
 	p->frontend_ms = sw__shared_coefficients[SW__SHARED_frontend_ms].value;
+	p->dram_together = sw__shared_coefficients[SW__SHARED_dram_together].value;
 	p->extrapolated = !calibration->info.measured || more > 0;
 }
 

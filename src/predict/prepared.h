@@ -20,10 +20,18 @@ struct sw__step_traffic {
 	double kv_token_gb;
 };
 
+/** What parts of an engine's GPU time wait for, [0, 1]: what neighbours stretch. README-played.md, "Neighbours". */
+struct sw__waits {
+	double dram[SW__KNOTS]; /* at each knot, for DRAM */
+	double compute[SW__KNOTS]; /* ... for tensor cores */
+	double kv_dram; /* of decode attention, for DRAM */
+	double reads; /* of a decode step, the part in which it reads at all */
+};
+
 /** The step model tabulated for one engine on one slice. */
 struct sw__tabulated {
 	struct sw__step_curve curve;
-	double dram_part[SW__KNOTS]; /* of the GPU time at each knot, what waits for DRAM: [0, 1] */
+	struct sw__waits waits;
 	struct sw__step_traffic traffic;
 	double duty; /* of its GPU time, what a launch limiter lets the GPU work: 1 without one */
 	double dram_gb_s; /* of the slice: of a MIG instance less than the GPU's */
@@ -37,7 +45,7 @@ struct sw__linear_part {
 	} key; /* what it depends on beside the model and the slice */
 	bool known;
 	struct sw__step_curve curve; /* linear_ms, gap_ms, host_ms */
-	double dram_part[SW__KNOTS];
+	struct sw__waits waits;
 	struct sw_step_time one, few, many,
 		more; /* a decode; MANY tokens; MANY decodes; one token more than MANY */
 };
@@ -91,6 +99,7 @@ struct sw_prepared {
 	double prefill_doubt, decode_doubt; /* standard deviations of log(measured / predicted) */
 	double host_doubt;
 	double frontend_ms; /* from the socket to the scheduler */
+	double dram_together; /* part of the datasheet's bandwidth that several engines reach together */
 	bool extrapolated;
 	double most_of_capacity; /* the part of what it sustains beyond which no bound is given; 1: of any load */
 	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */

@@ -37,7 +37,7 @@ struct draft {
 
 static struct sw__stretch stretch_of(enum sw_mechanism mechanism, float at)
 {
-	struct sw__stretch s = {1, 1};
+	struct sw__stretch s = {.dram = 1, .whole = 1};
 
 	*(sw__mechanism(mechanism)->takes_turns ? &s.whole : &s.dram) = at;
 	return s;

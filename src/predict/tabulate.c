@@ -18,8 +18,8 @@ static const double MANY_SEQUENCES = 32;
 /* No chunk is shorter: attention of a few tokens is all latency and tells nothing per token. */
 static const double CHUNK_MIN = 64;
 
-/* Part of the datasheet bandwidth that traffic alone would reach: what a step waits for DRAM at the least. */
-static const double STREAMING = 0.9;
+/* As much of the datasheet's bandwidth, or of the slice's tensor peak, as kernels take that wait for nothing else. */
+static const double BOUND = 0.7;
 
 struct evaluator {
 	const struct sw__tabulation *ask;
@@ -59,6 +59,23 @@ static struct sw_step_time linear_step(const struct evaluator *e, double tokens)
 	return step(e, 1, 1, fmax(0, tokens - 1));
 }
 
+/*
+ * What of the time of kernels that move so much and compute so much waits for which of the two. They hide behind each other: the larger
+ * demand counts, and the more the larger it is; what is far from both limits waits for neither.
+ */
+static void split_waits(const struct evaluator *e, double dram_gb, double tflop, double ms,
+			double *for_dram, double *for_compute)
+{
+	const struct sw__device *dev = &e->setting.dev;
+	double dram = dram_gb / (ms / 1000) / dev->dram_gb_s;
+	double compute = tflop / (ms / 1000) / (dev->peak_tflops * dev->sms / dev->gpu_sms);
+	double d4 = dram * dram * dram * dram, c4 = compute * compute * compute * compute;
+	double bound = fmin(1, fmax(dram, compute) / BOUND);
+
+	*for_dram = ms > 0 && d4 > 0 ? bound * d4 / (d4 + c4) : 0;
+	*for_compute = ms > 0 && c4 > 0 ? bound * c4 / (d4 + c4) : 0;
+}
+
 static void tabulate_knots(const struct evaluator *e, struct sw__linear_part *out)
 {
 	double budget = e->ask->engine->max_num_batched_tokens;
@@ -72,7 +89,7 @@ static void tabulate_knots(const struct evaluator *e, struct sw__linear_part *ou
 		double tokens = last ? fmax(budget, knots[0] + 1) : knots[i];
 		struct sw_step_time t = linear_step(e, tokens);
 		double ms = t.gemm_ms + t.other_ms;
-		double dram_ms = t.dram_gb / (STREAMING * e->setting.dev.dram_gb_s) * 1000;
+		double kernels = t.gemm_ms / (t.total_ms - t.host_ms);
 
 		least = fmax(least, ms);
 		curve->tokens[n] = tokens;
@@ -81,7 +98,10 @@ static void tabulate_knots(const struct evaluator *e, struct sw__linear_part *ou
 		if (!e->setting.cuda_graphs)
 			curve->gap_ms[n] = fmax(0, least + t.host_ms - least * e->stretch);
 		curve->host_ms = fmin(curve->host_ms, t.host_ms);
-		out->dram_part[n] = fmin(1, dram_ms / (t.total_ms - t.host_ms));
+		split_waits(e, t.dram_gb, t.tflop, t.gemm_ms, &out->waits.dram[n],
+			    &out->waits.compute[n]);
+		out->waits.dram[n] *= kernels;
+		out->waits.compute[n] *= kernels;
 		n++;
 		if (last)
 			break;
@@ -124,6 +144,8 @@ static void make_linear(const struct evaluator *e, const struct sw__linear_key *
 	out->few = linear_step(e, MANY_SEQUENCES);
 	out->many = step(e, MANY_SEQUENCES, MANY_SEQUENCES, 0);
 	out->more = linear_step(e, 1 + MANY_SEQUENCES);
+	out->waits.reads = (out->many.gemm_ms + out->many.attention_ms) /
+			   (out->many.total_ms - out->many.host_ms);
 }
 
 /* Remembered, or made: in the oldest one's place, or in `own` where nothing is remembered. */
@@ -227,17 +249,19 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	struct sw__tabulated out;
 	struct sw__linear_part own;
 	const struct sw__linear_part *linear;
-	double attention_constant;
+	double attention_constant, unused;
 
 	e.setting.known = ask->known.products;
 	linear = linear_of(&e, &own);
 	memset(&out, 0, sizeof(out));
 	out.curve = linear->curve;
-	memcpy(out.dram_part, linear->dram_part, sizeof(out.dram_part));
+	out.waits = linear->waits;
 	attention_constant = tabulate_decode(&e, context, &out.curve);
 	tabulate_prefill(&e, context, &out.curve);
 	tabulate_sequences(&e, linear, attention_constant, &out.curve);
 	out.traffic = tabulate_traffic(&e, linear, context);
+	split_waits(&e, out.traffic.kv_token_gb, 0,
+		    out.curve.decode_ms_per_kv_token / e.stretch, &out.waits.kv_dram, &unused);
 	out.duty = 1 / e.stretch;
 	out.dram_gb_s = e.setting.dev.dram_gb_s;
 	return out;

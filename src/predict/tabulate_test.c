@@ -91,7 +91,10 @@ TEST(the_curve_keeps_its_invariants)
 	CHECK(c->host_ms > 0 && c->decode_ms_per_kv_token > 0 && c->prefill_ms_per_pair > 0);
 	CHECK(c->mixed_decode_factor >= 1);
 	for (size_t i = 0; i < c->n_knots; i++)
-		CHECK(b.table.dram_part[i] > 0 && b.table.dram_part[i] <= 1);
+		CHECK(b.table.waits.dram[i] >= 0 && b.table.waits.compute[i] >= 0 &&
+		      b.table.waits.dram[i] + b.table.waits.compute[i] <= 1);
+	CHECK(b.table.waits.kv_dram > 0 && b.table.waits.kv_dram <= 1);
+	CHECK(b.table.waits.reads > 0.2 && b.table.waits.reads < 1);
 	sw_calibration_free(b.calibration);
 }
 
