@@ -364,6 +364,7 @@ struct sw_planned_gpu {
 	size_t *workload; /* of each tenant: the index in sw_plan_mixes */
 	double (*p95_bound_ms)
 		[SW_METRIC_COUNT]; /* of each tenant: what the file says was predicted; NAN: nothing. NULL: a mix */
+	double *sized_for; /* of each tenant: the load that was predicted for, in the unit of its own. NULL: a mix */
 };
 
 /** A workload of a plan. */

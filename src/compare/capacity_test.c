@@ -15,6 +15,7 @@ static bool planned_at(const struct compare_fixture *f, size_t workload, double 
 	enum sw_status st;
 
 	one.replicas = 1;
+	one.window_s = 0;
 	one.load = sw__load_of_amount(&one.load, amount);
 	problem.n_workloads = problem.n_fleet = 1;
 	problem.workloads = &one;

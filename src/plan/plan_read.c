@@ -208,6 +208,15 @@ static void read_predicted(const struct sw_node *tenant, double *p95_bound_ms)
 	}
 }
 
+static double sized_for(const struct sw_node *tenant, const struct sw_load *load)
+{
+	const struct sw_node *said = sw_node_get(tenant, "sized_for");
+
+	if (said && said->kind == SW_NODE_NUMBER && said->number > 0)
+		return said->number;
+	return sw_known(load->rate) ? load->rate : load->concurrency;
+}
+
 static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_node *list,
 				   struct sw_planned_gpu *gpu, struct sw_error *err)
 {
@@ -221,15 +230,18 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 	mix->tenants = calloc(list->count, sizeof(*mix->tenants));
 	gpu->workload = calloc(list->count, sizeof(*gpu->workload));
 	gpu->p95_bound_ms = calloc(list->count, sizeof(*gpu->p95_bound_ms));
-	if (!mix->tenants || !gpu->workload || !gpu->p95_bound_ms)
+	gpu->sized_for = calloc(list->count, sizeof(*gpu->sized_for));
+	if (!mix->tenants || !gpu->workload || !gpu->p95_bound_ms || !gpu->sized_for)
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", list->count);
 	for (; st == SW_OK && mix->n < list->count; mix->n++)
 		st = sw__read_placement(r, list->children[mix->n], mix, &gpu->workload[mix->n],
 					&decided[mix->n], err);
 	if (st == SW_OK)
 		st = sw__mix_check(list, r->source.path, mix, err);
-	for (size_t i = 0; i < mix->n; i++)
+	for (size_t i = 0; i < mix->n; i++) {
 		read_predicted(list->children[i], gpu->p95_bound_ms[i]);
+		gpu->sized_for[i] = sized_for(list->children[i], &mix->tenants[i].load);
+	}
 	/* Every setting was given, so that none became another; now say again which are defaults. */
 	for (size_t i = 0; st == SW_OK && i < mix->n; i++)
 		mix->tenants[i].engine.given = decided[i];
@@ -376,6 +388,7 @@ void sw_plan_mixes_free(struct sw_plan_mixes *mixes)
 		sw_mix_free(mixes->gpus[i].mix);
 		free(mixes->gpus[i].workload);
 		free(mixes->gpus[i].p95_bound_ms);
+		free(mixes->gpus[i].sized_for);
 	}
 	sw__traces_free(mixes->traces, mixes->n_traces);
 	free(mixes->gpus);

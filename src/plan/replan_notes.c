@@ -140,6 +140,23 @@ static void compare_engine(const struct sw_tenant *tenant, const double *was_ms,
 	drift->differ += differs;
 }
 
+/* With the loads that the plan's own predictions were made for: those of busy windows, and of what may be lost. */
+static enum sw_status predict_as_planned(const struct sw_planned_gpu *gpu, const sw_fit *fit,
+					 struct sw_prediction *out, struct sw_error *err)
+{
+	struct sw_tenant tenants[SW_TENANTS_MAX];
+	struct sw_mix mix = *gpu->mix;
+
+	for (size_t k = 0; k < mix.n; k++) {
+		struct sw_load *load = &tenants[k].load;
+
+		tenants[k] = gpu->mix->tenants[k];
+		*(sw_known(load->rate) ? &load->rate : &load->concurrency) = gpu->sized_for[k];
+	}
+	mix.tenants = tenants;
+	return sw_predict_quick(&mix, fit, out, err);
+}
+
 static enum sw_status find_drift(const struct sw_problem *problem,
 				 const struct sw_plan_mixes *running, struct drift *drift,
 				 struct sw_error *err)
@@ -150,7 +167,7 @@ static enum sw_status find_drift(const struct sw_problem *problem,
 		const struct sw_planned_gpu *gpu = &running->gpus[i];
 		struct sw_prediction predicted[SW_TENANTS_MAX];
 
-		st = sw_predict_quick(gpu->mix, problem->fit, predicted, err);
+		st = predict_as_planned(gpu, problem->fit, predicted, err);
 		for (size_t k = 0; st == SW_OK && k < gpu->mix->n; k++)
 			compare_engine(&gpu->mix->tenants[k], gpu->p95_bound_ms[k], &predicted[k],
 				       drift);

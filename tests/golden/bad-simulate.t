@@ -99,7 +99,7 @@ $ sed 's|"share": [0-9.]*|"share": 1.5|' plan.json > bad.json; slicewise simulat
 ! slicewise: bad.json:18: gpus[0].tenants[0].share: found 1.5, expected a number (fraction of the GPU's compute) above 0 and at most 1
 = 2
 $ sed 's|"max_num_seqs": [0-9]*|"max_num_seqs": 0|' plan.json > bad.json; slicewise simulate bad.json
-! slicewise: bad.json:26: gpus[0].tenants[0].engine.max_num_seqs: found 0, expected a whole number (sequences) from 1 and at most 65536
+! slicewise: bad.json:27: gpus[0].tenants[0].engine.max_num_seqs: found 0, expected a whole number (sequences) from 1 and at most 65536
 = 2
 $ sed 's|"rate": 2,|"rate": 3,|' plan.json > bad.json; slicewise simulate bad.json --duration 10 --repetitions 1 --format csv | cut -d , -f 1-4
 > id,gpu,mechanism,name

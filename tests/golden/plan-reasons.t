@@ -32,7 +32,7 @@ $ slicewise plan fast.yaml 2> why | sed -n '/MISSED/,$p' | sed 's/[0-9]\+\.[0-9]
 >     no GPU of the fleet can serve it; alone on a whole l4, nearly idle: tpot_p95 bound N of 5
 >     ms
 >     Enough would be any one of
->       tpot_p95_ms N instead of 5, with 2 engines; N per hour in all
+>       tpot_p95_ms N instead of 5, with 3 engines; N per hour in all
 >       tpot_p95_ms N instead of 5, with 1 engine; N per hour in all
 > slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it; alone on a whole l4, nearly idle: tpot_p95 bound N of 5 ms
 
@@ -66,7 +66,7 @@ $ slicewise plan wish.yaml 2> /dev/null | sed -n '/hold their/,$p' | sed 's/[0-9
 >     Enough would be any one of
 >       tpot_p95_ms N instead of 60, with 1 engine; N per hour in all
 >       N instead of N requests per second, with 1 engine; N per hour in
->       without replicas 1, with 2 engines; N per hour in all
+>       without replicas 1, with 3 engines; N per hour in all
 = 3
 
 # The same in JSON.

@@ -14,6 +14,7 @@ $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > gpus[].tenants[].memory_gib number
 > gpus[].tenants[].max_num_seqs number
 > gpus[].tenants[].rate number
+> gpus[].tenants[].sized_for number
 > gpus[].tenants[].engine.name string
 > gpus[].tenants[].engine.version null
 > gpus[].tenants[].engine.max_model_len number

@@ -59,9 +59,9 @@ $ (cat small.yaml; echo 'budget: {runs: 6}') > budget.yaml
 $ slicewise profile budget.yaml -n | sed -n '3,$p'
 > experiment                         engines  warm-up s  measured s   gain
 > ---------------------------------  -------  ---------  ----------  -----
-> qwen3-0.6b@0.5:c8+qwen3-4b@0.5:c8        2          1           5  11.49
-> qwen3-0.6b@0.5:c8+qwen3-4b@0.5:c1        2          1           5   2.75
-> qwen3-0.6b@0.5:c1+qwen3-4b@0.5:c8        2          1           5   1.65
+> qwen3-0.6b@0.5:c8+qwen3-4b@0.5:c8        2          1           5  11.55
+> qwen3-0.6b@0.5:c8+qwen3-4b@0.5:c1        2          1           5   2.74
+> qwen3-0.6b@0.5:c1+qwen3-4b@0.5:c8        2          1           5   1.56
 >
 > 3 experiments, 2 times each: 6 runs, 42 s of load in simulated time
 > chosen for what they teach out of 8; gain: in nats

@@ -20,13 +20,11 @@ $ slicewise plan w.yaml --running p.json --format json | python3 -c 'import json
 
 # More of it, a workload more, one that is gone, a kind of GPU that is gone.
 $ sed 's/rate: 2/rate: 6/' w.yaml > more.yaml; slicewise plan more.yaml --running p.json | sed -n '/of the running plan/,$p'
-> 2 changes of the running plan, 0.0045 once; 0.70 per hour before, 0.70 after
+> 1 change of the running plan, 0.0024 once; 0.70 per hour before, 0.70 after
 >
 >   change       engine  from                          to                             price
 >   -----------  ------  ----------------------------  ----------------------------  ------
->   share        b/0     share 0.14                    share 0.18                    0.0021
 >   batch-limit  a/0     share 0.11, 3.6 GiB, seqs 16  share 0.21, 4.6 GiB, seqs 32  0.0024
->   share b/0: for a/0: as it runs overload, with 6 requests/s (2 when it was planned)
 >   batch-limit a/0: as it runs overload, with 6 requests/s (2 when it was planned)
 $ sed 's/name: b/name: c/' w.yaml > other.yaml; slicewise plan other.yaml --running p.json --format csv | cut -d, -f1-5,17
 > kind,workload,replica,from_gpu,to_gpu,why
