@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "profile/child.h"
 #include "profile/cpu_quota.h"
+#include "profile/cpu_speed.h"
 #include "profile/disturbance.h"
 #include "profile/driven.h"
 #include "profile/template.h"
@@ -189,14 +190,21 @@ static enum sw_status drive(struct sw__backend *backend, const struct sw_experim
 			    unsigned repeat, const struct sw__driven *engines,
 			    struct sw__outcome *out, struct sw_error *err)
 {
+	const struct sw__processes *settings = &backend->campaign->processes;
 	struct processes *p = backend->self;
-	bool confined = backend->campaign->processes.n_cpus > 0;
-	struct sw__cpu_look before = confined ? look(backend) : (struct sw__cpu_look){0};
+	double speed_gb_s = sw__cpu_speed_gb_s(settings->cpu, settings->n_cpus);
+	struct sw__cpu_look before = look(backend);
 	enum sw_status st = sw__drive_all(backend, e, repeat, engines, &p->watched, out, err);
 
 	if (!sw__stopped(backend))
 		st = blame(p, e->mix, st, err);
-	return st == SW_OK && confined ? judge_others(backend, &before, out, err) : st;
+	if (st != SW_OK || settings->n_cpus == 0)
+		return st;
+	st = judge_others(backend, &before, out, err);
+	sw__series_add(&out->series, 0, "host", "", "speed_gb_s", speed_gb_s);
+	sw__series_add(&out->series, out->duration_s, "host", "", "speed_gb_s",
+		       sw__cpu_speed_gb_s(settings->cpu, settings->n_cpus));
+	return st;
 }
 
 static enum sw_status run_processes(struct sw__backend *backend, const struct sw_experiment *e,

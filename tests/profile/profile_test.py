@@ -259,7 +259,7 @@ def check_disturbed(program, folder):
     check(done[0].returncode == 0 and "failed" not in done[0].stderr, "told", done[0])
     with sqlite3.connect(os.path.join(folder, "told.db")) as db:
         found = dict(db.execute("SELECT metric, value FROM samples WHERE source = 'host'"))
-    check(sorted(found) == ["others", "taken", "waited"] and found["others"] > 0.05 and
+    check(sorted(found) == ["others", "speed_gb_s", "taken", "waited"] and found["speed_gb_s"] > 0 and found["others"] > 0.05 and
           found["taken"] == min(found["others"], found["waited"]), "what others took", found)
     why = rows(os.path.join(folder, "strict.db"), "runs.failed")
     check(len(why) == 1 and "disturbed: other programs took up to" in str(why[0][0]), "strict", done[1], why)
