@@ -40,8 +40,8 @@ HELD_OUT = [
 # By what factor the host's speed may differ in a run from what it mostly was.
 SPEEDS = 1.2
 
-# Mean absolute errors that are too large. A right chain has 5 to 14 %, the more where the host was slower for a minute. One that knows no
-# neighbours has 30 to 90 %, and one that loses its coefficients on the way more.
+# Mean absolute errors that are too large. A right chain has 5 to 14 %, and had 21 % once where the host was slower while engines alone
+# were measured. One that knows no neighbours has 30 to 90 %, and one that loses its coefficients on the way more.
 LIMITS = {"tpot_mean_ms": 0.25, "output_tok_s": 0.25, "ttft_mean_ms": 0.25}
 
 
