@@ -67,6 +67,8 @@ static const char *what_shows(int coefficient)
 		       "load";
 	case SW__SHARED_cold_caches:
 		return "a small model at a third of a core, one request in flight";
+	case SW__SHARED_reread:
+		return "a model alone with one and with four requests in flight";
 	default:
 		return "more runs";
 	}

@@ -14,7 +14,7 @@ enum { MODELS = 2, RUNS = 11 };
 
 /* The host: three times slower than nominal in one respect, faster in another. */
 static const double truth_at[MODELS][SW__MODEL_COUNT] = {{3.0, 0.5, 2.0}, {2.5, 0.8, 1.8}};
-static const double truth_cold = 0.9;
+static const double truth_cold = 0.9, truth_reread = 1.2;
 
 struct pick {
 	int model;
@@ -83,6 +83,7 @@ static struct sw_fit *truth(void)
 	for (int k = 0; k < SW__SHARED_COUNT; k++)
 		fit->groups[0].shared[k].value = sw__shared_coefficients[k].value;
 	fit->groups[0].shared[SW__SHARED_cold_caches].value = truth_cold;
+	fit->groups[0].shared[SW__SHARED_reread].value = truth_reread;
 	fit->n_models = MODELS;
 	fit->models = calloc(MODELS, sizeof(*fit->models));
 	for (int i = 0; i < MODELS; i++) {
@@ -176,6 +177,8 @@ TEST(a_host_is_found_from_runs_alone_and_in_pairs)
 				      0.15);
 		CHECK(fabs(log(found->groups[0].shared[SW__SHARED_cold_caches].value /
 			       truth_cold)) < 0.3);
+		CHECK(fabs(log(found->groups[0].shared[SW__SHARED_reread].value / truth_reread)) <
+		      0.15);
 		CHECK(report.found[0].held_out[SW_TPOT][SW_MEAN].mape < 0.05);
 		CHECK(worst_of_unseen(found, true_one) < 0.05);
 		CHECK(worst_of_unseen(NULL, true_one) > 0.5);

@@ -131,6 +131,7 @@ bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 	case SW__SHARED_limiter_grain:
 		return m->share_is_duty;
 	case SW__SHARED_cold_caches:
+	case SW__SHARED_reread:
 		return m->share_is_quota;
 	default:
 		return false;

@@ -33,7 +33,10 @@
 	  "thread blocks of a step over those of 128 x 128 tiles", "an assumption")              \
 	X(cold_caches, "1", 0.4, 0.7, 0, 5,                                                      \
 	  "more CPU time of what reads weights, where an engine has next to nothing of a core",  \
-	  "a model of 14 MB at 0.3 of a core: caches are cold after each rest")
+	  "a model of 14 MB at 0.3 of a core: caches are cold after each rest")                  \
+	X(reread, "1", 0.8, 0.7, 0, 3,                                                           \
+	  "part of reading weights that each further sequence of a step costs a core again",     \
+	  "llama.cpp: 0.6 for four sequences of a model of 82 MB, 1.1 of one of 14 MB")
 
 #define SW__MODEL_COEFFICIENT_LIST(X)                                                    \
 	X(prefill, "1", 1, 0.08, 0.02, 50, "GPU time of prompts over the calibration's", \

@@ -193,8 +193,8 @@ static void set_host(const struct sw__played_steps *s, const struct sw__calibrat
 static void compute_on_host(const struct sw__played_steps *s, const struct sw_step_work *w,
 			    struct sw__played_step *out)
 {
-	struct sw__host_time t = sw__host_step(&s->setting, &s->ops, w);
-
+	struct sw__host_time t =
+		sw__host_step(&s->setting, &s->ops, w, s->shared->at[SW__SHARED_reread]);
 	double answer_ms = t.engine_ms * s->model->at[SW__MODEL_host];
 
 	*out = (struct sw__played_step){

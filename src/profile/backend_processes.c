@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "profile/child.h"
 #include "profile/cpu_quota.h"
+#include "profile/cpu_speed.h"
+#include "profile/disturbance.h"
 #include "profile/driven.h"
 #include "profile/template.h"
 
@@ -154,6 +156,57 @@ static enum sw_status blame(struct processes *p, const struct sw_mix *mix, enum 
 	return st;
 }
 
+static struct sw__cpu_look look(const struct sw__backend *backend)
+{
+	const struct processes *p = backend->self;
+	const struct sw__processes *settings = &backend->campaign->processes;
+	pid_t engines[SW_TENANTS_MAX];
+
+	for (size_t i = 0; i < p->n; i++)
+		engines[i] = p->engines[i].child.pid;
+	return sw__cpu_look(settings->cpu, settings->n_cpus, engines, p->n);
+}
+
+/* What others did on the engines' CPUs since then, kept beside the run; too much, and the run measured them. */
+static enum sw_status judge_others(struct sw__backend *backend, const struct sw__cpu_look *since,
+				   struct sw__outcome *out, struct sw_error *err)
+{
+	const struct sw__processes *settings = &backend->campaign->processes;
+	struct sw__cpu_look now = look(backend);
+	struct sw__disturbance d = sw__disturbance(since, &now, settings->n_cpus);
+
+	sw__series_add(&out->series, out->duration_s, "host", "", "others", d.others);
+	sw__series_add(&out->series, out->duration_s, "host", "", "waited", d.waited);
+	sw__series_add(&out->series, out->duration_s, "host", "", "taken", d.taken);
+	if (d.taken > settings->others_most)
+		return sw_fail(err, SW_IO,
+			       "disturbed: other programs took up to %.2g of its CPUs, more than "
+			       "others_most: %g; run it again",
+			       d.taken, settings->others_most);
+	return SW_OK;
+}
+
+static enum sw_status drive(struct sw__backend *backend, const struct sw_experiment *e,
+			    unsigned repeat, const struct sw__driven *engines,
+			    struct sw__outcome *out, struct sw_error *err)
+{
+	const struct sw__processes *settings = &backend->campaign->processes;
+	struct processes *p = backend->self;
+	double speed_gb_s = sw__cpu_speed_gb_s(settings->cpu, settings->n_cpus);
+	struct sw__cpu_look before = look(backend);
+	enum sw_status st = sw__drive_all(backend, e, repeat, engines, &p->watched, out, err);
+
+	if (!sw__stopped(backend))
+		st = blame(p, e->mix, st, err);
+	if (st != SW_OK || settings->n_cpus == 0)
+		return st;
+	st = judge_others(backend, &before, out, err);
+	sw__series_add(&out->series, 0, "host", "", "speed_gb_s", speed_gb_s);
+	sw__series_add(&out->series, out->duration_s, "host", "", "speed_gb_s",
+		       sw__cpu_speed_gb_s(settings->cpu, settings->n_cpus));
+	return st;
+}
+
 static enum sw_status run_processes(struct sw__backend *backend, const struct sw_experiment *e,
 				    unsigned repeat, struct sw__outcome *out, struct sw_error *err)
 {
@@ -175,9 +228,7 @@ static enum sw_status run_processes(struct sw__backend *backend, const struct sw
 		engines[i] = (struct sw__driven){p->engines[i].url, m->served_name,
 						 p->engines[i].child.pid};
 	}
-	st = sw__drive_all(backend, e, repeat, engines, &p->watched, out, err);
-	if (!sw__stopped(backend))
-		st = blame(p, e->mix, st, err);
+	st = drive(backend, e, repeat, engines, out, err);
 	/* Another repeat gets engines that live. */
 	if (st != SW_OK)
 		finish_processes(backend);

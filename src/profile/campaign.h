@@ -98,6 +98,7 @@ struct sw__processes {
 	bool cpu_quota; /* hold each engine to its share of a core */
 	size_t n_cpus;
 	unsigned cpu[SW__CPUS_MAX]; /* on which engines run; none: anywhere */
+	double others_most; /* part of these CPUs that others may take from engines during a run */
 	bool restart; /* before every repeat, not only before every experiment */
 };
 

@@ -374,6 +374,7 @@ static void set_defaults(sw_campaign *c)
 	c->endpoints.timeout_s = 300;
 	c->processes.ready_s = 600;
 	c->processes.stop_s = 30;
+	c->processes.others_most = 1;
 	c->replay.lead_s = 60;
 	c->metrics.engines = true;
 	c->metrics.nvml = true;

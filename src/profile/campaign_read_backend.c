@@ -89,6 +89,7 @@ enum sw_status sw__read_processes(const struct sw_node *node, void *into, void *
 		FLAG(struct sw__processes, cpu_quota),
 		FLAG(struct sw__processes, restart),
 		{.key = "cpus", .type = SW_FIELD_CALL, .read = read_cpus},
+		NUMBER(struct sw__processes, others_most, true, 0, 1, "part of the CPUs"),
 	};
 	struct sw__processes *p = into;
 	enum sw_status st =

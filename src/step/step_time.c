@@ -116,7 +116,7 @@ static struct sw_step_time host_time(const struct sw__step_setting *setting,
 				     const struct sw__model_ops *ops,
 				     const struct sw_step_work *work)
 {
-	struct sw__host_time t = sw__host_step(setting, ops, work);
+	struct sw__host_time t = sw__host_step(setting, ops, work, sw__host_reread);
 
 	return (struct sw_step_time){.gemm_ms = t.prompt_ms + t.decode_ms - t.attention_ms,
 				     .attention_ms = t.attention_ms,

@@ -118,6 +118,15 @@ def rows(path, columns, order="experiment, repeat, place"):
                           f"ORDER BY {order}").fetchall()
 
 
+def count_runs(path):
+    """0 also where a kill came before the file, or its tables, were there. (To look for tables makes an empty file.)"""
+    if not os.path.exists(path):
+        return 0
+    with sqlite3.connect(path) as db:
+        there = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'engines'").fetchone()[0]
+    return len(rows(path, "runs.id")) if there else 0
+
+
 def profile(program, *words, patience=PATIENCE_S):
     return subprocess.run([program, "profile", *words], capture_output=True, text=True,
                           timeout=patience, check=False)
@@ -145,7 +154,7 @@ def check_killed(program, folder):
             process.wait()
             kills += 1
             patience *= 1.3  # a slow machine, or a sanitizer, must come to an end too
-        now = len(rows(broken, "runs.id"))
+        now = count_runs(broken)
         check(now >= kept, "no run is lost", kept, now)
         kept = now
     check(kills > 0, "it was killed", kills)
@@ -243,6 +252,28 @@ def check_processes(program, folder):
     check(left == "", "nobody is left", left)
 
 
+def check_disturbed(program, folder):
+    """A program that is none of the mix keeps the engine's CPU busy: what it took is told, and more than is allowed is a failed run."""
+    cpu = min(os.sched_getaffinity(0))
+    if not os.path.exists("/proc/self/schedstat"):
+        return
+    mix = write(folder, "disturbed-mix.yaml", MIX.split("  - {name: b")[0])
+    text = PROCESSES.split("  - {name: dies")[0] + PROCESSES[PROCESSES.index("alone:"):]
+    text = (text % ("", program, mix)).replace("ready_s: 20", f"cpus: [{cpu}]")
+    strict = text.replace(f"cpus: [{cpu}]", f"cpus: [{cpu}]\n  others_most: 0.00001")
+    with subprocess.Popen(["taskset", "-c", str(cpu), sys.executable, "-c", "while True: pass"]) as busy:
+        done = [profile(program, write(folder, name + ".yaml", t), "-o", os.path.join(folder, name + ".db"))
+                for name, t in (("told", text), ("strict", strict))]
+        busy.kill()
+    check(done[0].returncode == 0 and "failed" not in done[0].stderr, "told", done[0])
+    with sqlite3.connect(os.path.join(folder, "told.db")) as db:
+        found = dict(db.execute("SELECT metric, value FROM samples WHERE source = 'host'"))
+    check(sorted(found) == ["others", "speed_gb_s", "taken", "waited"] and found["speed_gb_s"] > 0 and found["others"] > 0.05 and
+          found["taken"] == min(found["others"], found["waited"]), "what others took", found)
+    why = rows(os.path.join(folder, "strict.db"), "runs.failed")
+    check(len(why) == 1 and "disturbed: other programs took up to" in str(why[0][0]), "strict", done[1], why)
+
+
 def check_replay(program, folder):
     data = os.path.join(folder, "replay.db")
     text = REPLAY % (sys.executable, os.path.join(HERE, "plain_replay.py"))
@@ -262,7 +293,7 @@ def main():
     program = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix="slicewise-profile-") as folder:
         for part in (check_killed, check_interrupted, check_endpoints, check_nobody, check_processes,
-                     check_replay):
+                     check_disturbed, check_replay):
             part(program, folder)
     print(f"{len(failures)} failures")
     return 1 if failures else 0

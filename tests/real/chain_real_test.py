@@ -37,9 +37,11 @@ HELD_OUT = [
     (NONE, "{pairs: all, triples: all, shares: 1, concurrency: [2, 3, 4]}", 4, {}),
 ]
 
-# Median absolute errors that are too large. A right chain has 7 to 15 % where engines come first on their core, and 17 to 22 % where
-# other programs took a third of it; the mean is judged only against a prediction that knows no neighbours, because a single run
-# that others disturbed moves it by 5 %. Such a prediction has 30 to 90 %, and one that loses its coefficients on the way more.
+# By what factor the host's speed may differ in a run from what it mostly was.
+SPEEDS = 1.2
+
+# Mean absolute errors that are too large. A right chain has 5 to 14 %, and had 21 % once where the host was slower while engines alone
+# were measured. One that knows no neighbours has 30 to 90 %, and one that loses its coefficients on the way more.
 LIMITS = {"tpot_mean_ms": 0.25, "output_tok_s": 0.25, "ttft_mean_ms": 0.25}
 
 
@@ -56,7 +58,7 @@ def campaign_text(server, alone, together, seed, shares):
 
 # Engines and their load come before everything else: the rest of the machine is no part of what is measured. Linux weighs
 # sessions against each other first, where it groups by them, and then processes. Without the right to it, things stay as they are.
-FIRST = ("sh", "-c", "echo -10 2>/dev/null >/proc/self/autogroup; exec nice -n -10 \"$0\" \"$@\"")
+FIRST = ("sh", "-c", "echo -20 2>/dev/null >/proc/self/autogroup; exec nice -n -20 \"$0\" \"$@\"")
 
 
 def run(*command, limit=PREDICT_MAX_S, folder=None):
@@ -64,15 +66,43 @@ def run(*command, limit=PREDICT_MAX_S, folder=None):
                           stdout=subprocess.PIPE, start_new_session=True).stdout
 
 
-def profile(program, server, folder, name, designs):
-    """All of these designs in one data set."""
-    data = os.path.join(folder, name + ".db")
-    for i, design in enumerate(designs):
-        path = os.path.join(folder, f"{name}-{i}.yaml")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(campaign_text(server, *design))
-        run(*FIRST, program, "profile", path, "-o", data, limit=PROFILE_MAX_S, folder=folder)
-    return data
+def profile_one(program, server, folder, name, i, design):
+    path = os.path.join(folder, f"{name}-{i}.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(campaign_text(server, *design))
+    run(*FIRST, program, "profile", path, "-o", os.path.join(folder, name + ".db"),
+        limit=PROFILE_MAX_S, folder=folder)
+
+
+def profile_all(program, server, folder):
+    """The data sets of what is fitted and of what is held out, by turns: a host that is slower for a minute is so in both."""
+    designs = {"fitted": FITTED, "held-out": HELD_OUT}
+    for i in range(len(FITTED)):
+        for name, design in designs.items():
+            profile_one(program, server, folder, name, i, design[i])
+    data = [os.path.join(folder, name + ".db") for name in designs]
+    again = forget_other_speeds(data)
+    for i in range(len(FITTED) if again else 0):
+        for name, design in designs.items():
+            profile_one(program, server, folder, name, i, design[i])
+    return data, again
+
+
+def forget_other_speeds(data):
+    """Runs from which the host was faster or slower than mostly, whatever came out; how many."""
+    speeds = {}
+    for path in data:
+        with sqlite3.connect(path) as base:
+            for one, speed in base.execute("SELECT run, avg(value) FROM samples WHERE source = 'host' "
+                                           "AND metric = 'speed_gb_s' GROUP BY run"):
+                speeds[path, one] = speed
+    usual = statistics.median(speeds.values()) if speeds else 0
+    others = [key for key, speed in speeds.items() if not usual / SPEEDS < speed < usual * SPEEDS]
+    for path, one in others:
+        with sqlite3.connect(path) as base:
+            base.execute("PRAGMA foreign_keys = ON")
+            base.execute("DELETE FROM runs WHERE id = ?", (one,))
+    return len(others)
 
 
 def runs_of(data):
@@ -108,6 +138,22 @@ def value_of(tenant, metric):
 
 def upper_of(tenant, metric):
     return NONE if metric == "output_tok_s" else tenant[metric.split("_")[0] + "_ms"]["hi"]
+
+
+def taken_by_others(*data):
+    """The most that others can have taken of the core from engines, run by run."""
+    for path in data:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as base:
+            for value, in base.execute("SELECT value FROM samples WHERE source = 'host' AND metric = 'taken'"):
+                yield value
+
+
+def others_line(fitted_data, held_data):
+    taken = list(taken_by_others(fitted_data, held_data))
+    if not taken:
+        return "what other programs took of the core is not known here"
+    return (f"other programs took at most {statistics.mean(taken):.1%} of the core from engines on average, "
+            f"{max(taken):.1%} in one run")
 
 
 def compare(program, folder, fit, runs, how=predict):
@@ -153,10 +199,9 @@ def summary_of(rows, apart):
 def judge(rows, apart):
     """What went wrong, in words."""
     for metric, limit in LIMITS.items():
-        middle = median_of(rows, metric)
         error, alone = mape_of(rows, metric), mape_of(apart, metric)
-        if middle > limit:
-            yield f"{metric}: {middle:.1%} in the median on what was held out, expected at most {limit:.0%}"
+        if error > limit:
+            yield f"{metric}: {error:.1%} on what was held out, expected at most {limit:.0%}"
         if error > alone:
             yield f"{metric}: {error:.1%} on what was held out, and {alone:.1%} as if there were no neighbours"
 
@@ -171,8 +216,7 @@ def chain(program, server, folder):
     """The report's lines, and what went wrong."""
     started = time.monotonic()
     make_models(folder)
-    fitted_data = profile(program, server, folder, "fitted", FITTED)
-    held_data = profile(program, server, folder, "held-out", HELD_OUT)
+    (fitted_data, held_data), again = profile_all(program, server, folder)
     measured_s = time.monotonic() - started
     fit = os.path.join(folder, "fit.json")
     report = run(program, "fit", fitted_data, "-o", fit, "--explain")
@@ -182,7 +226,9 @@ def chain(program, server, folder):
     rows = list(compare(program, folder, fit, held))
     apart = list(compare(program, folder, fit, held, predict_apart))
     lines = [f"{len(fitted)} runs fitted, {len(held)} held out; {measured_s:.0f} s of measuring, "
-             f"{time.monotonic() - started - measured_s:.0f} s of fitting and predicting", "",
+             f"{time.monotonic() - started - measured_s:.0f} s of fitting and predicting",
+             f"{again} runs were made again, because the host was faster or slower than in most",
+             others_line(fitted_data, held_data), "",
              report, *table_of(rows), "", *summary_of(rows, apart)]
     wrong = list(judge(rows, apart))
     if not any(len(mix["tenants"]) == 3 for _, mix, _ in held):
