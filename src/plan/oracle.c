@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "catalog/memory_addends.h"
 #include "plan/demand.h"
 #include "plan/product_book.h"
 #include "predict/contention.h"
@@ -81,7 +82,7 @@ static enum sw_status choose_memory(const struct real *real, size_t workload,
 	struct sw_memory_fit fit;
 	double needed;
 	enum sw_status st =
-		sw_memory_fit(&entry->gpu, &tenant->model, &tenant->engine, &whole, &fit, err);
+		sw__memory_fit(&entry->gpu, &tenant->model, &tenant->engine, &whole, &fit, err);
 
 	if (st != SW_OK && st != SW_INFEASIBLE)
 		return st;
@@ -122,7 +123,7 @@ static enum sw_status check_memory(void *context, size_t fleet, const struct sw_
 	const struct real *real = context;
 	struct sw_memory_fit fit;
 
-	return sw_memory_fit(&real->problem->fleet[fleet].gpu, &tenant->model, &tenant->engine,
+	return sw__memory_fit(&real->problem->fleet[fleet].gpu, &tenant->model, &tenant->engine,
 			     &tenant->slice, &fit, err);
 }
 
@@ -131,17 +132,31 @@ static bool same(double a, double b)
 	return a == b || (isnan(a) && isnan(b));
 }
 
+/* As it is known but for how much comes. Of a trace the pace depends on that. */
+static bool is_more_or_less(const struct known_traffic *k, const struct sw_tenant *tenant)
+{
+	const struct sw_load *load = &tenant->load;
+
+	return k->known && !load->trace && k->max_model_len == tenant->engine.max_model_len &&
+	       isnan(k->concurrency) && isnan(load->concurrency) && load->rate > 0;
+}
+
 static enum sw_status know_traffic(struct known_traffic *k, const struct sw_tenant *tenant,
 				   struct sw_error *err)
 {
 	const struct sw_load *load = &tenant->load;
-	enum sw_status st;
+	enum sw_status st = SW_OK;
 
 	if (k->known && same(k->rate, load->rate) && same(k->concurrency, load->concurrency) &&
 	    same(k->burstiness, load->burstiness) &&
 	    k->max_model_len == tenant->engine.max_model_len)
 		return SW_OK;
-	st = sw__traffic_of(tenant, &k->traffic, err);
+	if (is_more_or_less(k, tenant)) {
+		k->traffic.rate_per_s = load->rate;
+		k->traffic.burstiness = load->burstiness;
+	} else {
+		st = sw__traffic_of(tenant, &k->traffic, err);
+	}
 	k->known = st == SW_OK;
 	k->rate = load->rate;
 	k->concurrency = load->concurrency;

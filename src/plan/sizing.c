@@ -66,6 +66,8 @@ void sw__sizing_close(struct sw__sizing *sizing)
 	free((void *)sizing->fewest);
 	free(sizing->levels);
 	free(sizing->ratio);
+	free(sizing->trials);
+	sizing->trials = NULL;
 	sizing->ratio = NULL;
 	sizing->first = sizing->fewest = NULL;
 	sizing->levels = NULL;

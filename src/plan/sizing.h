@@ -40,6 +40,8 @@ struct sw__size {
 		other; /* with CUDA graphs where this is without, and the other way round; NULL: not worth a look */
 };
 
+struct sw__trial;
+
 struct sw__sizing {
 	const struct sw_problem *problem;
 	const struct sw__oracle *oracle;
@@ -50,6 +52,7 @@ struct sw__sizing {
 	struct sw__kind_ratio {
 		double sum, n;
 	} * ratio;
+	struct sw__trial *trials; /* room for those of one size after another: trials.h */
 	unsigned n; /* sizes so far */
 	bool economical; /* there are so many workloads that not everything is looked at */
 	size_t prepared, predicted; /* how often, for those who watch the planner's time */

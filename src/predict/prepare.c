@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "catalog/described.h"
+#include "catalog/memory_addends.h"
 #include "predict/contention.h"
 #include "predict/fit_coefficients.h"
 #include "sharing/mechanism.h"
@@ -55,7 +56,7 @@ static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw
 {
 	const struct sw_engine *engine = &tenant->engine;
 	struct sw_memory_fit fit;
-	enum sw_status st = sw_memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
+	enum sw_status st = sw__memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
 
 	*out = (struct sw__batching){
 		.policy = engine->kind == SW_SGLANG ? SW__PREFILL_FIRST : SW__MIXED_STEPS,
