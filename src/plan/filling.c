@@ -14,7 +14,7 @@
 enum { REFUSALS_MAX = 6 };
 static const double smaller = 0.7;
 /* Passes that learn from the one before what a kind's GPUs really cost. */
-enum { PASSES = 4, PASSES_MANY = 2 };
+enum { PASSES = 4, PASSES_MANY = 1 };
 /* What neighbours make of the share that engines need alone: where it starts, and how it follows what was found. */
 static const double first_growths[] = {1, 1.1}, least_growth = 1, most_growth = 4;
 static const double growth_after_refusal = 1.04, growth_after_room = 0.98;

@@ -46,6 +46,7 @@ static void free_size(const struct sw__sizing *sizing, struct sw__size *size)
 		if (size->prepared[i])
 			sizing->oracle->release(size->prepared[i]);
 	}
+	free(size->tolerance);
 	free(size);
 }
 
