@@ -43,19 +43,21 @@ struct sw__linear_part {
 		double budget, kv_bytes, host_exposed, stretch;
 		bool cuda_graphs, paged;
 	} key; /* what it depends on beside the model and the slice */
-	bool known;
 	struct sw__step_curve curve; /* linear_ms, gap_ms, host_ms */
 	struct sw__waits waits;
 	struct sw_step_time one, few, many,
 		more; /* a decode; MANY tokens; MANY decodes; one token more than MANY */
 };
 
-/** As many as an engine on one slice is tried with; the oldest goes. */
+/** As many as an engine on one slice is tried with; the oldest goes. Mostly one or two are: each is made when it is asked for. */
 enum { SW__LINEAR_PARTS = 6 };
 struct sw__linear_parts {
 	size_t oldest;
-	struct sw__linear_part at[SW__LINEAR_PARTS];
+	struct sw__linear_part *at[SW__LINEAR_PARTS];
 };
+
+/** With all parts; NULL is allowed. */
+void sw__linear_parts_free(struct sw__linear_parts *parts);
 
 /** What is remembered of one model's steps on one slice; members may be NULL: not remembered. */
 struct sw__steps_known {
