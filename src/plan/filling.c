@@ -50,7 +50,8 @@ struct filling {
 	double *worth; /* per workload: of all its engines */
 	double *factor; /* per kind: what its GPUs cost over what their engines' parts do */
 	unsigned *placed; /* per workload: engines with a place */
-	size_t *pool, n_pool; /* workloads that have engines without one, of those that were reached */
+	size_t *pool,
+		n_pool; /* workloads that have engines without one, of those that were reached */
 	size_t reached; /* workloads that came into the pool */
 	double *growth; /* per kind */
 	struct filled *next; /* per kind: a GPU that could be taken */
@@ -110,8 +111,8 @@ static void set_worth(struct filling *f, const struct sw__part_table *table, con
 		least = fmin(least, sw__price_of_parts(table, w, k, price[k], &weight[k]));
 	f->worth[w] = isinf(least) ? 0 : least;
 	for (size_t k = 0; k < table->n_fleet; k++)
-		set_suits(choice_of(f, w, k), f->worth[w] / sw__price_of_parts(table, w, k, price[k],
-									       &weight[k]));
+		set_suits(choice_of(f, w, k),
+			  f->worth[w] / sw__price_of_parts(table, w, k, price[k], &weight[k]));
 }
 
 /* What every workload is worth: its parts at the prices that prove most. */
@@ -493,7 +494,9 @@ static enum sw_status fill_all(struct filling *f, double growth)
 
 		st = best_next(f, &best);
 		if (st == SW_OK && !best)
-			add_to_pool(f, f->n_pool + POOL_MOST); /* those who wait take the room of none */
+			add_to_pool(f,
+				    f->n_pool +
+					    POOL_MOST); /* those who wait take the room of none */
 		if (st != SW_OK || (!best && f->reached == reached))
 			break;
 		if (best)

@@ -79,8 +79,8 @@ static enum sw_status stretch(struct attempt *a, struct sw_error *err)
 {
 	const struct sw__oracle *oracle = a->sizing->oracle;
 	const struct sw__together *t = a->t;
-	enum sw_status st = sw__prepare_together(a->sizing, t->engines, t->level, t->n, a->prepared,
-						 err);
+	enum sw_status st =
+		sw__prepare_together(a->sizing, t->engines, t->level, t->n, a->prepared, err);
 
 	for (size_t i = 0; i < t->n; i++)
 		a->stretch[i] = NAN;
@@ -123,9 +123,9 @@ static bool raise_from(struct attempt *a, const unsigned char *from, bool leap)
 	struct sw__together *t = a->t;
 
 	for (size_t i = 0; i < t->n; i++) {
-		size_t next = holds(a, i) ? from[i]
-					  : raised(a->sizing, t->engines[i], from[i], a->ratio[i],
-						   leap);
+		size_t next =
+			holds(a, i) ? from[i]
+				    : raised(a->sizing, t->engines[i], from[i], a->ratio[i], leap);
 
 		if (next == from[i] && !holds(a, i))
 			return false;
@@ -212,4 +212,3 @@ enum sw_status sw__find_levels(struct sw__sizing *sizing, struct sw__together *t
 	t->fits = st == SW_OK;
 	return st;
 }
-

@@ -125,7 +125,7 @@ static enum sw_status check_memory(void *context, size_t fleet, const struct sw_
 	struct sw_memory_fit fit;
 
 	return sw__memory_fit(&real->problem->fleet[fleet].gpu, &tenant->model, &tenant->engine,
-			     &tenant->slice, &fit, err);
+			      &tenant->slice, &fit, err);
 }
 
 static bool same(double a, double b)
@@ -191,8 +191,8 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	*out = NULL;
 	if (st == SW_OK)
 		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
-				 tenant, &known->traffic, known_of(real, fleet, tenant), &real->pool,
-				 out, err);
+				 tenant, &known->traffic, known_of(real, fleet, tenant),
+				 &real->pool, out, err);
 	if (st != SW_OK)
 		return st;
 	(*out)->most_of_capacity = most_of_capacity;
@@ -212,7 +212,7 @@ static void stretches(enum sw_mechanism mechanism, const sw_prepared *const *ten
 
 	sw__contend(mechanism, tenants, n, stretch, NULL);
 	for (size_t i = 0; i < n; i++)
-		out[i] = stretch[i].whole == 1	? stretch[i].dram
+		out[i] = stretch[i].whole == 1  ? stretch[i].dram
 			 : stretch[i].dram == 1 ? stretch[i].whole
 						: (double)NAN;
 }

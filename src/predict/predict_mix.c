@@ -89,8 +89,8 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 
 	if (st == SW_OK)
 		st = sw__prepare(r->calibration, &r->mix->gpu, tenant, &traffic,
-				 (struct sw__steps_known){.products = r->known[i]->products},
-				 NULL, &r->prepared[i], err);
+				 (struct sw__steps_known){.products = r->known[i]->products}, NULL,
+				 &r->prepared[i], err);
 	if (st != SW_OK)
 		return sw_fail_in(err, st, "%s", tenant->name);
 	r->models[i] = sw__fit_values(sw__fit_model(fit, r->mix->gpu.id, tenant->model.id));
