@@ -269,8 +269,8 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	tabulate_prefill(&e, context, &out.curve);
 	tabulate_sequences(&e, linear, attention_constant, &out.curve);
 	out.traffic = tabulate_traffic(&e, linear, context);
-	split_waits(&e, out.traffic.kv_token_gb, 0,
-		    out.curve.decode_ms_per_kv_token / e.stretch, &out.waits.kv_dram, &unused);
+	split_waits(&e, out.traffic.kv_token_gb, 0, out.curve.decode_ms_per_kv_token / e.stretch,
+		    &out.waits.kv_dram, &unused);
 	out.duty = 1 / e.stretch;
 	out.dram_gb_s = e.setting.dev.dram_gb_s;
 	return out;
