@@ -25,16 +25,17 @@ struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 	struct sw__step_curve curve = tenant->steps.curve;
 
 	const struct sw__waits *waits = &tenant->steps.waits;
-	double prompts =
-		stretch->whole * (1 + waits->compute[curve.n_knots - 1] * stretch->crowding);
+	double prompts = stretch->whole *
+			 (1 + waits->compute[curve.n_knots - 1] * stretch->crowding);
 
 	/* Who launches kernels one by one is no slower for what runs in the gaps. */
 	for (size_t i = 0; i < curve.n_knots; i++)
-		curve.linear_ms[i] =
-			curve.gap_ms[i] + (curve.linear_ms[i] - curve.gap_ms[i]) * stretch->whole *
-						  (1 + waits->dram[i] * (stretch->dram - 1) +
-						   waits->compute[i] * stretch->crowding);
-	curve.decode_ms_per_kv_token *= stretch->whole * (1 + waits->kv_dram * (stretch->dram - 1));
+		curve.linear_ms[i] = curve.gap_ms[i] +
+				     (curve.linear_ms[i] - curve.gap_ms[i]) * stretch->whole *
+					     (1 + waits->dram[i] * (stretch->dram - 1) +
+					      waits->compute[i] * stretch->crowding);
+	curve.decode_ms_per_kv_token *=
+		stretch->whole * (1 + waits->kv_dram * (stretch->dram - 1));
 	curve.decode_ms_per_seq *= stretch->whole;
 	curve.prefill_ms_per_token *= prompts;
 	curve.prefill_ms_per_pair *= prompts;
