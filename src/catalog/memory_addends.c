@@ -86,29 +86,41 @@ double sw_weight_gib(const struct sw_model *model, const struct sw_engine *engin
 
 static struct sw_memory_addend weights(const struct sw_model *model, const struct sw_engine *engine)
 {
-	struct sw_parameters p = sw_model_parameters_by_kind(model);
-	double size = sw_weight_gib(model, engine), bits = linear_bits(model, engine);
-	struct sw_memory_addend a = {.name = "weights",
-				     .low_gib = size,
-				     .likely_gib = size,
-				     .high_gib = size,
-				     .exact = true};
+	double size = sw_weight_gib(model, engine);
 
-	(void)snprintf(a.how, sizeof(a.how),
-		       "%llu in linear layers x %.4g bits + %llu others x %g B", p.linear, bits,
-		       p.embedding + p.vector + p.lm_head, sw_dtype_bytes(engine->dtype));
-	return a;
+	return (struct sw_memory_addend){.name = "weights",
+					 .low_gib = size,
+					 .likely_gib = size,
+					 .high_gib = size,
+					 .exact = true};
 }
 
-static struct sw_memory_addend context(void)
+static void say_weights(const struct sw_model *model, const struct sw_engine *engine, char *how,
+			size_t size)
 {
-	struct sw_memory_addend a = {.name = "CUDA context",
-				     .low_gib = context_low_gib,
-				     .likely_gib = context_likely_gib,
-				     .high_gib = context_high_gib};
+	struct sw_parameters p = sw_model_parameters_by_kind(model);
 
-	(void)snprintf(a.how, sizeof(a.how), "context, libraries and loaded kernels");
-	return a;
+	(void)snprintf(how, size, "%llu in linear layers x %.4g bits + %llu others x %g B",
+		       p.linear, linear_bits(model, engine), p.embedding + p.vector + p.lm_head,
+		       sw_dtype_bytes(engine->dtype));
+}
+
+static struct sw_memory_addend context(const struct sw_model *model, const struct sw_engine *engine)
+{
+	(void)model;
+	(void)engine;
+	return (struct sw_memory_addend){.name = "CUDA context",
+					 .low_gib = context_low_gib,
+					 .likely_gib = context_likely_gib,
+					 .high_gib = context_high_gib};
+}
+
+static void say_context(const struct sw_model *model, const struct sw_engine *engine, char *how,
+			size_t size)
+{
+	(void)model;
+	(void)engine;
+	(void)snprintf(how, size, "context, libraries and loaded kernels");
 }
 
 /*
@@ -130,29 +142,38 @@ static double widest_elements(const struct sw_model *m)
 static struct sw_memory_addend activations(const struct sw_model *model,
 					   const struct sw_engine *engine)
 {
-	double elements = widest_elements(model), bytes = sw_dtype_bytes(engine->dtype);
-	double size = elements * engine->max_num_batched_tokens * bytes / gib;
-	struct sw_memory_addend a = {.name = "activations",
-				     .low_gib = size,
-				     .likely_gib = size * activation_likely,
-				     .high_gib = size * activation_high};
+	double bytes = sw_dtype_bytes(engine->dtype);
+	double size = widest_elements(model) * engine->max_num_batched_tokens * bytes / gib;
 
-	(void)snprintf(a.how, sizeof(a.how), "%u tokens x %.0f elements x %g B x %g",
-		       engine->max_num_batched_tokens, elements, bytes, activation_likely);
-	return a;
+	return (struct sw_memory_addend){.name = "activations",
+					 .low_gib = size,
+					 .likely_gib = size * activation_likely,
+					 .high_gib = size * activation_high};
+}
+
+static void say_activations(const struct sw_model *model, const struct sw_engine *engine, char *how,
+			    size_t size)
+{
+	(void)snprintf(how, size, "%u tokens x %.0f elements x %g B x %g",
+		       engine->max_num_batched_tokens, widest_elements(model),
+		       sw_dtype_bytes(engine->dtype), activation_likely);
 }
 
 static struct sw_memory_addend sampler(const struct sw_model *model, const struct sw_engine *engine)
 {
 	double logits = (double)engine->max_num_seqs * model->vocab / gib;
-	struct sw_memory_addend a = {.name = "sampler",
-				     .low_gib = logits * logit_low_bytes,
-				     .likely_gib = logits * logit_likely_bytes,
-				     .high_gib = logits * logit_high_bytes};
 
-	(void)snprintf(a.how, sizeof(a.how), "%u sequences x %u logits x %g B",
-		       engine->max_num_seqs, model->vocab, logit_likely_bytes);
-	return a;
+	return (struct sw_memory_addend){.name = "sampler",
+					 .low_gib = logits * logit_low_bytes,
+					 .likely_gib = logits * logit_likely_bytes,
+					 .high_gib = logits * logit_high_bytes};
+}
+
+static void say_sampler(const struct sw_model *model, const struct sw_engine *engine, char *how,
+			size_t size)
+{
+	(void)snprintf(how, size, "%u sequences x %u logits x %g B", engine->max_num_seqs,
+		       model->vocab, logit_likely_bytes);
 }
 
 static unsigned capture_sizes(unsigned largest)
@@ -179,29 +200,47 @@ static unsigned graph_count(const struct sw_engine *engine)
 
 static struct sw_memory_addend graphs(const struct sw_model *model, const struct sw_engine *engine)
 {
-	unsigned count = graph_count(engine);
-	double pieces = (double)count * model->layers * mib / gib;
+	double pieces = (double)graph_count(engine) * model->layers * mib / gib;
 	struct sw_memory_addend a = {.name = "CUDA graphs",
 				     .low_gib = pieces * graph_low_mib,
 				     .likely_gib = fmin(pieces * graph_likely_mib, graphs_most_gib),
 				     .high_gib = fmin(pieces * graph_high_mib, graphs_most_gib)};
 
 	a.low_gib = fmin(a.low_gib, a.likely_gib);
-	(void)snprintf(a.how, sizeof(a.how), "%u graphs x %u layers x %g MiB", count, model->layers,
-		       graph_likely_mib);
 	return a;
 }
+
+static void say_graphs(const struct sw_model *model, const struct sw_engine *engine, char *how,
+		       size_t size)
+{
+	(void)snprintf(how, size, "%u graphs x %u layers x %g MiB", graph_count(engine),
+		       model->layers, graph_likely_mib);
+}
+
+/* In their order; graphs come last because not every engine has them. */
+static const struct {
+	struct sw_memory_addend (*make)(const struct sw_model *, const struct sw_engine *);
+	void (*say)(const struct sw_model *, const struct sw_engine *, char *, size_t);
+} kinds[] = {
+	{weights, say_weights}, {context, say_context}, {activations, say_activations},
+	{sampler, say_sampler}, {graphs, say_graphs},
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 size_t sw__memory_addends(const struct sw_model *model, const struct sw_engine *engine,
 			  struct sw_memory_addend *addends)
 {
-	size_t n = 0;
+	size_t n = engine->cuda_graphs ? KINDS : KINDS - 1;
 
-	addends[n++] = weights(model, engine);
-	addends[n++] = context();
-	addends[n++] = activations(model, engine);
-	addends[n++] = sampler(model, engine);
-	if (engine->cuda_graphs)
-		addends[n++] = graphs(model, engine);
+	for (size_t i = 0; i < n; i++)
+		addends[i] = kinds[i].make(model, engine);
 	return n;
+}
+
+void sw__memory_addends_say(const struct sw_model *model, const struct sw_engine *engine,
+			    struct sw_memory_addend *addends, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		kinds[i].say(model, engine, addends[i].how, sizeof(addends[i].how));
 }

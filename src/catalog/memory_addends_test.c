@@ -41,6 +41,15 @@ TEST(weights_are_arithmetic)
 	CHECK_NEAR(sw_weight_gib(&llama, &e), (linear * 4.5 / 8 + 2 * others) / gib, 1e-12);
 }
 
+static size_t told_addends(const struct sw_model *model, const struct sw_engine *engine,
+			   struct sw_memory_addend *addends)
+{
+	size_t n = sw__memory_addends(model, engine, addends);
+
+	sw__memory_addends_say(model, engine, addends, n);
+	return n;
+}
+
 TEST(bounds_hold_the_likely_and_only_weights_are_exact)
 {
 	sw_catalog *catalog;
@@ -51,7 +60,7 @@ TEST(bounds_hold_the_likely_and_only_weights_are_exact)
 		struct sw_model model = model_called(sw_catalog_model_id(catalog, i));
 		struct sw_engine e = resolved((struct sw_engine){0}, &gpu, &model);
 		struct sw_memory_addend a[SW_MEMORY_ADDENDS_MAX];
-		size_t n = sw__memory_addends(&model, &e, a);
+		size_t n = told_addends(&model, &e, a);
 
 		CHECK_INT(n, 5);
 		for (size_t k = 0; k < n; k++) {
@@ -73,7 +82,7 @@ TEST(each_bound_grows_with_what_it_should)
 	struct sw_model model = model_called("llama-3.1-8b");
 	struct sw_engine e = resolved((struct sw_engine){0}, &gpu, &model);
 	struct sw_memory_addend a[SW_MEMORY_ADDENDS_MAX];
-	size_t n = sw__memory_addends(&model, &e, a);
+	size_t n = told_addends(&model, &e, a);
 
 	/* widest point: 2 x 4096 + 3 x 14336 elements of 2 bytes, 2048 tokens */
 	CHECK_NEAR(find(a, n, "activations")->low_gib, 2048.0 * (8192 + 43008) * 2 / gib, 1e-12);
@@ -82,13 +91,13 @@ TEST(each_bound_grows_with_what_it_should)
 	/* 51 sizes up to 512 and 35 up to 256 (vLLM's log: PIECEWISE=51, FULL=35) */
 	CHECK_STR(find(a, n, "CUDA graphs")->how, "86 graphs x 32 layers x 0.17 MiB");
 	e.max_num_seqs = 64; /* and PIECEWISE=19, FULL=11 */
-	(void)sw__memory_addends(&model, &e, a);
+	(void)told_addends(&model, &e, a);
 	CHECK_STR(find(a, n, "CUDA graphs")->how, "30 graphs x 32 layers x 0.17 MiB");
 	e.max_num_seqs = 1;
-	(void)sw__memory_addends(&model, &e, a);
+	(void)told_addends(&model, &e, a);
 	CHECK_STR(find(a, n, "CUDA graphs")->how, "3 graphs x 32 layers x 0.17 MiB");
 	e.cuda_graphs = false;
-	CHECK_INT(sw__memory_addends(&model, &e, a), n - 1);
+	CHECK_INT(told_addends(&model, &e, a), n - 1);
 }
 
 TEST(graphs_stay_below_what_engines_report)
@@ -97,7 +106,7 @@ TEST(graphs_stay_below_what_engines_report)
 	struct sw_model model = model_called("qwen3-32b");
 	struct sw_engine e = resolved((struct sw_engine){0}, &gpu, &model);
 	struct sw_memory_addend a[SW_MEMORY_ADDENDS_MAX];
-	size_t n = sw__memory_addends(&model, &e, a);
+	size_t n = told_addends(&model, &e, a);
 
 	CHECK_NEAR(find(a, n, "CUDA graphs")->high_gib, 2.5, 0);
 }
@@ -108,7 +117,7 @@ TEST(a_parallel_block_keeps_the_attentions_result_too)
 	struct sw_model model = model_called("phi-2");
 	struct sw_engine e = resolved((struct sw_engine){0}, &gpu, &model);
 	struct sw_memory_addend a[SW_MEMORY_ADDENDS_MAX];
-	size_t n = sw__memory_addends(&model, &e, a);
+	size_t n = told_addends(&model, &e, a);
 
 	CHECK_NEAR(find(a, n, "activations")->low_gib,
 		   2048.0 * (2 * 2560 + 2 * 10240 + 2560) * 2 / gib, 1e-12);

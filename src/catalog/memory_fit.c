@@ -178,9 +178,9 @@ static void fit_on_host(const struct sw_model *model, const struct sw_engine *en
 	fit->max_model_len_fits = engine->max_model_len;
 }
 
-enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *model,
-			     const struct sw_engine *engine, const struct sw_slice *slice,
-			     struct sw_memory_fit *out, struct sw_error *err)
+enum sw_status sw__memory_fit(const struct sw_gpu *gpu, const struct sw_model *model,
+			      const struct sw_engine *engine, const struct sw_slice *slice,
+			      struct sw_memory_fit *out, struct sw_error *err)
 {
 	enum sw_status st;
 
@@ -198,4 +198,14 @@ enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *mo
 		sw__kv_longest_request(model, engine, out->kv_gib, model->max_position);
 	sw__engine_setting(engine, out);
 	return judge(gpu, model, engine, out, err);
+}
+
+enum sw_status sw_memory_fit(const struct sw_gpu *gpu, const struct sw_model *model,
+			     const struct sw_engine *engine, const struct sw_slice *slice,
+			     struct sw_memory_fit *out, struct sw_error *err)
+{
+	enum sw_status st = sw__memory_fit(gpu, model, engine, slice, out, err);
+
+	sw__memory_addends_say(model, engine, out->addends, out->n_addends);
+	return st;
 }

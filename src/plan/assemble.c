@@ -191,7 +191,8 @@ static void name_gpu(const struct sw_problem *problem, struct sw_plan *plan, siz
 	if (number < 0 || shares_its_name(problem, gpu->fleet)) {
 		number = 0;
 		for (size_t j = 0; j < i; j++)
-			number += strcmp(problem->fleet[plan->gpus[j].fleet].gpu.id,
+			number += plan->gpus[j].fleet == gpu->fleet ||
+				  strcmp(problem->fleet[plan->gpus[j].fleet].gpu.id,
 					 entry->gpu.id) == 0;
 	}
 	(void)snprintf(gpu->id, sizeof(gpu->id), "%.*s/%ld", (int)sizeof(gpu->id) - 24,

@@ -14,7 +14,7 @@
 enum { REFUSALS_MAX = 6 };
 static const double smaller = 0.7;
 /* Passes that learn from the one before what a kind's GPUs really cost. */
-enum { PASSES = 4, PASSES_MANY = 2 };
+enum { PASSES = 4, PASSES_MANY = 1 };
 /* What neighbours make of the share that engines need alone: where it starts, and how it follows what was found. */
 static const double first_growths[] = {1, 1.1}, least_growth = 1, most_growth = 4;
 static const double growth_after_refusal = 1.04, growth_after_room = 0.98;
@@ -22,6 +22,9 @@ static const double growth_after_refusal = 1.04, growth_after_room = 0.98;
 static const double most_pressure = 1.3;
 /* How strongly those come first that a kind of GPU suits better than all others. */
 static const double suit_power = 4;
+/* Workloads that a GPU is filled from at the most: engines for what room there is are among these, and the time for ten times as many
+ * workloads is ten times as long. */
+enum { POOL_MOST = 1000 };
 
 /* A GPU that is being filled. */
 struct filled {
@@ -37,6 +40,7 @@ struct choice {
 	struct sw__size *size;
 	double part[SW__PARTS];
 	double suits; /* what its parts cost at the least over what they cost here; 0: not possible here */
+	double preference; /* suits ^ suit_power */
 };
 
 struct filling {
@@ -46,7 +50,9 @@ struct filling {
 	double *worth; /* per workload: of all its engines */
 	double *factor; /* per kind: what its GPUs cost over what their engines' parts do */
 	unsigned *placed; /* per workload: engines with a place */
-	size_t *pool, n_pool; /* workloads that have engines without one */
+	size_t *pool,
+		n_pool; /* workloads that have engines without one, of those that were reached */
+	size_t reached; /* workloads that came into the pool */
 	double *growth; /* per kind */
 	struct filled *next; /* per kind: a GPU that could be taken */
 	struct sw_error *err;
@@ -90,6 +96,12 @@ static enum sw_status look_at_choice(struct filling *f, size_t workload, size_t 
 	return SW_OK;
 }
 
+static void set_suits(struct choice *choice, double suits)
+{
+	choice->suits = suits;
+	choice->preference = pow(suits, suit_power);
+}
+
 static void set_worth(struct filling *f, const struct sw__part_table *table, const double *price,
 		      const struct sw__kind_weight *weight, size_t w)
 {
@@ -99,8 +111,8 @@ static void set_worth(struct filling *f, const struct sw__part_table *table, con
 		least = fmin(least, sw__price_of_parts(table, w, k, price[k], &weight[k]));
 	f->worth[w] = isinf(least) ? 0 : least;
 	for (size_t k = 0; k < table->n_fleet; k++)
-		choice_of(f, w, k)->suits =
-			f->worth[w] / sw__price_of_parts(table, w, k, price[k], &weight[k]);
+		set_suits(choice_of(f, w, k),
+			  f->worth[w] / sw__price_of_parts(table, w, k, price[k], &weight[k]));
 }
 
 /* What every workload is worth: its parts at the prices that prove most. */
@@ -190,7 +202,7 @@ static struct sw__size *best_for(const struct filling *f, const struct filled *g
 			use += c->part[r] * gpu->room[r];
 		if (use >= below)
 			continue;
-		use *= pow(c->suits, suit_power);
+		use *= c->preference;
 		if (use > best_use && may_come(f, gpu, c->size)) {
 			best = c->size;
 			best_use = use;
@@ -359,10 +371,34 @@ static enum sw_status settle_replicas(struct filling *f, const struct sw__size *
 			continue;
 		}
 		/* About as much per request; engines more, weights more. */
-		c->suits *= fmin(1, before / size->replicas);
+		set_suits(c, c->suits * fmin(1, before / size->replicas));
 		measure_parts(f->groups->sizing, c->size, c->part);
 	}
 	return st;
+}
+
+static size_t common_divisor(size_t a, size_t b)
+{
+	return b ? common_divisor(b, a % b) : a;
+}
+
+/* The i-th workload that comes into the pool. Of more than a pool holds neighbours in the file, which are often alike, come far apart. */
+static size_t ith_workload(const struct filling *f, size_t i)
+{
+	static const double golden = 0.6180339887498949;
+	size_t n = f->state->problem->n_workloads, step = (size_t)((double)n * golden);
+
+	if (n <= POOL_MOST)
+		return i;
+	while (common_divisor(n, step) != 1)
+		step++;
+	return i * step % n;
+}
+
+static void add_to_pool(struct filling *f, size_t most)
+{
+	for (; f->n_pool < most && f->reached < f->state->problem->n_workloads; f->reached++)
+		f->pool[f->n_pool++] = ith_workload(f, f->reached);
 }
 
 static enum sw_status take(struct filling *f, struct filled *gpu)
@@ -381,6 +417,7 @@ static enum sw_status take(struct filling *f, struct filled *gpu)
 			f->pool[kept++] = w;
 	}
 	f->n_pool = kept;
+	add_to_pool(f, POOL_MOST);
 	gpu->together = NULL;
 	return st;
 }
@@ -433,11 +470,10 @@ static void start_anew(struct filling *f, double growth)
 {
 	const struct sw_problem *problem = f->state->problem;
 
-	f->n_pool = 0;
-	for (size_t w = 0; w < problem->n_workloads; w++) {
-		f->pool[f->n_pool++] = w;
+	f->n_pool = f->reached = 0;
+	for (size_t w = 0; w < problem->n_workloads; w++)
 		f->placed[w] = f->state->replicas[w] = f->state->unplaced[w] = 0;
-	}
+	add_to_pool(f, POOL_MOST);
 	f->state->n = 0;
 	for (size_t k = 0; k < problem->n_fleet; k++) {
 		f->growth[k] = growth;
@@ -454,10 +490,17 @@ static enum sw_status fill_all(struct filling *f, double growth)
 	start_anew(f, growth);
 	st = look_at_choices(f);
 	while (st == SW_OK && f->n_pool > 0) {
+		size_t reached = f->reached;
+
 		st = best_next(f, &best);
-		if (st != SW_OK || !best)
+		if (st == SW_OK && !best)
+			add_to_pool(f,
+				    f->n_pool +
+					    POOL_MOST); /* those who wait take the room of none */
+		if (st != SW_OK || (!best && f->reached == reached))
 			break;
-		st = take(f, best);
+		if (best)
+			st = take(f, best);
 	}
 	return st == SW_OK ? place_rest(f) : st;
 }

@@ -44,6 +44,27 @@ static struct sw_tenant idle_tenant(const struct sw__sizing *sizing, size_t work
 	return tenant;
 }
 
+/* Of the level nothing is settled but the share; the same engine is mostly asked for at one after another. */
+static enum sw_status settle(struct sw__sizing *sizing, size_t workload, size_t fleet,
+			     struct sw_tenant *tenant, struct sw_error *err)
+{
+	struct sw__settled *last = &sizing->idle;
+	double share = tenant->slice.share;
+	bool graphs = tenant->engine.cuda_graphs;
+	enum sw_status st;
+
+	if (last->known && last->workload == workload && last->fleet == fleet &&
+	    last->graphs == graphs) {
+		*tenant = last->tenant;
+		tenant->slice.share = share;
+		return SW_OK;
+	}
+	st = sizing->oracle->settle(sizing->oracle->context, workload, fleet, tenant, err);
+	if (st == SW_OK)
+		*last = (struct sw__settled){true, graphs, workload, fleet, *tenant};
+	return st;
+}
+
 /* SW_INFEASIBLE and the like: not so on this kind of GPU. */
 static enum sw_status predict_idle(struct sw__sizing *sizing, size_t workload, size_t fleet,
 				   size_t level, struct sw_tenant *tenant, struct sw__idle *out,
@@ -53,7 +74,7 @@ static enum sw_status predict_idle(struct sw__sizing *sizing, size_t workload, s
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 	double comes_with_it = sizing->levels[fleet].level[level].memory_gib;
 	sw_prepared *prepared = NULL;
-	enum sw_status st = oracle->settle(oracle->context, workload, fleet, tenant, err);
+	enum sw_status st = settle(sizing, workload, fleet, tenant, err);
 
 	if (st != SW_OK)
 		return st;

@@ -42,7 +42,9 @@ TEST(closed_loops_and_too_little_memory)
 	fake_add_workload((struct fake_workload){5, 0.01, 0, 1}, NAN, 6)->load.concurrency = 64;
 	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
 	CHECK(idle_at(0).meets);
+	sw__sizing_close(&sizing);
 	fake_workloads[0].weights_gib = 3;
+	CHECK_INT(sw__sizing_open(&fake_problem, &fake_oracle, &sizing, &err), SW_OK);
 	CHECK(!idle_at(0).possible);
 	sw__sizing_close(&sizing);
 }
@@ -71,8 +73,10 @@ TEST(batch_limits_go_with_what_was_given)
 	given->given = SW_KEY_MAX_NUM_BATCHED_TOKENS;
 	given->max_num_batched_tokens = 2;
 	CHECK(idle_at(0).possible);
+	sw__sizing_close(&sizing);
 	given->given = SW_KEY_MAX_NUM_SEQS;
 	given->max_num_seqs = 10000;
+	CHECK_INT(sw__sizing_open(&fake_problem, &oracle, &sizing, &err), SW_OK);
 	CHECK(idle_at(0).possible);
 	sw__sizing_close(&sizing);
 }

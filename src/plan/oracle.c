@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "catalog/memory_addends.h"
 #include "plan/demand.h"
 #include "plan/product_book.h"
 #include "predict/contention.h"
@@ -35,6 +36,7 @@ struct real {
 	struct known_traffic *traffics; /* per workload: the last that was asked for */
 	sw_calibration **calibrations; /* per fleet entry */
 	struct sw__product_book *book;
+	struct sw__prepared_pool pool;
 };
 
 static double high_gib(const struct sw_memory_fit *fit)
@@ -81,7 +83,7 @@ static enum sw_status choose_memory(const struct real *real, size_t workload,
 	struct sw_memory_fit fit;
 	double needed;
 	enum sw_status st =
-		sw_memory_fit(&entry->gpu, &tenant->model, &tenant->engine, &whole, &fit, err);
+		sw__memory_fit(&entry->gpu, &tenant->model, &tenant->engine, &whole, &fit, err);
 
 	if (st != SW_OK && st != SW_INFEASIBLE)
 		return st;
@@ -122,8 +124,8 @@ static enum sw_status check_memory(void *context, size_t fleet, const struct sw_
 	const struct real *real = context;
 	struct sw_memory_fit fit;
 
-	return sw_memory_fit(&real->problem->fleet[fleet].gpu, &tenant->model, &tenant->engine,
-			     &tenant->slice, &fit, err);
+	return sw__memory_fit(&real->problem->fleet[fleet].gpu, &tenant->model, &tenant->engine,
+			      &tenant->slice, &fit, err);
 }
 
 static bool same(double a, double b)
@@ -131,17 +133,31 @@ static bool same(double a, double b)
 	return a == b || (isnan(a) && isnan(b));
 }
 
+/* As it is known but for how much comes. Of a trace the pace depends on that. */
+static bool is_more_or_less(const struct known_traffic *k, const struct sw_tenant *tenant)
+{
+	const struct sw_load *load = &tenant->load;
+
+	return k->known && !load->trace && k->max_model_len == tenant->engine.max_model_len &&
+	       isnan(k->concurrency) && isnan(load->concurrency) && load->rate > 0;
+}
+
 static enum sw_status know_traffic(struct known_traffic *k, const struct sw_tenant *tenant,
 				   struct sw_error *err)
 {
 	const struct sw_load *load = &tenant->load;
-	enum sw_status st;
+	enum sw_status st = SW_OK;
 
 	if (k->known && same(k->rate, load->rate) && same(k->concurrency, load->concurrency) &&
 	    same(k->burstiness, load->burstiness) &&
 	    k->max_model_len == tenant->engine.max_model_len)
 		return SW_OK;
-	st = sw__traffic_of(tenant, &k->traffic, err);
+	if (is_more_or_less(k, tenant)) {
+		k->traffic.rate_per_s = load->rate;
+		k->traffic.burstiness = load->burstiness;
+	} else {
+		st = sw__traffic_of(tenant, &k->traffic, err);
+	}
 	k->known = st == SW_OK;
 	k->rate = load->rate;
 	k->concurrency = load->concurrency;
@@ -168,14 +184,15 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 			      const struct sw_tenant *tenant, sw_prepared **out,
 			      struct sw_error *err)
 {
-	const struct real *real = context;
+	struct real *real = context;
 	struct known_traffic *known = &real->traffics[workload];
 	enum sw_status st = know_traffic(known, tenant, err);
 
 	*out = NULL;
 	if (st == SW_OK)
 		st = sw__prepare(real->calibrations[fleet], &real->problem->fleet[fleet].gpu,
-				 tenant, &known->traffic, known_of(real, fleet, tenant), out, err);
+				 tenant, &known->traffic, known_of(real, fleet, tenant),
+				 &real->pool, out, err);
 	if (st != SW_OK)
 		return st;
 	(*out)->most_of_capacity = most_of_capacity;
@@ -185,6 +202,19 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	else
 		sw__prepared_measure(*out);
 	return SW_OK;
+}
+
+/* Of the two stretches mostly one is 1. */
+static void stretches(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+		      double *out)
+{
+	struct sw__stretch stretch[SW_TENANTS_MAX];
+
+	sw__contend(mechanism, tenants, n, stretch, NULL);
+	for (size_t i = 0; i < n; i++)
+		out[i] = stretch[i].whole == 1  ? stretch[i].dram
+			 : stretch[i].dram == 1 ? stretch[i].whole
+						: (double)NAN;
 }
 
 static enum sw_status fill(struct real *real, struct sw_error *err)
@@ -224,6 +254,7 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.set_rate = sw_prepared_set_rate,
 		.predict = sw_predict,
 		.predict_one = sw__predict_one,
+		.stretches = stretches,
 		.pressure = sw__pressure,
 		.predict_pressed = sw__predict_pressed,
 		.max_rates = sw_predict_max_rates,
@@ -246,6 +277,7 @@ void sw__oracle_close(struct sw__oracle *oracle)
 	if (real->book)
 		sw__product_book_clear(real->book);
 	free(real->book);
+	sw__prepared_pool_clear(&real->pool);
 	free(real->demands);
 	free(real->traffics);
 	free(real);

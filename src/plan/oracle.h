@@ -41,6 +41,10 @@ struct sw__oracle {
 	void (*predict_one)(enum sw_mechanism mechanism, const sw_prepared *const *tenants,
 			    size_t n, size_t i, struct sw_prediction *out);
 
+	/** How much longer neighbours make what an engine does take, 1 and more; NAN: not one number. NULL: not known. */
+	void (*stretches)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
+			  double *out);
+
 	/** sw__pressure(), sw__predict_pressed(); both NULL: nobody feels anybody's. */
 	double (*pressure)(enum sw_mechanism mechanism, const sw_prepared *prepared);
 	void (*predict_pressed)(enum sw_mechanism mechanism, const sw_prepared *prepared,

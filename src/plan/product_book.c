@@ -27,7 +27,7 @@ struct sw__product_page {
 static void free_page(struct sw__product_page *page)
 {
 	free(page->known);
-	free(page->linear);
+	sw__linear_parts_free(page->linear);
 }
 
 void sw__product_book_clear(struct sw__product_book *book)
@@ -99,7 +99,8 @@ struct sw__steps_known sw__product_book_get(struct sw__product_book *book, size_
 	if (!page->known) {
 		page->key = key;
 		page->known = sw__known_products_make(PRODUCT_BITS);
-		free(page->linear); /* of an attempt that there was no memory for */
+		sw__linear_parts_free(
+			page->linear); /* of an attempt that there was no memory for */
 		page->linear = calloc(1, sizeof(*page->linear));
 		book->n += page->known != NULL;
 	}

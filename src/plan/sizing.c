@@ -46,6 +46,7 @@ static void free_size(const struct sw__sizing *sizing, struct sw__size *size)
 		if (size->prepared[i])
 			sizing->oracle->release(size->prepared[i]);
 	}
+	free(size->tolerance);
 	free(size);
 }
 
@@ -66,6 +67,8 @@ void sw__sizing_close(struct sw__sizing *sizing)
 	free((void *)sizing->fewest);
 	free(sizing->levels);
 	free(sizing->ratio);
+	free(sizing->trials);
+	sizing->trials = NULL;
 	sizing->ratio = NULL;
 	sizing->first = sizing->fewest = NULL;
 	sizing->levels = NULL;

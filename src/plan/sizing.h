@@ -17,6 +17,11 @@
 #include "plan/levels.h"
 #include "plan/oracle.h"
 
+/** Of an engine at a level: the least stretch by neighbours with which it was seen to miss a limit, and by how much. */
+struct sw__tolerance {
+	double missed_at, ratio; /* ratio 0: not seen */
+};
+
 struct sw__size {
 	size_t workload, fleet;
 	unsigned replicas; /* parts of the load */
@@ -35,10 +40,20 @@ struct sw__size {
 	struct sw_prediction miss; /* not possible: the prediction that came nearest */
 	char why_not[320];
 	sw_prepared *prepared[SW__LEVELS_MAX];
+	struct sw__tolerance *tolerance; /* per level; NULL: nothing seen */
 	struct sw__size *next; /* another number of replicas */
 	struct sw__size *
 		other; /* with CUDA graphs where this is without, and the other way round; NULL: not worth a look */
 };
+
+/** The last engine with nearly nothing to do that was settled: idle.c. */
+struct sw__settled {
+	bool known, graphs; /* as it came: with CUDA graphs */
+	size_t workload, fleet;
+	struct sw_tenant tenant;
+};
+
+struct sw__trial;
 
 struct sw__sizing {
 	const struct sw_problem *problem;
@@ -50,6 +65,8 @@ struct sw__sizing {
 	struct sw__kind_ratio {
 		double sum, n;
 	} * ratio;
+	struct sw__settled idle;
+	struct sw__trial *trials; /* room for those of one size after another: trials.h */
 	unsigned n; /* sizes so far */
 	bool economical; /* there are so many workloads that not everything is looked at */
 	size_t prepared, predicted; /* how often, for those who watch the planner's time */

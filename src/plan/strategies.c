@@ -159,6 +159,27 @@ static long most_used(const struct sw__state *state)
 	return (long)most;
 }
 
+/* What cannot be on the kind that is preferred, divided as in the plan `like`. */
+static enum sw_status place_others(struct sw__groups *groups, struct sw__state *state,
+				   const struct sw__state *like, struct sw_error *err)
+{
+	const struct sw__rule rule = {.joining = SW__JOIN_LEAST_EXTRA,
+				      .opening = SW__OPEN_EFFICIENT,
+				      .only_fleet = SW__ANY_FLEET};
+	enum sw_status st = SW_OK;
+
+	for (size_t w = 0; w < state->problem->n_workloads; w++) {
+		unsigned missing = state->unplaced[w];
+
+		if (missing > 0 && missing == state->replicas[w])
+			missing = state->replicas[w] = like->replicas[w];
+		state->unplaced[w] = 0;
+		for (; missing > 0 && st == SW_OK; missing--)
+			st = sw__place(groups, state, w, &rule, err);
+	}
+	return st;
+}
+
 /* With many engines GPUs are filled one by one, and by the orderly rule on the kind that this prefers. */
 static enum sw_status plan_many(struct sw__groups *groups, struct sw__state *out,
 				struct sw_error *err)
@@ -175,7 +196,9 @@ static enum sw_status plan_many(struct sw__groups *groups, struct sw__state *out
 		st = sw__state_new(out->problem, &orderly, err);
 	if (st == SW_OK)
 		st = sw__build(groups, &orderly, &rule, err);
-	if (st == SW_OK)
+	if (st == SW_OK && groups->sizing->economical)
+		st = place_others(groups, &orderly, out, err);
+	else if (st == SW_OK)
 		st = sw__improve(groups, &orderly, err);
 	if (st == SW_OK) {
 		one = sw__state_cost(out);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "plan/miss.h"
+#include "plan/find_levels.h"
 #include "plan/rules.h"
 #include "predict/contention.h"
 
@@ -14,13 +14,6 @@ _Static_assert((int)SW__TOGETHER_MAX == (int)SW_TENANTS_MAX,
 
 enum { FIRST_CAPACITY = 256, PERCENT = 100 };
 static const double percent_rounding = 1e-6;
-
-/*
- * An engine whose bound is 20 % above its limit is given about half of 20 % more share at once, then looked at again:
- * latency seldom falls more slowly than the share grows, so this overshoots rarely and never by much.
- */
-static const double eagerness = 0.5;
-static const double overload_growth = 1.25;
 
 void sw__groups_open(struct sw__sizing *sizing, enum sw__neighbours neighbours,
 		     struct sw__groups *out)
@@ -97,23 +90,12 @@ static enum sw_status grow(struct sw__groups *groups, struct sw_error *err)
 	return SW_OK;
 }
 
-static enum sw_status prepare_all(struct sw__sizing *sizing, struct sw__size *const *engines,
-				  const unsigned char *level, size_t n, const sw_prepared **out,
-				  struct sw_error *err)
-{
-	enum sw_status st = SW_OK;
-
-	for (size_t i = 0; st == SW_OK && i < n; i++)
-		st = sw__size_prepared(sizing, engines[i], level[i], &out[i], err);
-	return st;
-}
-
 enum sw_status sw__together_predict(struct sw__sizing *sizing, size_t fleet,
 				    struct sw__size *const *engines, const unsigned char *level,
 				    size_t n, struct sw_prediction *out, struct sw_error *err)
 {
 	const sw_prepared *prepared[SW__TOGETHER_MAX];
-	enum sw_status st = prepare_all(sizing, engines, level, n, prepared, err);
+	enum sw_status st = sw__prepare_together(sizing, engines, level, n, prepared, err);
 
 	if (st != SW_OK)
 		return st;
@@ -127,146 +109,13 @@ enum sw_status sw__together_predict_all(struct sw__sizing *sizing, const struct 
 {
 	const sw_prepared *prepared[SW__TOGETHER_MAX];
 	enum sw_mechanism mechanism = sizing->problem->fleet[t->fleet].mechanism;
-	enum sw_status st = prepare_all(sizing, t->engines, t->level, t->n, prepared, err);
+	enum sw_status st = sw__prepare_together(sizing, t->engines, t->level, t->n, prepared, err);
 
 	if (st != SW_OK)
 		return st;
 	sizing->oracle->predict(mechanism, prepared, t->n, out);
 	sizing->oracle->max_rates(mechanism, prepared, t->n, out);
 	return SW_OK;
-}
-
-/* The level an engine that misses by `ratio` is given next; the same one where there is none. */
-static size_t raised(const struct sw__sizing *sizing, const struct sw__size *size, size_t level,
-		     double ratio, bool leap)
-{
-	const struct sw__levels *levels = &sizing->levels[size->fleet];
-	double growth = isfinite(ratio) ? 1 + eagerness * (ratio - 1) : overload_growth;
-	size_t wanted;
-
-	if (!size->share_matters || level + 1 >= levels->n)
-		return level;
-	wanted = leap ? sw__level_for(levels, levels->level[level].share * growth) : 0;
-	return wanted > level ? wanted : level + 1;
-}
-
-struct attempt {
-	struct sw__sizing *sizing;
-	struct sw__together *t;
-	struct sw_prediction predicted[SW__TOGETHER_MAX];
-};
-
-static bool holds(const struct attempt *a, size_t i)
-{
-	return sw_prediction_meets(&a->predicted[i], &a->t->engines[i]->tenant.slo);
-}
-
-static bool all_hold(const struct attempt *a)
-{
-	for (size_t i = 0; i < a->t->n; i++) {
-		if (!holds(a, i))
-			return false;
-	}
-	return true;
-}
-
-static enum sw_status predict(struct attempt *a, struct sw_error *err)
-{
-	return sw__together_predict(a->sizing, a->t->fleet, a->t->engines, a->t->level, a->t->n,
-				    a->predicted, err);
-}
-
-/* Raise every engine that misses from the levels `from`; false where one cannot be or the shares no longer go together. */
-static bool raise_from(struct attempt *a, const unsigned char *from, bool leap)
-{
-	struct sw__together *t = a->t;
-
-	for (size_t i = 0; i < t->n; i++) {
-		double ratio = sw__miss_of(&a->predicted[i], &t->engines[i]->tenant.slo).ratio;
-		size_t next = holds(a, i) ? from[i]
-					  : raised(a->sizing, t->engines[i], from[i], ratio, leap);
-
-		if (next == from[i] && !holds(a, i))
-			return false;
-		t->level[i] = (unsigned char)next;
-	}
-	return sw__rules_allow_levels(a->sizing, t->fleet, t->engines, t->level, t->n);
-}
-
-/* By leaps; where those are too much for the GPU, level by level. */
-static bool raise_missing(struct attempt *a)
-{
-	unsigned char from[SW__TOGETHER_MAX];
-
-	(void)memcpy(from, a->t->level, a->t->n);
-	return raise_from(a, from, true) || raise_from(a, from, false);
-}
-
-/* Whether engine i holds its limits at the levels there are: of one that was made lower the likeliest to fail, and cheaper to ask. */
-static enum sw_status one_holds(struct attempt *a, size_t i, bool *does, struct sw_error *err)
-{
-	const struct sw__oracle *oracle = a->sizing->oracle;
-	const struct sw__together *t = a->t;
-	const sw_prepared *prepared[SW__TOGETHER_MAX];
-	struct sw_prediction predicted;
-	enum sw_status st;
-
-	*does = true;
-	if (!oracle->predict_one)
-		return SW_OK;
-	st = prepare_all(a->sizing, t->engines, t->level, t->n, prepared, err);
-	if (st != SW_OK)
-		return st;
-	a->sizing->predicted++;
-	oracle->predict_one(a->sizing->problem->fleet[t->fleet].mechanism, prepared, t->n, i,
-			    &predicted);
-	*does = sw_prediction_meets(&predicted, &t->engines[i]->tenant.slo);
-	return SW_OK;
-}
-
-/* Take back what a leap gave too much: one level at a time, engine by engine, as long as all limits hold. */
-static enum sw_status lower(struct attempt *a, struct sw_error *err)
-{
-	struct sw__together *t = a->t;
-
-	for (size_t i = 0; i < t->n; i++) {
-		while (t->level[i] > t->engines[i]->alone) {
-			bool does;
-			enum sw_status st;
-
-			t->level[i]--;
-			st = one_holds(a, i, &does, err);
-			if (st == SW_OK && does)
-				st = predict(a, err);
-			if (st != SW_OK)
-				return st;
-			if (!does || !all_hold(a)) {
-				t->level[i]++;
-				break;
-			}
-		}
-	}
-	return SW_OK;
-}
-
-static enum sw_status find_levels(struct sw__sizing *sizing, struct sw__together *t,
-				  struct sw_error *err)
-{
-	struct attempt a = {.sizing = sizing, .t = t};
-	enum sw_status st;
-
-	for (size_t i = 0; i < t->n; i++)
-		t->level[i] = (unsigned char)t->engines[i]->alone;
-	st = predict(&a, err);
-	while (st == SW_OK && !all_hold(&a)) {
-		if (!raise_missing(&a))
-			return SW_OK;
-		st = predict(&a, err);
-	}
-	if (st == SW_OK)
-		st = lower(&a, err);
-	t->fits = st == SW_OK;
-	return st;
 }
 
 double sw__together_share(const struct sw__sizing *sizing, const struct sw__together *t, size_t i)
@@ -349,7 +198,7 @@ static enum sw_status choose_levels(const struct sw__groups *groups, struct sw__
 	case SW__NEIGHBOURS_COUNT:
 		break;
 	}
-	return find_levels(groups->sizing, t, err);
+	return sw__find_levels(groups->sizing, t, err);
 }
 
 static enum sw_status make(const struct sw__groups *groups, size_t fleet,

@@ -31,8 +31,10 @@ enum sw_status sw__trials_open(struct sw__sizing *sizing, struct sw__size *size,
 		.top = size->share_matters ? levels->n - 1 : 0,
 		.nearest = INFINITY,
 		.err = err,
-		.trial = calloc(SW__TRIALS_MAX, sizeof(*out->trial)),
+		.trial = sizing->trials,
 	};
+	if (!sizing->trials)
+		out->trial = sizing->trials = malloc(SW__TRIALS_MAX * sizeof(*out->trial));
 	return out->trial ? SW_OK : sw_fail(err, SW_NO_MEMORY, "workload %s", size->tenant.name);
 }
 
@@ -44,7 +46,7 @@ void sw__trials_close(struct sw__trials *trials)
 				trials->sizing->oracle->release(trials->trial[i].prepared[level]);
 		}
 	}
-	free(trials->trial);
+	trials->n = 0;
 }
 
 /*

@@ -23,6 +23,31 @@ static const struct sw_workload *workload_of(const struct checking *c, const str
 	return &c->problem->workloads[p->workload];
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static enum sw_status check_ids(const struct checking *c)
+{
+	size_t n = c->plan->n_gpus;
+	const char **ids = calloc(n + 1, sizeof(*ids));
+	enum sw_status st = SW_OK;
+
+	if (!ids)
+		return sw_fail(c->err, SW_NO_MEMORY, "%zu GPUs", n);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = c->plan->gpus[i].id;
+	if (n > 0)
+		qsort((void *)ids, n, sizeof(*ids), by_id);
+	for (size_t i = 1; i < n && st == SW_OK; i++) {
+		if (strcmp(ids[i - 1], ids[i]) == 0)
+			st = REFUSE(c, "two GPUs are called %s", ids[i]);
+	}
+	free((void *)ids);
+	return st;
+}
+
 static enum sw_status check_shape(const struct checking *c)
 {
 	if (c->plan->n_workloads != c->problem->n_workloads)
@@ -37,12 +62,8 @@ static enum sw_status check_shape(const struct checking *c)
 			if (gpu->tenants[k].workload >= c->problem->n_workloads)
 				return REFUSE(c, "GPU %s has an engine of no workload", gpu->id);
 		}
-		for (size_t j = 0; j < i; j++) {
-			if (strcmp(gpu->id, c->plan->gpus[j].id) == 0)
-				return REFUSE(c, "two GPUs are called %s", gpu->id);
-		}
 	}
-	return SW_OK;
+	return check_ids(c);
 }
 
 static enum sw_status check_counts(const struct checking *c)

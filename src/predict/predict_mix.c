@@ -89,7 +89,7 @@ static enum sw_status ready_engine(const struct sw_fit *fit, size_t i, struct sw
 
 	if (st == SW_OK)
 		st = sw__prepare(r->calibration, &r->mix->gpu, tenant, &traffic,
-				 (struct sw__steps_known){.products = r->known[i]->products},
+				 (struct sw__steps_known){.products = r->known[i]->products}, NULL,
 				 &r->prepared[i], err);
 	if (st != SW_OK)
 		return sw_fail_in(err, st, "%s", tenant->name);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "catalog/described.h"
+#include "catalog/memory_addends.h"
 #include "predict/contention.h"
 #include "predict/fit_coefficients.h"
 #include "sharing/mechanism.h"
@@ -55,7 +56,7 @@ static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw
 {
 	const struct sw_engine *engine = &tenant->engine;
 	struct sw_memory_fit fit;
-	enum sw_status st = sw_memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
+	enum sw_status st = sw__memory_fit(gpu, &tenant->model, engine, &tenant->slice, &fit, err);
 
 	*out = (struct sw__batching){
 		.policy = engine->kind == SW_SGLANG ? SW__PREFILL_FIRST : SW__MIXED_STEPS,
@@ -115,11 +116,35 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 	return SW_OK;
 }
 
+static struct sw_prepared *new_prepared(struct sw__prepared_pool *pool)
+{
+	struct sw_prepared *p = pool ? pool->free : NULL;
+
+	if (p)
+		pool->free = p->next;
+	else
+		p = malloc(sizeof(*p));
+	if (p)
+		*p = (struct sw_prepared){.pool = pool};
+	return p;
+}
+
+void sw__prepared_pool_clear(struct sw__prepared_pool *pool)
+{
+	while (pool->free) {
+		struct sw_prepared *p = pool->free;
+
+		pool->free = p->next;
+		free(p);
+	}
+}
+
 enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   struct sw__steps_known known, sw_prepared **out, struct sw_error *err)
+			   struct sw__steps_known known, struct sw__prepared_pool *pool,
+			   sw_prepared **out, struct sw_error *err)
 {
-	struct sw_prepared *p = calloc(1, sizeof(*p));
+	struct sw_prepared *p = new_prepared(pool);
 	enum sw_status st;
 
 	*out = NULL;
@@ -127,7 +152,7 @@ enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gp
 		return sw_fail(err, SW_NO_MEMORY, "prepare: out of memory");
 	st = fill(calibration, gpu, tenant, traffic, known, p, err);
 	if (st != SW_OK) {
-		free(p);
+		sw_prepared_free(p);
 		return st;
 	}
 	*out = p;
@@ -143,7 +168,7 @@ enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu
 	*out = NULL;
 	if (st == SW_OK)
 		st = sw__prepare(calibration, gpu, tenant, &traffic, (struct sw__steps_known){0},
-				 out, err);
+				 NULL, out, err);
 	if (st == SW_OK)
 		sw__prepared_measure(*out);
 	return st;
@@ -151,7 +176,12 @@ enum sw_status sw_prepare(const sw_calibration *calibration, const struct sw_gpu
 
 void sw_prepared_free(sw_prepared *prepared)
 {
-	free(prepared);
+	if (!prepared || !prepared->pool) {
+		free(prepared);
+		return;
+	}
+	prepared->next = prepared->pool->free;
+	prepared->pool->free = prepared;
 }
 
 double sw_prepared_kv_tokens(const sw_prepared *prepared)

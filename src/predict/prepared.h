@@ -43,19 +43,21 @@ struct sw__linear_part {
 		double budget, kv_bytes, host_exposed, stretch;
 		bool cuda_graphs, paged;
 	} key; /* what it depends on beside the model and the slice */
-	bool known;
 	struct sw__step_curve curve; /* linear_ms, gap_ms, host_ms */
 	struct sw__waits waits;
 	struct sw_step_time one, few, many,
 		more; /* a decode; MANY tokens; MANY decodes; one token more than MANY */
 };
 
-/** As many as an engine on one slice is tried with; the oldest goes. */
+/** As many as an engine on one slice is tried with; the oldest goes. Mostly one or two are: each is made when it is asked for. */
 enum { SW__LINEAR_PARTS = 6 };
 struct sw__linear_parts {
 	size_t oldest;
-	struct sw__linear_part at[SW__LINEAR_PARTS];
+	struct sw__linear_part *at[SW__LINEAR_PARTS];
 };
+
+/** With all parts; NULL is allowed. */
+void sw__linear_parts_free(struct sw__linear_parts *parts);
 
 /** What is remembered of one model's steps on one slice; members may be NULL: not remembered. */
 struct sw__steps_known {
@@ -104,7 +106,17 @@ struct sw_prepared {
 	double most_of_capacity; /* the part of what it sustains beyond which no bound is given; 1: of any load */
 	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */
 	const struct sw__fit_group *group;
+	struct sw__prepared_pool *pool; /* where it goes back to; NULL: to the heap */
+	struct sw_prepared *next; /* of those in the pool */
 };
+
+/** Prepared engines that were given back, for the next: a planner prepares a hundred thousand and keeps few. */
+struct sw__prepared_pool {
+	struct sw_prepared *free;
+};
+
+/** What is in the pool, freed. Nothing of it may be in use. */
+void sw__prepared_pool_clear(struct sw__prepared_pool *pool);
 
 /* Of predict.c: what the queueing model itself misses, a standard deviation of the logarithm; a standard deviation of the logarithm. */
 extern const double sw__queue_doubt[SW_METRIC_COUNT];
@@ -118,12 +130,13 @@ enum sw_status sw__traffic_of(const struct sw_tenant *tenant, struct sw__traffic
 			      struct sw_error *err);
 
 /**
- * sw_prepare() for those who prepare engines on many slices, and keep what arrives and what is known of steps. What the engine does
- * alone is left out: sw__prepared_measure() or sw__prepared_take_fit() must follow.
+ * sw_prepare() for those who prepare engines on many slices, and keep what arrives and what is known of steps. `pool` (NULL: the heap)
+ * is where the engine comes from and sw_prepared_free() puts it. What the engine does alone is left out: sw__prepared_measure() or sw__prepared_take_fit() must follow.
  */
 enum sw_status sw__prepare(const sw_calibration *calibration, const struct sw_gpu *gpu,
 			   const struct sw_tenant *tenant, const struct sw__traffic *traffic,
-			   struct sw__steps_known known, sw_prepared **out, struct sw_error *err);
+			   struct sw__steps_known known, struct sw__prepared_pool *pool,
+			   sw_prepared **out, struct sw_error *err);
 
 /** What it does alone with the steps and the load it has now. */
 void sw__prepared_measure(struct sw_prepared *p);

@@ -4,6 +4,7 @@
  * per engine and slice. Everything here is differences of whole steps: which kernels a step has is not known here.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "predict/prepared.h"
@@ -138,7 +139,6 @@ static void make_linear(const struct evaluator *e, const struct sw__linear_key *
 {
 	memset(out, 0, sizeof(*out));
 	out->key = *key;
-	out->known = true;
 	tabulate_knots(e, out);
 	out->one = step(e, 1, 1, 0);
 	out->few = linear_step(e, MANY_SEQUENCES);
@@ -146,6 +146,13 @@ static void make_linear(const struct evaluator *e, const struct sw__linear_key *
 	out->more = linear_step(e, 1 + MANY_SEQUENCES);
 	out->waits.reads = (out->many.gemm_ms + out->many.attention_ms) /
 			   (out->many.total_ms - out->many.host_ms);
+}
+
+void sw__linear_parts_free(struct sw__linear_parts *parts)
+{
+	for (size_t i = 0; parts && i < SW__LINEAR_PARTS; i++)
+		free(parts->at[i]);
+	free(parts);
 }
 
 /* Remembered, or made: in the oldest one's place, or in `own` where nothing is remembered. */
@@ -156,12 +163,14 @@ static const struct sw__linear_part *linear_of(const struct evaluator *e,
 	struct sw__linear_key key = key_of(e);
 	struct sw__linear_part *made = own;
 
-	for (size_t i = 0; parts && i < SW__LINEAR_PARTS; i++) {
-		if (parts->at[i].known && same_key(&parts->at[i].key, &key))
-			return &parts->at[i];
+	for (size_t i = 0; parts && i < SW__LINEAR_PARTS && parts->at[i]; i++) {
+		if (same_key(&parts->at[i]->key, &key))
+			return parts->at[i];
 	}
-	if (parts) {
-		made = &parts->at[parts->oldest];
+	if (parts && !parts->at[parts->oldest])
+		parts->at[parts->oldest] = malloc(sizeof(*made));
+	if (parts && parts->at[parts->oldest]) {
+		made = parts->at[parts->oldest];
 		parts->oldest = (parts->oldest + 1) % SW__LINEAR_PARTS;
 	}
 	make_linear(e, &key, made);
@@ -260,8 +269,8 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	tabulate_prefill(&e, context, &out.curve);
 	tabulate_sequences(&e, linear, attention_constant, &out.curve);
 	out.traffic = tabulate_traffic(&e, linear, context);
-	split_waits(&e, out.traffic.kv_token_gb, 0,
-		    out.curve.decode_ms_per_kv_token / e.stretch, &out.waits.kv_dram, &unused);
+	split_waits(&e, out.traffic.kv_token_gb, 0, out.curve.decode_ms_per_kv_token / e.stretch,
+		    &out.waits.kv_dram, &unused);
 	out.duty = 1 / e.stretch;
 	out.dram_gb_s = e.setting.dev.dram_gb_s;
 	return out;
