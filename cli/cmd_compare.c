@@ -18,7 +18,7 @@ enum { WORLDS_MAX = 10000, SEEDS_MAX = 1000, THREADS_MAX = 256 };
 
 struct compare_settings {
 	struct common common;
-	const char *strategies, *margins, *fit, *trace, *load_curve, *svg;
+	const char *strategies, *margins, *fit, *trace, *load_curve, *svg, *html;
 	double burstiness, duration_s;
 	unsigned worlds, seeds, seed, threads;
 	bool no_times;
@@ -78,6 +78,8 @@ static const struct option more_options[] = {
 		 "workload alone; usual: 5, then 10 to 90 by tens; by slicewise, exclusive and "
 		 "even-split unless --strategies are given"},
 	{"svg", 0, OPTION_FILE, "FILE", AT(svg), .help = "also draw the results into FILE"},
+	{"html", 0, OPTION_FILE, "FILE", AT(html),
+	 .help = "also write the results into FILE as one page that needs nothing else"},
 	{"no-times", 0, OPTION_FLAG, NULL, AT(no_times),
 	 .help = "leave out how long planning took: then the same call prints the same bytes"},
 };
@@ -205,6 +207,8 @@ static enum sw_status compare(const struct call *call, struct asked *asked,
 	view.comparison = comparison;
 	if (s->svg)
 		st = comparison_save_svg(&view, s->svg, err);
+	if (st == SW_OK && s->html)
+		st = comparison_save_html(&view, s->html, err);
 	if (st == SW_OK) {
 		print(call, &view, out);
 		st = judge(comparison, err);
@@ -245,6 +249,8 @@ static enum sw_status compare_loads(const struct call *call, struct asked *asked
 	view.curve = curve;
 	if (s->svg)
 		st = curve_save_svg(&view, s->svg, err);
+	if (st == SW_OK && s->html)
+		st = curve_save_html(&view, s->html, err);
 	if (st == SW_OK)
 		print_curve(call, &view, out);
 	sw_load_curve_free(curve);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Savings against load, as a table, CSV and JSON. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare_views.h"
 #include "document_out.h"
+#include "html_page.h"
+#include "must.h"
 #include "options.h"
 #include "sheet.h"
 
@@ -80,42 +83,58 @@ static struct sheet *fill(const struct curve_view *view)
 	return sheet;
 }
 
+static const char capacities_title[] =
+	"100 % of load: what one engine with a GPU to itself sustains within the limits";
+
+/* free() */
+static char *say_capacity(const struct curve_view *view, size_t w)
+{
+	const struct sw_compared_capacity *c = &view->curve->capacities[w];
+	const struct sw_workload *workload = &view->problem->workloads[w];
+	bool open = sw_known(workload->load.rate);
+
+	return must_format("%s: %.4g %s on %s", workload->name, c->amount,
+			   open ? "requests per second" : "requests in flight",
+			   view->problem->fleet[c->fleet].gpu.id);
+}
+
 static void print_capacities(const struct curve_view *view, FILE *out)
 {
-	(void)fputs("100 % of load: what one engine with a GPU to itself sustains within the "
-		    "limits\n",
-		    out);
+	(void)fprintf(out, "%s\n", capacities_title);
 	for (size_t w = 0; w < view->curve->n_workloads; w++) {
-		const struct sw_compared_capacity *c = &view->curve->capacities[w];
-		const struct sw_workload *workload = &view->problem->workloads[w];
-		bool open = sw_known(workload->load.rate);
+		char *text = say_capacity(view, w);
 
-		(void)fprintf(out, "  %s: %.4g %s on %s\n", workload->name, c->amount,
-			      open ? "requests per second" : "requests in flight",
-			      view->problem->fleet[c->fleet].gpu.id);
+		(void)fprintf(out, "  %s\n", text);
+		free(text);
 	}
 	(void)fputc('\n', out);
 }
 
-/* Where it ends, for every strategy but ours. */
+/* Where it ends, for every strategy but ours; free(), NULL for ours. */
+static char *say_break_even(const struct curve_view *view, const char *name)
+{
+	double at = sw_load_curve_break_even(view->curve, name);
+
+	if (strcmp(name, "slicewise") == 0 || strcmp(name, "oracle") == 0)
+		return NULL;
+	if (isnan(at))
+		return must_format("%s: no break-even up to the highest load", name);
+	if (at > 0)
+		return must_format("%s: break-even at %.0f %% of load", name, percent * at);
+	return must_format("%s: slicewise costs no less at any load", name);
+}
+
 static void print_break_even(const struct curve_view *view, FILE *out)
 {
 	const struct sw_comparison *c = view->curve->points[0].comparison;
 
 	(void)fputc('\n', out);
 	for (size_t i = 0; i < c->n; i++) {
-		const char *name = c->rows[i].strategy;
-		double at = sw_load_curve_break_even(view->curve, name);
+		char *text = say_break_even(view, c->rows[i].strategy);
 
-		if (strcmp(name, "slicewise") == 0 || strcmp(name, "oracle") == 0)
-			continue;
-		if (isnan(at))
-			(void)fprintf(out, "%s: no break-even up to the highest load\n", name);
-		else if (at > 0)
-			(void)fprintf(out, "%s: break-even at %.0f %% of load\n", name,
-				      percent * at);
-		else
-			(void)fprintf(out, "%s: slicewise costs no less at any load\n", name);
+		if (text)
+			(void)fprintf(out, "%s\n", text);
+		free(text);
 	}
 }
 
@@ -135,6 +154,31 @@ void curve_print(const struct curve_view *view, const struct style *style, FILE 
 	sheet_free(sheet);
 	text_wrap(note, 0, 0, LINE_WIDTH, out);
 	print_break_even(view, out);
+}
+
+void curve_html(const struct curve_view *view, FILE *out)
+{
+	const struct sw_comparison *c = view->curve->points[0].comparison;
+	struct sheet *sheet = fill(view);
+
+	sheet_html(sheet, "By load", out);
+	sheet_free(sheet);
+	html_paragraph(out, note);
+	html_heading(out, "Where savings end");
+	for (size_t i = 0; i < c->n; i++) {
+		char *text = say_break_even(view, c->rows[i].strategy);
+
+		if (text)
+			html_paragraph(out, text);
+		free(text);
+	}
+	html_heading(out, capacities_title);
+	for (size_t w = 0; w < view->curve->n_workloads; w++) {
+		char *text = say_capacity(view, w);
+
+		html_paragraph(out, text);
+		free(text);
+	}
 }
 
 void curve_csv(const struct curve_view *view, FILE *out)

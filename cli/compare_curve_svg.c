@@ -161,18 +161,24 @@ static void draw(const struct sw_load_curve *curve, int top, FILE *svg)
 		 "Savings are left out where a strategy has more excess late than slicewise.");
 }
 
-enum sw_status curve_save_svg(const struct curve_view *view, const char *path, struct sw_error *err)
+void curve_draw(const struct curve_view *view, FILE *svg)
 {
 	size_t strategies = view->curve->points[0].comparison->n;
 	int top = TOP + ROW * (int)((strategies - 1) / KEY_COLUMNS);
 	char title[96];
-	struct output output;
 
 	(void)snprintf(title, sizeof(title), "%zu workloads: cost against load",
 		       view->curve->n_workloads);
+	svg_begin(svg, WIDTH, top + 2 * (HEIGHT + BELOW), title);
+	draw(view->curve, top, svg);
+	svg_end(svg);
+}
+
+enum sw_status curve_save_svg(const struct curve_view *view, const char *path, struct sw_error *err)
+{
+	struct output output;
+
 	output_open(&output);
-	svg_begin(output.stream, WIDTH, top + 2 * (HEIGHT + BELOW), title);
-	draw(view->curve, top, output.stream);
-	svg_end(output.stream);
+	curve_draw(view, output.stream);
 	return output_close(&output, path, err);
 }

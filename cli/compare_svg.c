@@ -137,18 +137,24 @@ static void draw(const struct comparison_view *view, FILE *svg)
 	}
 }
 
-enum sw_status comparison_save_svg(const struct comparison_view *view, const char *path,
-				   struct sw_error *err)
+void comparison_draw(const struct comparison_view *view, FILE *svg)
 {
 	char title[128];
-	struct output output;
 
-	output_open(&output);
 	(void)snprintf(title, sizeof(title), "%zu workloads by strategy, %u world%s",
 		       view->comparison->n_workloads, view->comparison->worlds,
 		       view->comparison->worlds == 1 ? "" : "s");
-	svg_begin(output.stream, WIDTH, TOP + (int)view->comparison->n * ROW + BELOW, title);
-	draw(view, output.stream);
-	svg_end(output.stream);
+	svg_begin(svg, WIDTH, TOP + (int)view->comparison->n * ROW + BELOW, title);
+	draw(view, svg);
+	svg_end(svg);
+}
+
+enum sw_status comparison_save_svg(const struct comparison_view *view, const char *path,
+				   struct sw_error *err)
+{
+	struct output output;
+
+	output_open(&output);
+	comparison_draw(view, output.stream);
 	return output_close(&output, path, err);
 }

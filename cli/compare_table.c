@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A comparison for people: what every strategy takes, then how late it is, then who has no plan. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare_views.h"
+#include "html_page.h"
+#include "must.h"
 #include "options.h"
 #include "sheet.h"
 
@@ -80,14 +83,13 @@ static void add_usage(struct sheet *sheet, const struct comparison_view *view,
 		sheet_number(sheet, row->planning_ms);
 }
 
-static void print_usage(const struct comparison_view *view, const struct style *style, FILE *out)
+static struct sheet *usage_sheet(const struct comparison_view *view)
 {
 	struct sheet *sheet = sheet_new(usage_columns, COUNT(usage_columns) - !view->times);
 
 	for (size_t i = 0; i < view->comparison->n; i++)
 		add_usage(sheet, view, &view->comparison->rows[i]);
-	sheet_print(sheet, style, 0, out);
-	sheet_free(sheet);
+	return sheet;
 }
 
 /* The workload whose excess is the largest, in the worst worlds first; NULL: nothing is late. */
@@ -113,8 +115,7 @@ static void add_figure(struct sheet *sheet, const struct sw_compared_figure *fig
 	sheet_number(sheet, percent * figure->high);
 }
 
-static void print_lateness(const struct comparison_view *view, int load, const struct style *style,
-			   FILE *out)
+static struct sheet *lateness_sheet(const struct comparison_view *view, int load)
 {
 	struct sheet *sheet = sheet_new(lateness_columns, COUNT(lateness_columns));
 
@@ -131,7 +132,18 @@ static void print_lateness(const struct comparison_view *view, int load, const s
 		sheet_number(sheet, percent * l->worlds_held);
 		sheet_text(sheet, worst_workload(view, row->workloads[load]));
 	}
+	return sheet;
+}
+
+static void print_sheet(struct sheet *sheet, const struct style *style, FILE *out)
+{
 	sheet_print(sheet, style, 0, out);
+	sheet_free(sheet);
+}
+
+static void put_sheet(struct sheet *sheet, const char *caption, FILE *out)
+{
+	sheet_html(sheet, caption, out);
 	sheet_free(sheet);
 }
 
@@ -150,18 +162,30 @@ static void print_why(const struct comparison_view *view, FILE *out)
 	}
 }
 
-static void print_scope(const struct comparison_view *view, FILE *out)
+/* What was simulated, in words; free(). */
+static char *scope_of(const struct comparison_view *view)
 {
 	const struct sw_comparison *c = view->comparison;
 
-	(void)fprintf(out, "%zu workload%s in %u world%s of the simulator, each %u time%s",
-		      c->n_workloads, c->n_workloads == 1 ? "" : "s", c->worlds,
-		      c->worlds == 1 ? "" : "s", c->seeds, c->seeds == 1 ? "" : "s");
-	if (sw_known(c->shortest_s) && c->shortest_s < c->longest_s)
-		(void)fprintf(out, " %.0f to %.0f s", c->shortest_s, c->longest_s);
-	else if (sw_known(c->shortest_s))
-		(void)fprintf(out, " %.0f s", c->shortest_s);
-	(void)fputs("\n\n", out);
+	char *played = c->shortest_s < c->longest_s
+			       ? must_format(" %.0f to %.0f s", c->shortest_s, c->longest_s)
+		       : sw_known(c->shortest_s) ? must_format(" %.0f s", c->shortest_s)
+						 : must_format("%s", "");
+	char *text =
+		must_format("%zu workload%s in %u world%s of the simulator, each %u time%s%s",
+			    c->n_workloads, c->n_workloads == 1 ? "" : "s", c->worlds,
+			    c->worlds == 1 ? "" : "s", c->seeds, c->seeds == 1 ? "" : "s", played);
+
+	free(played);
+	return text;
+}
+
+static void print_scope(const struct comparison_view *view, FILE *out)
+{
+	char *scope = scope_of(view);
+
+	(void)fprintf(out, "%s\n\n", scope);
+	free(scope);
 }
 
 static const char usage_note[] =
@@ -178,14 +202,42 @@ static const char lateness_note[] =
 void comparison_print(const struct comparison_view *view, const struct style *style, FILE *out)
 {
 	print_scope(view, out);
-	print_usage(view, style, out);
+	print_sheet(usage_sheet(view), style, out);
 	text_wrap(usage_note, 0, 0, LINE_WIDTH, out);
 	(void)fputs("\nLoad as it is in the file\n", out);
-	print_lateness(view, SW_COMPARED_AS_GIVEN, style, out);
+	print_sheet(lateness_sheet(view, SW_COMPARED_AS_GIVEN), style, out);
 	if (view->other_load) {
 		(void)fprintf(out, "\nArrivals %s\n", view->other_load);
-		print_lateness(view, SW_COMPARED_OTHER, style, out);
+		print_sheet(lateness_sheet(view, SW_COMPARED_OTHER), style, out);
 	}
 	text_wrap(lateness_note, 0, 0, LINE_WIDTH, out);
 	print_why(view, out);
+}
+
+void comparison_html(const struct comparison_view *view, FILE *out)
+{
+	char *scope = scope_of(view);
+
+	html_paragraph(out, scope);
+	free(scope);
+	html_heading(out, "What each takes");
+	put_sheet(usage_sheet(view), "GPUs, shares and cost", out);
+	html_paragraph(out, usage_note);
+	html_heading(out, "How late each is");
+	put_sheet(lateness_sheet(view, SW_COMPARED_AS_GIVEN), "Load as it is in the file", out);
+	if (view->other_load) {
+		char *caption = must_format("Arrivals %s", view->other_load);
+
+		put_sheet(lateness_sheet(view, SW_COMPARED_OTHER), caption, out);
+		free(caption);
+	}
+	html_paragraph(out, lateness_note);
+	for (size_t i = 0; i < view->comparison->n; i++) {
+		const struct sw_compared *row = &view->comparison->rows[i];
+		char *text = *row->why ? must_format("%s: %s", row->strategy, row->why) : NULL;
+
+		if (text)
+			html_paragraph(out, text);
+		free(text);
+	}
 }

@@ -25,7 +25,17 @@ void comparison_print(const struct comparison_view *view, const struct style *st
 void comparison_json(const struct comparison_view *view, FILE *out);
 void comparison_csv(const struct comparison_view *view, FILE *out);
 
-/** The comparison as a figure: what each strategy costs, its share, how late it is. SW_IO. */
+/** Its tables with what is to be said about them, as part of a page. */
+void comparison_html(const struct comparison_view *view, FILE *out);
+
+/** A page by itself with the figure and the tables. SW_IO. */
+enum sw_status comparison_save_html(const struct comparison_view *view, const char *path,
+				    struct sw_error *err);
+
+/** The comparison as a figure: what each strategy costs, its share, how late it is. */
+void comparison_draw(const struct comparison_view *view, FILE *svg);
+
+/** The same into a file. SW_IO. */
 enum sw_status comparison_save_svg(const struct comparison_view *view, const char *path,
 				   struct sw_error *err);
 
@@ -38,8 +48,12 @@ struct curve_view {
 void curve_print(const struct curve_view *view, const struct style *style, FILE *out);
 void curve_json(const struct curve_view *view, FILE *out);
 void curve_csv(const struct curve_view *view, FILE *out);
+void curve_html(const struct curve_view *view, FILE *out);
+void curve_draw(const struct curve_view *view, FILE *svg);
 enum sw_status curve_save_svg(const struct curve_view *view, const char *path,
 			      struct sw_error *err);
+enum sw_status curve_save_html(const struct curve_view *view, const char *path,
+			       struct sw_error *err);
 
 /** By how much less than this row slicewise is; NAN where either is not known. */
 struct saving {

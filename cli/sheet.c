@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "document_out.h"
+#include "html_page.h"
 #include "must.h"
 
 enum { COLUMN_GAP = 2 };
@@ -191,6 +192,54 @@ void sheet_print(const struct sheet *sheet, const struct style *style, size_t in
 	for (size_t row = 0; row < rows + FIRST_ROW; row++)
 		print_row(sheet, widths, row, style, indent, out);
 	free(widths);
+}
+
+/* The first of a row is its heading, where it says anything. */
+static void put_html_cell(const struct cell *cell, const struct column *column, bool first,
+			  FILE *out)
+{
+	char *text = shown(cell, column);
+
+	first = first && *text;
+	(void)fprintf(out, first ? "<th scope=\"row\" class=\"%s%s\">" : "<td class=\"%s%s\">",
+		      column->digits == TEXT_COLUMN ? "text" : "number",
+		      cell->tone == TONE_BAD ? " bad" : "");
+	html_escaped(out, text);
+	(void)fputs(first ? "</th>" : "</td>", out);
+	free(text);
+}
+
+static void put_html_head(const struct sheet *sheet, FILE *out)
+{
+	(void)fputs("<thead><tr>", out);
+	for (size_t c = 0; c < sheet->n_columns; c++) {
+		const struct column *column = &sheet->columns[c];
+
+		if (!column->title)
+			continue;
+		(void)fprintf(out, "<th scope=\"col\" class=\"%s\">",
+			      column->digits == TEXT_COLUMN ? "text" : "number");
+		html_escaped(out, column->title);
+		(void)fputs("</th>", out);
+	}
+	(void)fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+void sheet_html(const struct sheet *sheet, const char *caption, FILE *out)
+{
+	(void)fputs("<div class=\"wide\" tabindex=\"0\"><table>\n<caption>", out);
+	html_escaped(out, caption);
+	(void)fputs("</caption>\n", out);
+	put_html_head(sheet, out);
+	for (size_t i = 0; i < sheet->n_cells; i += sheet->n_columns) {
+		(void)fputs("<tr>", out);
+		for (size_t c = 0; c < sheet->n_columns; c++)
+			if (sheet->columns[c].title)
+				put_html_cell(&sheet->cells[i + c], &sheet->columns[c], c == 0,
+					      out);
+		(void)fputs("</tr>\n", out);
+	}
+	(void)fputs("</tbody>\n</table></div>\n", out);
 }
 
 void csv_field(const char *text, FILE *out)

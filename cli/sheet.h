@@ -47,6 +47,9 @@ void sheet_tone(struct sheet *sheet, enum tone tone);
 /** A header, a rule and the rows, indented by `indent` spaces. */
 void sheet_print(const struct sheet *sheet, const struct style *style, size_t indent, FILE *out);
 
+/** An HTML table with a caption. */
+void sheet_html(const struct sheet *sheet, const char *caption, FILE *out);
+
 /** RFC 4180 with "\n" as line end; what is not known is empty. */
 void sheet_csv(const struct sheet *sheet, FILE *out);
 

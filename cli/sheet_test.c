@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "options.h"
@@ -47,6 +48,24 @@ static void print_table(const struct sheet *sheet, FILE *out)
 	const struct style plain = {false, false};
 
 	sheet_print(sheet, &plain, 1, out);
+}
+
+static void print_html(const struct sheet *sheet, FILE *out)
+{
+	sheet_html(sheet, "a < b & c", out);
+}
+
+/* What has no title is left out; the first of a row is its heading, where it says anything. */
+TEST(a_table_of_html_is_escaped_and_has_headings)
+{
+	char *text = printed(print_html);
+
+	CHECK(strstr(text, "<caption>a &lt; b &amp; c</caption>"));
+	CHECK(strstr(text, "<th scope=\"col\" class=\"number\">ms</th>"));
+	CHECK(!strstr(text, "exact"));
+	CHECK(strstr(text, "<th scope=\"row\" class=\"text\">a \"quoted\", one</th>"
+			   "<td class=\"number\">12.35</td><td class=\"text\"></td></tr>"));
+	free(text);
 }
 
 TEST(a_table_is_aligned_and_no_line_ends_in_blanks)

@@ -4,23 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "html_page.h"
+
 static const char *const colours[SVG_COLOURS] = {"#3b82d6", "#e0862b", "#36a16a", "#c9508a",
 						 "#8b72d4", "#17a2b0", "#8a8a8a", "#b5a100",
 						 "#d2544a", "#6b9b2f", "#a06a3c", "#5f6fbf"};
 static const char INK[] = "#808080";
 enum { TICK = 4, TEXT = 11, MINOR = 9 };
-
-static void put_escaped(FILE *svg, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '&')
-			(void)fputs("&amp;", svg);
-		else if (*text == '<')
-			(void)fputs("&lt;", svg);
-		else
-			(void)fputc(*text, svg);
-	}
-}
 
 void svg_begin(FILE *svg, int width, int height, const char *title)
 {
@@ -29,9 +19,9 @@ void svg_begin(FILE *svg, int width, int height, const char *title)
 		      "font-family=\"sans-serif\" font-size=\"%d\" fill=\"%s\">\n"
 		      "<!-- SPDX-License-Identifier: Apache-2.0 -->\n<title>",
 		      width, height, TEXT, INK);
-	put_escaped(svg, title);
+	html_escaped(svg, title);
 	(void)fputs("</title>\n<text x=\"12\" y=\"20\" font-size=\"14\">", svg);
-	put_escaped(svg, title);
+	html_escaped(svg, title);
 	(void)fputs("</text>\n", svg);
 }
 
@@ -43,7 +33,7 @@ void svg_end(FILE *svg)
 void svg_text(FILE *svg, double x, double y, const char *anchor, const char *text)
 {
 	(void)fprintf(svg, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
-	put_escaped(svg, text);
+	html_escaped(svg, text);
 	(void)fputs("</text>\n", svg);
 }
 

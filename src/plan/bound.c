@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "plan/compute_sums.h"
 #include "plan/idle.h"
 #include "plan/parts.h"
 #include "plan/pressed_bound.h"
@@ -113,20 +114,78 @@ static enum sw_status need_of(struct sw__sizing *sizing, size_t workload, size_t
 	return st;
 }
 
-/* The needs of the workloads that are placed, one after another. */
-static enum sw_status fill_needs(struct sw__sizing *sizing, const bool *placed,
-				 struct sw__need *need, struct sw__needs *out, struct sw_error *err)
-{
-	const struct sw_problem *problem = sizing->problem;
-	enum sw_status st = SW_OK;
+/* A bound in the making. Needs are one after another: of every workload that is placed those on each kind. */
+struct bounding {
+	struct sw__sizing *sizing;
+	const bool *placed;
+	const struct sw__bound *plan;
+	double *price; /* per kind */
+	bool *both; /* per kind: whether its compute has two sums */
+	struct sw__need *need, *seen; /* all there is, and under one sum of compute */
+	struct sw__needs needs; /* of what is seen */
+	struct sw__bound *out;
+	struct sw_error *err;
+};
 
-	*out = (struct sw__needs){.n_fleet = problem->n_fleet, .need = need};
+static void bounding_free(struct bounding *b)
+{
+	free(b->price);
+	free(b->both);
+	free(b->need);
+	free(b->seen);
+}
+
+static enum sw_status bounding_make(struct bounding *b)
+{
+	const struct sw_problem *problem = b->sizing->problem;
+	size_t cells = problem->n_workloads * problem->n_fleet + 1;
+
+	b->price = calloc(problem->n_fleet + 1, sizeof(*b->price));
+	b->both = calloc(problem->n_fleet + 1, sizeof(*b->both));
+	b->need = calloc(cells, sizeof(*b->need));
+	b->seen = calloc(cells, sizeof(*b->seen));
+	b->needs = (struct sw__needs){.n_fleet = problem->n_fleet, .need = b->seen};
+	return b->price && b->both && b->need && b->seen
+		       ? SW_OK
+		       : sw_fail(b->err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
+}
+
+static enum sw_status fill_needs(struct bounding *b)
+{
+	const struct sw_problem *problem = b->sizing->problem;
+	struct sw__need *need = b->need;
+	enum sw_status st = sw__compute_sums(b->sizing, b->placed, b->both, b->err);
+
 	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
-		if (!placed[w])
+		if (!b->placed[w])
 			continue;
 		for (size_t f = 0; f < problem->n_fleet && st == SW_OK; f++)
-			st = need_of(sizing, w, f, need++, err);
-		out->n_workloads++;
+			st = need_of(b->sizing, w, f, need++, b->err);
+		b->needs.n_workloads++;
+	}
+	return st;
+}
+
+/* What is needed under one sum of compute; *is_new: not the same as under the sum before. */
+static enum sw_status see_needs(struct bounding *b, enum sw__compute_sum sum, bool *is_new)
+{
+	const struct sw_problem *problem = b->sizing->problem;
+	size_t cell = 0;
+	enum sw_status st = SW_OK;
+
+	*is_new = sum == 0;
+	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
+		for (size_t f = 0; b->placed[w] && f < problem->n_fleet && st == SW_OK; f++) {
+			struct sw__size *fewest;
+
+			b->seen[cell] = b->need[cell];
+			st = sw__size_fewest(b->sizing, w, f, &fewest, b->err);
+			if (st == SW_OK && b->both[f] && isfinite(b->need[cell].part[0]) &&
+			    sw__sum_leaves_out(sum, fewest))
+				b->seen[cell].part[0] = 0;
+			*is_new = *is_new || b->both[f];
+			cell++;
+		}
 	}
 	return st;
 }
@@ -160,30 +219,62 @@ static enum sw_status raise_for_apart(struct sw__sizing *sizing, const bool *pla
 	return st;
 }
 
-static enum sw_status bound_of(const struct sw__needs *needs, const struct sw_problem *problem,
-			       double pressed, const struct sw__bound *plan, struct sw__bound *out,
-			       struct sw_error *err)
+/* What costs no less than `from`, rounded up to whole GPUs. */
+static enum sw_status raise_from(struct bounding *b, double from)
 {
-	double *price = calloc(needs->n_fleet + 1, sizeof(*price)), of_sums;
-	enum sw_status st;
+	double per_hour = 0;
+	enum sw_status st = sw__least_not_refuted(&b->needs, b->sizing->problem->fleet, from,
+						  b->plan->per_hour, &per_hour, b->err);
 
-	if (!price)
-		return sw_fail(err, SW_NO_MEMORY, "%zu kinds of GPU", needs->n_fleet);
-	for (size_t f = 0; f < needs->n_fleet; f++)
-		price[f] = 1;
-	out->gpus = ceil(sw__best_bound(needs, price, WEIGHT_STEPS) - rounding);
-	out->gpus = fmax(out->gpus, needs->n_workloads > 0);
-	for (size_t f = 0; f < needs->n_fleet; f++)
-		price[f] = problem->fleet[f].price_per_hour;
-	of_sums = sw__best_bound(needs, price, WEIGHT_STEPS);
-	st = sw__least_not_refuted(needs, problem->fleet, of_sums, plan->per_hour, &out->per_hour,
-				   err);
-	if (st == SW_OK && pressed > out->per_hour * (1 + rounding)) {
-		out->of_sizes = true;
-		st = sw__least_not_refuted(needs, problem->fleet, pressed, plan->per_hour,
-					   &out->per_hour, err);
+	b->out->per_hour = fmax(b->out->per_hour, per_hour);
+	return st;
+}
+
+/* Of the sums of what is seen alone. */
+static enum sw_status raise_for_sums(struct bounding *b)
+{
+	size_t n_fleet = b->needs.n_fleet;
+	double gpus;
+
+	for (size_t f = 0; f < n_fleet; f++)
+		b->price[f] = 1;
+	gpus = ceil(sw__best_bound(&b->needs, b->price, WEIGHT_STEPS) - rounding);
+	b->out->gpus = fmax(b->out->gpus, fmax(gpus, b->needs.n_workloads > 0));
+	for (size_t f = 0; f < n_fleet; f++)
+		b->price[f] = b->sizing->problem->fleet[f].price_per_hour;
+	return raise_from(b, sw__best_bound(&b->needs, b->price, WEIGHT_STEPS));
+}
+
+/* Under each sum of compute; `pressed` 0: what sums alone say. */
+static enum sw_status raise_under_sums(struct bounding *b, double pressed)
+{
+	enum sw_status st = SW_OK;
+
+	for (int sum = 0; sum < SW__COMPUTE_SUMS && st == SW_OK; sum++) {
+		bool is_new;
+
+		st = see_needs(b, (enum sw__compute_sum)sum, &is_new);
+		if (st == SW_OK && is_new)
+			st = pressed > 0 ? raise_from(b, pressed) : raise_for_sums(b);
 	}
-	free(price);
+	return st;
+}
+
+static enum sw_status bound_of(struct bounding *b)
+{
+	double pressed = 0;
+	enum sw_status st = bounding_make(b);
+
+	if (st == SW_OK)
+		st = fill_needs(b);
+	if (st == SW_OK)
+		st = raise_under_sums(b, 0);
+	if (st == SW_OK)
+		st = sw__pressed_bound(b->sizing, b->placed, &pressed, b->err);
+	if (st == SW_OK && pressed > b->out->per_hour * (1 + rounding)) {
+		b->out->of_sizes = true;
+		st = raise_under_sums(b, pressed);
+	}
 	return st;
 }
 
@@ -191,25 +282,17 @@ enum sw_status sw__bound_of(struct sw__sizing *sizing, const bool *placed,
 			    const struct sw__bound *plan, struct sw__bound *out,
 			    struct sw_error *err)
 {
-	const struct sw_problem *problem = sizing->problem;
-	struct sw__need *need = calloc(problem->n_workloads * problem->n_fleet + 1, sizeof(*need));
-	struct sw__needs needs;
-	double pressed = 0;
+	struct bounding b = {
+		.sizing = sizing, .placed = placed, .plan = plan, .out = out, .err = err};
 	enum sw_status st;
 
 	*out = (struct sw__bound){0};
-	if (!need)
-		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
-	st = fill_needs(sizing, placed, need, &needs, err);
-	if (st == SW_OK)
-		st = sw__pressed_bound(sizing, placed, &pressed, err);
-	if (st == SW_OK)
-		st = bound_of(&needs, problem, pressed, plan, out, err);
+	st = bound_of(&b);
 	if (st == SW_OK)
 		st = raise_for_apart(sizing, placed, out, err);
 	/* The proof rests on properties that the predictor has within a few percent; a plan is there, and needs no proof. */
 	out->per_hour = fmin(out->per_hour, plan->per_hour);
 	out->gpus = fmin(out->gpus, plan->gpus);
-	free(need);
+	bounding_free(&b);
 	return st;
 }

@@ -3,13 +3,15 @@
 #include "plan/bound.h"
 
 #include "check.h"
+#include "plan/brute_force.h"
 #include "plan/fake_oracle.h"
 
 static struct sw_error err;
 
-static struct sw__bound bound_now(void)
+/* For a plan that costs and takes so much. */
+static struct sw__bound bound_for(double per_hour, double gpus)
 {
-	const struct sw__bound plan = {8, 8, false};
+	const struct sw__bound plan = {per_hour, gpus, false};
 	bool placed[FAKE_WORKLOADS];
 	struct sw__bound bound = {NAN, NAN, false};
 	struct sw__sizing sizing;
@@ -21,6 +23,11 @@ static struct sw__bound bound_now(void)
 	sw__sizing_close(&sizing);
 	CHECK_INT(fake_prepared, 0);
 	return bound;
+}
+
+static struct sw__bound bound_now(void)
+{
+	return bound_for(8, 8);
 }
 
 TEST(compute_bounds_the_number_of_gpus)
@@ -122,6 +129,52 @@ TEST(no_bound_is_above_the_plan)
 	CHECK_NEAR(bound.per_hour, 1.5, 0);
 	CHECK_NEAR(bound.gpus, 1, 0);
 	sw__sizing_close(&sizing);
+}
+
+/* A share that is not used up leaves time for turns: 0.7 of it held back, and turns for 0.6 of the time. */
+TEST(shares_and_turns_have_sums_of_their_own)
+{
+	fake_reset();
+	fake_add_gpu(SW_HAMI, 100, 40, 1, 2);
+	for (int i = 0; i < 2; i++) {
+		struct sw_workload *w =
+			fake_add_workload((struct fake_workload){5, i ? 0.01 : 1e-9, 0, 1},
+					  i ? 60 : 1, i ? 40 : 1.25 * 5.5 / pow(0.7, 0.7) * 1.001);
+
+		w->replicas = 1;
+		w->engine.given |= SW_KEY_CUDA_GRAPHS;
+		w->engine.cuda_graphs = i == 1;
+	}
+	CHECK_NEAR(bound_now().gpus, 1, 0);
+	CHECK_NEAR(bound_now().per_hour, 2, 1e-12);
+	CHECK_NEAR(brute_cost(), 2, 1e-12);
+}
+
+/* For a plan that is half as dear again as the best, so that it is not cut to that. */
+static void compare_with_brute_force(void (*make)(unsigned seed), unsigned from, unsigned n)
+{
+	double sum = 0;
+
+	for (unsigned seed = from; seed < from + n; seed++) {
+		double best, bound;
+
+		make(seed);
+		best = brute_cost();
+		if (isinf(best))
+			continue;
+		bound = bound_for(1.5 * best, 99).per_hour;
+		CHECK(bound <= best * (1 + 1e-9));
+		sum += bound / best;
+	}
+	CHECK(sum > 0.7 * n);
+}
+
+TEST(no_bound_is_above_the_best_plan)
+{
+	compare_with_brute_force(random_problem, 0, 100);
+	compare_with_brute_force(random_hami_problem, 0, 100);
+	compare_with_brute_force(random_wishes_problem, 0, 100);
+	compare_with_brute_force(random_graphs_problem, 800, 200);
 }
 
 TEST(what_is_not_placed_does_not_count)

@@ -91,12 +91,24 @@ static inline bool brute_hami_levels(size_t fleet, const size_t *who, size_t n, 
 	}
 }
 
+/* Whether those that are told to have CUDA graphs or none are so. */
+static inline bool brute_graphs_as_told(const size_t *who, size_t n, unsigned eager)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct sw_engine *engine = &fake_asked[who[i]].engine;
+
+		if (engine->given & SW_KEY_CUDA_GRAPHS && engine->cuda_graphs == (eager >> i & 1))
+			return false;
+	}
+	return true;
+}
+
 static inline bool brute_holds(size_t fleet, const size_t *who, size_t n)
 {
 	if (fake_fleet[fleet].mechanism != SW_HAMI)
 		return brute_levels(fleet, who, n);
 	for (unsigned eager = 0; eager < 1u << n; eager++)
-		if (brute_hami_levels(fleet, who, n, eager))
+		if (brute_graphs_as_told(who, n, eager) && brute_hami_levels(fleet, who, n, eager))
 			return true;
 	return false;
 }
@@ -248,6 +260,19 @@ static inline void random_hami_problem(unsigned seed)
 	/* HAMi is told whole MiB. */
 	for (size_t w = 0; w < fake_problem.n_workloads; w++)
 		fake_workloads[w].weights_gib = ceil(16 * fake_workloads[w].weights_gib) / 16;
+}
+
+/** The same with some told to have CUDA graphs and some to have none. */
+static inline void random_graphs_problem(unsigned seed)
+{
+	random_hami_problem(seed);
+	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
+		double draw = random_between(0, 1);
+
+		fake_asked[w].engine.cuda_graphs = draw < 0.35;
+		if (draw < 0.75)
+			fake_asked[w].engine.given |= SW_KEY_CUDA_GRAPHS;
+	}
 }
 
 #endif

@@ -75,21 +75,6 @@ static enum sw_status exact_make(struct exact *x)
 	return st;
 }
 
-static struct sw__priced_item item_of(const struct exact *x, size_t fleet, struct sw__size *size)
-{
-	const struct sw__sizing *sizing = x->groups->sizing;
-	const struct sw_problem *p = problem_of(x);
-
-	return (struct sw__priced_item){
-		.size = size,
-		.compute = size->share_matters ? sw__size_share(sizing, size, size->alone)
-					       : size->least_work,
-		.memory = sw__size_memory_gib(sizing, size, size->alone) /
-			  sw_gpu_visible_gib(&p->fleet[fleet].gpu),
-		.copies = sw__apart(&p->workloads[size->workload]) ? 1 : size->replicas,
-	};
-}
-
 /* An engine; alone it is a column. */
 static enum sw_status add_size(struct exact *x, struct sw__priced_kind *k, struct sw__size *size)
 {
@@ -98,7 +83,7 @@ static enum sw_status add_size(struct exact *x, struct sw__priced_kind *k, struc
 
 	if (st != SW_OK || !alone || !alone->fits)
 		return st;
-	k->item[k->n++] = item_of(x, k->fleet, size);
+	k->item[k->n++] = sw__priced_item(x->groups->sizing, size);
 	return sw__cover_add(x->cover, alone, NULL, x->err);
 }
 

@@ -253,6 +253,11 @@ TEST(nor_where_cuda_graphs_are_open)
 	compare_with_brute_force(random_hami_problem);
 }
 
+TEST(nor_where_some_are_told_to_have_them_or_not)
+{
+	compare_with_brute_force(random_graphs_problem);
+}
+
 TEST(nor_where_engines_must_survive_and_part)
 {
 	compare_with_brute_force(random_wishes_problem);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/bound.h"
+#include "plan/compute_sums.h"
 #include "plan/parts.h"
 #include "plan/pressed.h"
 
@@ -197,10 +198,11 @@ static enum sw_status fill_row(struct bounding *b, size_t workload, size_t row)
 }
 
 /* Each kind of GPU at each pressure is a kind of its own: whatever a plan's GPU is, it is one of them. */
-static enum sw_status solve(const struct bounding *b, double *per_hour)
+static enum sw_status solve(const struct bounding *b, const struct sw__parts *parts,
+			    double *per_hour)
 {
 	size_t n_kinds = b->n_fleet * SW__PRESSURES;
-	struct sw__part_table table = {b->n, n_kinds, b->parts};
+	struct sw__part_table table = {b->n, n_kinds, parts};
 	struct sw__kind_weight *weight = calloc(n_kinds + 1, sizeof(*weight));
 	double *price = calloc(n_kinds + 1, sizeof(*price));
 	enum sw_status st = weight && price
@@ -215,6 +217,55 @@ static enum sw_status solve(const struct bounding *b, double *per_hour)
 		st = sw__kind_prices(&table, price, weight, per_hour, b->err);
 	free(weight);
 	free(price);
+	return st;
+}
+
+/* All parts but those that a sum of compute leaves out. */
+static enum sw_status see_parts(const struct bounding *b, const bool *placed, const bool *both,
+				enum sw__compute_sum sum, struct sw__parts *seen)
+{
+	const struct sw_problem *problem = b->sizing->problem;
+	size_t row = 0;
+	enum sw_status st = SW_OK;
+
+	(void)memcpy(seen, b->parts, b->n * b->n_fleet * SW__PRESSURES * sizeof(*seen));
+	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
+		for (size_t f = 0; placed[w] && f < b->n_fleet && st == SW_OK; f++) {
+			struct sw__parts *cell = &seen[(row * b->n_fleet + f) * SW__PRESSURES];
+			struct sw__size *fewest;
+
+			st = sw__size_fewest(b->sizing, w, f, &fewest, b->err);
+			for (size_t i = 0; st == SW_OK && both[f] && i < SW__PRESSURES; i++)
+				if (isfinite(cell[i].of[0]) && sw__sum_leaves_out(sum, fewest))
+					cell[i].of[0] = 0;
+		}
+		row += placed[w];
+	}
+	return st;
+}
+
+/* The best of what either sum of compute says, where there are two. */
+static enum sw_status solve_under_sums(const struct bounding *b, const bool *placed,
+				       double *per_hour)
+{
+	size_t cells = b->n * b->n_fleet * SW__PRESSURES;
+	bool *both = calloc(b->n_fleet + 1, sizeof(*both)), any = false;
+	struct sw__parts *seen = calloc(cells + 1, sizeof(*seen));
+	enum sw_status st = both && seen ? sw__compute_sums(b->sizing, placed, both, b->err)
+					 : sw_fail(b->err, SW_NO_MEMORY, "%zu workloads", b->n);
+
+	for (size_t f = 0; st == SW_OK && f < b->n_fleet; f++)
+		any = any || both[f];
+	for (int sum = 0; st == SW_OK && sum < (any ? SW__COMPUTE_SUMS : 1); sum++) {
+		double proved = 0;
+
+		st = see_parts(b, placed, both, (enum sw__compute_sum)sum, seen);
+		if (st == SW_OK)
+			st = solve(b, seen, &proved);
+		*per_hour = fmax(*per_hour, proved);
+	}
+	free(both);
+	free(seen);
 	return st;
 }
 
@@ -258,7 +309,7 @@ enum sw_status sw__pressed_bound(struct sw__sizing *sizing, const bool *placed, 
 			st = fill_row(&b, w, b.n++);
 	}
 	if (st == SW_OK)
-		st = solve(&b, per_hour);
+		st = solve_under_sums(&b, placed, per_hour);
 	free(b.parts);
 	return st;
 }

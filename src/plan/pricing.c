@@ -5,17 +5,18 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/parts.h"
 
-/* Weights of compute against memory: of each a bound follows, and the tightest at the root is used. */
-static const double WEIGHTS[] = {1, 0.75, 0.5, 0.25, 0};
+/* Weights of what is taken, in steps: of each a bound follows, and the tightest at the root is used. */
+enum { WEIGHT_STEPS = 4, FIRST_NODES = 1024 };
 static const double ROUNDING = 1e-9;
-enum { FIRST_NODES = 1024 };
 
 /* An item at the prices, beside a set. */
 struct offer {
 	const struct sw__priced_item *item;
 	const struct sw__together *set; /* with it */
-	double worth, compute, footprint; /* footprint: the weighted sum of compute and memory */
+	double worth, footprint; /* footprint: the weighted sum of its parts */
+	double part[SW__PRICED_PARTS];
 };
 
 /* A set with what may still be added to it. */
@@ -24,13 +25,14 @@ struct node {
 	size_t n;
 	struct offer *
 		offer; /* the densest first; takes what it takes beside a part of the set at the least */
-	double worth, compute, memory; /* parts of the GPU that are taken */
+	double worth;
+	double part[SW__PRICED_PARTS]; /* of the GPU, taken */
 	double bound;
 };
 
 struct search {
 	struct sw__groups *groups;
-	double weight;
+	double weight[SW__PRICED_PARTS]; /* they add up to 1 */
 	size_t n_nodes, room;
 	struct node *heap; /* the highest bound on top */
 	unsigned most_tenants;
@@ -39,9 +41,36 @@ struct search {
 	struct sw_error *err;
 };
 
-static double footprint_of(double weight, double compute, double memory)
+/* An engine with CUDA graphs does with no more of the GPU's time than without; of one that is always without it is not known. */
+static double least_turns(const struct sw__size *size)
 {
-	return weight * compute + (1 - weight) * memory;
+	if (!size->share_matters)
+		return size->least_work;
+	return size->other ? size->other->least_work : 0;
+}
+
+struct sw__priced_item sw__priced_item(const struct sw__sizing *sizing, struct sw__size *size)
+{
+	const struct sw_problem *problem = sizing->problem;
+
+	return (struct sw__priced_item){
+		.size = size,
+		.part = {size->share_matters ? sw__size_share(sizing, size, size->alone) : 0,
+			 least_turns(size),
+			 sw__size_memory_gib(sizing, size, size->alone) /
+				 sw_gpu_visible_gib(&problem->fleet[size->fleet].gpu)},
+		.copies = sw__apart(&problem->workloads[size->workload]) ? 1 : size->replicas,
+	};
+}
+
+static double footprint_of(const double weight[SW__PRICED_PARTS],
+			   const double part[SW__PRICED_PARTS])
+{
+	double sum = 0;
+
+	for (int r = 0; r < SW__PRICED_PARTS; r++)
+		sum += weight[r] * part[r];
+	return sum;
 }
 
 static int densest_first(const void *a, const void *b)
@@ -85,37 +114,41 @@ static double most_more(const struct sw__together *set, const struct offer *offe
 
 static double room_of(const struct search *s, const struct node *n)
 {
-	return fmax(0, footprint_of(s->weight, 1 - n->compute, 1 - n->memory)) + ROUNDING;
+	return fmax(0, 1 - footprint_of(s->weight, n->part)) + ROUNDING;
 }
 
-static void set_footprints(double weight, struct offer *offer, size_t n)
+static void set_footprints(const double *weight, struct offer *offer, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		offer[i].footprint = fmax(
-			ROUNDING, footprint_of(weight, offer[i].compute, offer[i].item->memory));
+		offer[i].footprint = fmax(ROUNDING, footprint_of(weight, offer[i].part));
 	if (n > 0)
 		qsort(offer, n, sizeof(*offer), densest_first);
 }
 
-/* The weight under which an empty GPU can be worth least. */
-static void choose_weight(struct search *s, struct node *root)
+/* The bound under these weights, if it is below the one at hand. */
+static void try_weights(struct search *s, struct node *root, double share, double turns)
 {
-	double best = INFINITY, chosen = WEIGHTS[0];
+	const double weight[SW__PRICED_PARTS] = {share, turns, 1 - share - turns};
+	double bound;
 
-	for (size_t k = 0; k < sizeof(WEIGHTS) / sizeof(WEIGHTS[0]); k++) {
-		double bound;
+	set_footprints(weight, root->offer, root->n);
+	bound = most_more(NULL, root->offer, root->n, 1 + ROUNDING);
+	if (bound >= root->bound)
+		return;
+	root->bound = bound;
+	(void)memcpy(s->weight, weight, sizeof(weight));
+}
 
-		s->weight = WEIGHTS[k];
-		set_footprints(s->weight, root->offer, root->n);
-		bound = most_more(NULL, root->offer, root->n, room_of(s, root));
-		if (bound < best) {
-			best = bound;
-			chosen = s->weight;
-		}
+/* The weights under which an empty GPU can be worth least. */
+static void choose_weights(struct search *s, struct node *root)
+{
+	root->bound = INFINITY;
+	for (int turns = 0; turns <= WEIGHT_STEPS; turns++) {
+		for (int share = WEIGHT_STEPS - turns; share >= 0; share--)
+			try_weights(s, root, (double)share / WEIGHT_STEPS,
+				    (double)turns / WEIGHT_STEPS);
 	}
-	s->weight = chosen;
-	set_footprints(chosen, root->offer, root->n);
-	root->bound = best;
+	set_footprints(s->weight, root->offer, root->n);
 }
 
 static bool above(const struct node *a, const struct node *b)
@@ -183,9 +216,12 @@ static bool may_hold(const struct search *s, const struct node *n, const struct 
 {
 	const struct sw__priced_item *item = o->item;
 
+	for (int r = 0; r < SW__PRICED_PARTS; r++) {
+		if (n->part[r] + o->part[r] > 1 + ROUNDING)
+			return false;
+	}
 	return is_divided_so(n->set, item->size) && copies_in(n->set, item->size) < item->copies &&
-	       n->compute + o->compute <= 1 + ROUNDING &&
-	       n->memory + item->memory <= 1 + ROUNDING && (!n->set || n->set->n < s->most_tenants);
+	       (!n->set || n->set->n < s->most_tenants);
 }
 
 static double given_to(const struct search *s, const struct sw__together *set, size_t i)
@@ -193,15 +229,16 @@ static double given_to(const struct search *s, const struct sw__together *set, s
 	return sw__size_share(s->groups->sizing, set->engines[i], set->level[i]);
 }
 
-/* What its newest engine takes of the compute there: what it was given beside the others, where that is given out. */
-static double compute_beside(const struct search *s, const struct offer *o)
+/* The share that its newest engine takes there: what it was given beside the others. */
+static double share_beside(const struct search *s, const struct offer *o)
 {
 	const struct sw__together *set = o->set;
+	double share = o->part[SW__PART_SHARE];
 
 	for (size_t i = 0; o->item->size->share_matters && i < set->n; i++)
 		if (set->engines[i] == o->item->size)
-			return fmax(o->compute, given_to(s, set, i));
-	return o->compute;
+			return fmax(share, given_to(s, set, i));
+	return share;
 }
 
 static void keep(struct sw__priced *out, const struct sw__together *set, double worth)
@@ -242,7 +279,7 @@ static enum sw_status look_at_offers(struct search *s, struct node *n)
 		st = sw__together_add(s->groups, n->set, o.item->size, &o.set, s->err);
 		if (st != SW_OK || !o.set || !o.set->fits)
 			continue;
-		o.compute = compute_beside(s, &o);
+		o.part[SW__PART_SHARE] = share_beside(s, &o);
 		n->offer[kept++] = o;
 	}
 	n->n = kept;
@@ -250,20 +287,19 @@ static enum sw_status look_at_offers(struct search *s, struct node *n)
 	return st;
 }
 
-/* What a set takes: of compute what its engines were given, where that is given out. */
+/* What a set takes: shares as its engines were given. */
 static void measure(const struct search *s, const struct node *parent, const struct offer *o,
 		    struct node *n)
 {
 	const struct sw_problem *problem = s->groups->sizing->problem;
-	bool all_given = true;
-	double given = 0;
 
-	for (size_t i = 0; i < n->set->n; i++) {
-		all_given = all_given && n->set->engines[i]->share_matters;
-		given += given_to(s, n->set, i);
-	}
-	n->compute = all_given ? given : parent->compute + o->item->compute;
-	n->memory = n->set->memory_gib / sw_gpu_visible_gib(&problem->fleet[n->set->fleet].gpu);
+	n->part[SW__PART_TURNS] = parent->part[SW__PART_TURNS] + o->item->part[SW__PART_TURNS];
+	n->part[SW__PART_MEMORY] =
+		n->set->memory_gib / sw_gpu_visible_gib(&problem->fleet[n->set->fleet].gpu);
+	n->part[SW__PART_SHARE] = 0;
+	for (size_t i = 0; i < n->set->n; i++)
+		n->part[SW__PART_SHARE] +=
+			n->set->engines[i]->share_matters ? given_to(s, n->set, i) : 0;
 }
 
 /* The set with offer i, and with nothing of those before it: so none comes twice. */
@@ -312,10 +348,12 @@ static enum sw_status start(struct search *s, const struct sw__priced_kind *kind
 		const struct sw__priced_item *item = &kind->item[i];
 		double worth = prices[item->size->workload] / item->size->replicas;
 
-		if (worth > ROUNDING)
-			root.offer[root.n++] = (struct offer){item, NULL, worth, item->compute, 0};
+		if (worth <= ROUNDING)
+			continue;
+		root.offer[root.n] = (struct offer){.item = item, .worth = worth};
+		(void)memcpy(root.offer[root.n++].part, item->part, sizeof(item->part));
 	}
-	choose_weight(s, &root);
+	choose_weights(s, &root);
 	st = push(s, &root);
 	if (st != SW_OK)
 		free(root.offer);

@@ -9,11 +9,16 @@
 
 #include "plan/cover.h"
 
+/**
+ * What engines take of a GPU. Shares of those that are held to one add up to 1, and so do the times of those that take turns; but not
+ * one and the other: who is held to a share need not use it up.
+ */
+enum sw__priced_part { SW__PART_SHARE, SW__PART_TURNS, SW__PART_MEMORY, SW__PRICED_PARTS };
+
 /** An engine that may be part of a set. */
 struct sw__priced_item {
 	struct sw__size *size;
-	double compute,
-		memory; /* parts of a GPU that it takes at the least, beside any neighbours */
+	double part[SW__PRICED_PARTS]; /* at the least, beside any neighbours */
 	unsigned copies; /* at most, on one GPU */
 };
 
@@ -23,6 +28,9 @@ struct sw__priced_kind {
 	size_t n;
 	struct sw__priced_item *item;
 };
+
+/** One of the engines of `size`. */
+struct sw__priced_item sw__priced_item(const struct sw__sizing *sizing, struct sw__size *size);
 
 enum { SW__PRICED_MOST = 24 };
 

@@ -16,15 +16,7 @@ static struct sw__priced_kind kind_of(size_t fleet)
 
 		CHECK_INT(sw__size_get(&sizing, w, fleet, 1, &size, &err), SW_OK);
 		if (size->possible)
-			items[kind.n++] = (struct sw__priced_item){
-				.size = size,
-				.compute = size->share_matters
-						   ? sw__size_share(&sizing, size, size->alone)
-						   : 0,
-				.memory = sw__size_memory_gib(&sizing, size, size->alone) /
-					  fake_fleet[fleet].gpu.visible_gib,
-				.copies = 1,
-			};
+			items[kind.n++] = sw__priced_item(&sizing, size);
 	}
 	return kind;
 }

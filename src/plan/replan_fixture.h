@@ -114,7 +114,8 @@ struct brute_gpu_choice {
 	bool runs;
 };
 
-enum { BRUTE_CHOICES = 8 };
+/* Running ones, and of two kinds a new one for each engine. */
+enum { BRUTE_CHOICES = 3 * BRUTE_WORKLOADS };
 
 struct brute_replan {
 	const struct sw_replan_options *options;
@@ -205,8 +206,8 @@ static inline double brute_rest(const struct brute_replan *b, size_t choice, uns
 }
 
 /**
- * The least that hours and changes cost within the horizon, over all plans with one engine per workload on mps GPUs that the running
- * ones and some new ones of every kind allow. Batch limits must be given.
+ * The least that hours and changes cost within the horizon, over all plans with one engine per workload on mps GPUs of one or two
+ * kinds: the running ones and as many new ones as there are engines. Batch limits must be given.
  */
 static inline double brute_money(const struct sw_plan_mixes *running,
 				 const struct sw_replan_options *options)
@@ -225,12 +226,16 @@ static inline double brute_money(const struct sw_plan_mixes *running,
 		b.choice[b.n_choices++] = (struct brute_gpu_choice){fake_index(mix->gpu.id), true};
 	}
 	for (size_t f = 0; f < fake_problem.n_fleet; f++) {
-		for (int i = 0; i < 2 && b.n_choices < BRUTE_CHOICES; i++)
+		for (size_t i = 0; i < fake_problem.n_workloads && b.n_choices < BRUTE_CHOICES; i++)
 			b.choice[b.n_choices++] = (struct brute_gpu_choice){f, false};
 	}
 	for (size_t c = 0; c < b.n_choices; c++) {
+		/* A second new one is like the first. */
+		bool again = c > 0 && !b.choice[c].runs && !b.choice[c - 1].runs &&
+			     b.choice[c].fleet == b.choice[c - 1].fleet;
+
 		for (unsigned set = 0; set < sets; set++)
-			b.money[c][set] = brute_set(&b, c, set);
+			b.money[c][set] = again ? b.money[c - 1][set] : brute_set(&b, c, set);
 	}
 	return brute_rest(&b, 0, sets - 1);
 }

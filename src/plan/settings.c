@@ -22,6 +22,8 @@ static const double seqs_max = 4096; /* sequences; no engine runs more */
 /* A limit of so many standard deviations (of a Poisson number) above the mean number of running sequences never binds. */
 static const double free_deviations = 3;
 static const double free_sequences = 2;
+/* Running sequences where every step is as slow as bounds have it, about: exp(1.645 x 0.15). */
+static const double running_in_bounds = 1.3;
 
 /* Where the search for a slice begins when nothing is known: most engines need less than half of a GPU. */
 static const double usual_share = 0.25;
@@ -182,31 +184,49 @@ static void look_along_budgets(struct search *s, bool larger)
 	}
 }
 
+/*
+ * The level that shows what stands against a smaller slice: the one below the best, on which a limit breaks. On the best itself all
+ * may hold by far, since close to overload a percent less makes requests wait.
+ */
+static size_t telling_level(const struct search *s)
+{
+	bool memory_is_free = !sw_known(s->t.levels->level[s->best_level].memory_gib);
+
+	return s->best_level > 0 && memory_is_free && !s->t.sizing->economical ? s->best_level - 1
+									       : s->best_level;
+}
+
+static enum sw_metric telling_metric(struct search *s)
+{
+	return sw__miss_of(sw__trial_predicted(&s->t, s->best, telling_level(s)),
+			   &s->t.size->tenant.slo)
+		.metric;
+}
+
 /* More sequences help those who wait for a place, fewer those whose tokens come slowly; neither where none are missed. */
 static bool seqs_may_help(struct search *s, unsigned seqs)
 {
-	struct sw__miss miss = sw__miss_of(sw__trial_predicted(&s->t, s->best, s->best_level),
-					   &s->t.size->tenant.slo);
+	size_t level = telling_level(s);
 
+	/* A limit is held by its bound, which knows of slower steps: more are running then. */
 	if (seqs > s->best->seqs)
-		return miss.metric == SW_TTFT &&
-		       !seqs_are_free(s, s->best, s->best_level, s->best->seqs);
-	return seqs < s->best->seqs && miss.metric == SW_TPOT &&
-	       !seqs_are_free(s, s->best, s->best_level, seqs);
+		return telling_metric(s) == SW_TTFT &&
+		       !seqs_are_free(s, s->best, level,
+				      (unsigned)(s->best->seqs / running_in_bounds));
+	return seqs < s->best->seqs && telling_metric(s) == SW_TPOT &&
+	       !seqs_are_free(s, s->best, level, seqs);
 }
 
 /* Other budgets, and other numbers of sequences where those bind. */
 static void look_around(struct search *s)
 {
 	const struct options *o = &s->o;
-	struct sw__miss miss = sw__miss_of(sw__trial_predicted(&s->t, s->best, s->best_level),
-					   &s->t.size->tenant.slo);
+	bool larger = telling_metric(s) != SW_TPOT;
 
-	/* Smaller steps let tokens come sooner, larger ones answers begin sooner. */
-	if (miss.metric == SW_TPOT)
-		look_along_budgets(s, false);
-	else
-		look_along_budgets(s, true);
+	/* Smaller steps let tokens come sooner, larger ones answers begin sooner; by waiting for either it may be the other way round. */
+	look_along_budgets(s, larger);
+	if (!s->t.sizing->economical)
+		look_along_budgets(s, !larger);
 	for (size_t i = 0; i < o->n_coarse && goes_on(s); i++) {
 		if (seqs_may_help(s, o->coarse[i]))
 			(void)look_for_smaller(s,

@@ -36,6 +36,24 @@ static enum sw_status prepare_batches(void *context, size_t workload, size_t fle
 	return st;
 }
 
+/*
+ * Requests stay longer in smaller slices, 20 at once in a whole GPU, and whoever finds no place waits: TTFT is good or hopeless, and
+ * TPOT what binds on the last slice that does. Twice the budget, twice the wait.
+ */
+static void predict_places(enum sw_mechanism mechanism, const sw_prepared *const *p, size_t n,
+			   struct sw_prediction *out)
+{
+	fake_predict(mechanism, p, n, out);
+	for (size_t i = 0; i < n; i++) {
+		double seqs = p[i]->w.push, budget = p[i]->w.weights_gib;
+		double running = 20 / p[i]->share, ttft_ms = 50 * budget / 2048 / p[i]->share;
+
+		out[i].running = running / 1.3; /* bounds know of slower steps */
+		out[i].latency[SW_TPOT].hi[SW_P95] = 1 / p[i]->share;
+		out[i].latency[SW_TTFT].hi[SW_P95] = running <= seqs ? ttft_ms : 10000;
+	}
+}
+
 static const struct sw__oracle batches = {
 	.settle = fake_settle,
 	.check_memory = fake_check_memory,
@@ -43,6 +61,16 @@ static const struct sw__oracle batches = {
 	.release = fake_release,
 	.set_rate = fake_set_rate,
 	.predict = predict_batches,
+	.max_rates = fake_max_rates,
+};
+
+static const struct sw__oracle places = {
+	.settle = fake_settle,
+	.check_memory = fake_check_memory,
+	.prepare = prepare_batches,
+	.release = fake_release,
+	.set_rate = fake_set_rate,
+	.predict = predict_places,
 	.max_rates = fake_max_rates,
 };
 
@@ -95,6 +123,36 @@ TEST(sequences_are_as_few_as_the_limits_allow)
 	CHECK_INT(size->tenant.engine.max_num_seqs, 32); /* 20 run; 16 would make them wait */
 	CHECK_NEAR(size->tenant.slice.memory_gib, 4, 1e-12);
 	CHECK_NEAR(size->least_memory_gib, 3 + 1.0 / 32, 1e-12);
+	done();
+}
+
+/* With the usual 64 the slice is 0.32 and both limits hold by far; what stands against less is TTFT. */
+TEST(more_sequences_where_a_smaller_slice_wants_them)
+{
+	struct sw__size *size;
+
+	(void)one_workload(10, 700);
+	size = size_with(&places);
+	CHECK(size->possible);
+	CHECK(size->tenant.engine.max_num_seqs > 64);
+	CHECK(sw__size_share(&sizing, size, size->alone) < 0.2);
+	done();
+}
+
+/* The larger budgets are the first thought where answers begin late. Of very many workloads they are the only one. */
+TEST(smaller_budgets_too_where_answers_begin_late)
+{
+	struct sw__size *size;
+
+	one_workload(100, 100)->engine.given = SW_KEY_MAX_NUM_SEQS;
+	fake_asked[0].engine.max_num_seqs = 512;
+	size = size_with(&places);
+	CHECK_INT(size->tenant.engine.max_num_batched_tokens, 512);
+	done();
+	CHECK_INT(sw__sizing_open(&fake_problem, &places, &sizing, &err), SW_OK);
+	sizing.economical = true;
+	CHECK_INT(sw__size_get(&sizing, 0, 0, 1, &size, &err), SW_OK);
+	CHECK_INT(size->tenant.engine.max_num_batched_tokens, 2048);
 	done();
 }
 

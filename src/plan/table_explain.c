@@ -6,18 +6,45 @@
 #include "base/text.h"
 #include "plan/table_rows.h"
 
-static void say_engine(const struct sw_workload *w, struct sw_placement *p)
+/* What the best of the smaller slices of this GPU would serve; "" where there is none. */
+static void say_smaller(const struct sw_workload *w, const struct sw_fleet_entry *entry,
+			const struct sw_placement *p, char *text, size_t size)
+{
+	const struct sw_mig_profile *best = NULL;
+	double most = -1;
+
+	*text = '\0';
+	for (size_t i = 0; entry->mechanism == SW_MIG && i < entry->gpu.n_mig; i++) {
+		const struct sw_mig_profile *profile = &entry->gpu.mig[i];
+		double share = (double)profile->compute_slices / entry->gpu.mig_compute_slices;
+		const struct sw_table_row *row = sw__row_best(w, share, profile->memory_gib);
+		double served = row ? row->throughput : 0;
+
+		if (share > p->share - SW__TABLE_SHARE_ROUNDING || served <= most)
+			continue;
+		best = profile;
+		most = served;
+	}
+	if (most > 0)
+		(void)snprintf(text, size, "; on %s at most %.4g", best->name, most);
+	else if (best)
+		(void)snprintf(text, size, "; on smaller slices none in time");
+}
+
+static void say_engine(const struct sw_workload *w, const struct sw_fleet_entry *entry,
+		       struct sw_placement *p)
 {
 	const struct sw_table_row *row = p->row;
-	char limit[48] = "";
+	char limit[48] = "", smaller[SW_NAME_MAX + 32];
 
 	if (sw_known(w->latency_ms))
 		(void)snprintf(limit, sizeof(limit), ", latency bound %.4g of %.4g ms",
 			       p->predicted.latency[SW_TTFT].hi[SW_P99], w->latency_ms);
+	say_smaller(w, entry, p, smaller, sizeof(smaller));
 	(void)snprintf(p->binds, sizeof(p->binds),
-		       "batches of %u by %u process%s in %.4g ms%s; %.4g of %.4g requests/s",
+		       "batches of %u by %u process%s in %.4g ms%s; %.4g of %.4g requests/s%s",
 		       row->batch, row->processes, row->processes == 1 ? "" : "es", row->latency_ms,
-		       limit, p->rate_or_concurrency, row->throughput);
+		       limit, p->rate_or_concurrency, row->throughput, smaller);
 }
 
 /* The slice of an engine in a word. */
@@ -93,7 +120,8 @@ enum sw_status sw__tables_explain(const struct sw_problem *problem, struct sw_pl
 			struct sw_placement *p = &plan->gpus[g].tenants[k];
 
 			if (p->row)
-				say_engine(&problem->workloads[p->workload], p);
+				say_engine(&problem->workloads[p->workload],
+					   &problem->fleet[plan->gpus[g].fleet], p);
 		}
 	for (size_t w = 0; w < problem->n_workloads; w++) {
 		struct sw_text text = {0};

@@ -21,8 +21,20 @@ TEST(an_engine_and_its_workload_in_words)
 	p.predicted = sw__row_predict(p.row, 150);
 	CHECK_INT(sw__tables_explain(&fake_problem, &plan, &err), SW_OK);
 	CHECK_STR(p.binds, "batches of 4 by 1 process in 10 ms, latency bound 22.22 of 100 ms; 150 "
-			   "of 220 requests/s");
+			   "of 220 requests/s; on 1g at most 100");
 	CHECK(strstr(workload.why, "1 engine on 2g: batches of 4"));
+	/* Of the smaller slices the one that serves the most, where any row is in time there. */
+	p.share = 4.0 / 7;
+	p.row = &fake_rows[0][3];
+	CHECK_INT(sw__tables_explain(&fake_problem, &plan, &err), SW_OK);
+	CHECK(strstr(p.binds, "150 of 450 requests/s; on 3g at most 330"));
+	fake_rows[0][0].latency_ms = fake_rows[0][1].latency_ms = fake_rows[0][2].latency_ms = 60;
+	CHECK_INT(sw__tables_explain(&fake_problem, &plan, &err), SW_OK);
+	CHECK(strstr(p.binds, "; on smaller slices none in time"));
+	fake_fleet[0].mechanism = SW_MPS;
+	CHECK_INT(sw__tables_explain(&fake_problem, &plan, &err), SW_OK);
+	CHECK(!strstr(p.binds, "smaller") && !strstr(p.binds, "at most"));
+	fake_fleet[0].mechanism = SW_MIG;
 	workload.met = false;
 	plan.n_gpus = 0;
 	CHECK_INT(sw__tables_explain(&fake_problem, &plan, &err), SW_OK);

@@ -169,6 +169,13 @@ $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strate
 $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --svg curve.svg > /dev/null && slicewise compare two.yaml --worlds 1 --duration 10 --strategies slicewise,exclusive,oracle --svg bars.svg > /dev/null && python3 -c 'import sys, xml.dom.minidom as m; [print(len(m.parse(f).getElementsByTagName("text")) > 20) for f in sys.argv[1:]]' curve.svg bars.svg
 > True
 > True
+# One page by itself: well-formed, with the figure and the tables, and nothing is fetched.
+$ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies slicewise,exclusive,parvagpu --burstiness 2 --html page.html > /dev/null && slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --html curve.html > /dev/null && python3 -c 'import re, sys, xml.dom.minidom as m; [print(*[len(m.parse(f).getElementsByTagName(t)) for t in ("svg", "table", "caption", "script", "link", "img")], re.findall(r"(?:src|href|url)\W", open(f).read())) for f in sys.argv[1:]]' page.html curve.html
+> 1 3 3 0 0 0 []
+> 1 1 1 0 0 0 []
+$ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies slicewise --html no/where.html
+! slicewise: no/where.html: cannot create: No such file or directory
+= 4
 $ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies slicewise --svg no/where.svg
 ! slicewise: no/where.svg: cannot create: No such file or directory
 = 4

@@ -174,6 +174,40 @@ static enum sw_status run_plan(const char *path, struct sw_error *err)
 	return st;
 }
 
+/* One thread, since what fails is counted; what each strategy takes and how late it is, not how long it thought. */
+static enum sw_status run_comparison(const char *path, struct sw_error *err)
+{
+	static const char *const strategies[] = {"slicewise", "exclusive"};
+	static const double margins[] = {1};
+	struct sw_compare_settings settings = sw_compare_defaults();
+	struct sw_problem *problem;
+	struct sw_comparison *comparison = NULL;
+	enum sw_status st = sw_problem_load(catalog, path, &problem, err);
+
+	if (st != SW_OK)
+		return st;
+	settings.n_strategies = sizeof(strategies) / sizeof(strategies[0]);
+	settings.strategies = strategies;
+	settings.n_margins = 1;
+	settings.margins = margins;
+	settings.seeds = settings.worlds = settings.threads = 1;
+	settings.duration_s = 2;
+	settings.burstiness = 2;
+	st = sw_compare(catalog, problem, &settings, &comparison, err);
+	CHECK((st == SW_OK) == (comparison != NULL));
+	for (size_t i = 0, used = 0; st == SW_OK && i < comparison->n; i++) {
+		const struct sw_compared *row = &comparison->rows[i];
+
+		used += (size_t)snprintf(result + used, sizeof(result) - used,
+					 "%s %d %.17g %.17g %.17g\n", row->strategy, row->planned,
+					 row->gpus, row->share,
+					 row->lateness[SW_COMPARED_OTHER].late.value);
+	}
+	sw_comparison_free(comparison);
+	sw_problem_free(problem);
+	return st;
+}
+
 /* A plan that holds is not what it asks for: what it says of changes that would be enough is. */
 static enum sw_status run_relaxations(const char *path, struct sw_error *err)
 {
@@ -404,6 +438,17 @@ TEST(a_plan)
 		 "  - name: b\n    model: qwen2.5-0.5b\n"
 		 "    load: {concurrency: 4, prompt_tokens: 100, output_tokens: 50}\n");
 	torture(run_plan, "plan.yaml");
+}
+
+TEST(a_comparison_of_strategies)
+{
+	put_file("compare.yaml",
+		 "fleet:\n  - {gpu: l4, count: 4, mechanism: mps}\nworkloads:\n"
+		 "  - {name: a, model: qwen3-0.6b, replicas: 1,\n"
+		 "     engine: {max_num_seqs: 32, max_num_batched_tokens: 2048},\n"
+		 "     load: {rate: 2, prompt_tokens: 300, output_tokens: 20}, slo: {tpot_p95_ms: "
+		 "60}}\n");
+	torture_often(run_comparison, "compare.yaml", PLAYS);
 }
 
 TEST(a_plan_that_does_not_hold)
