@@ -96,7 +96,7 @@ TEST(what_is_remembered_changes_no_verdict_and_saves_predictions)
 		refused += !a->fits;
 	}
 	CHECK(fit > 20 && refused > 20);
-	CHECK(remembers.sizing.predicted < 0.8 * (double)forgets.sizing.predicted);
+	CHECK(10 * remembers.sizing.predicted < 8 * forgets.sizing.predicted);
 	close_search(&remembers);
 	close_search(&forgets);
 	CHECK_INT(fake_prepared, 0);

@@ -195,7 +195,7 @@ static enum sw_status run_comparison(const char *path, struct sw_error *err)
 	settings.burstiness = 2;
 	st = sw_compare(catalog, problem, &settings, &comparison, err);
 	CHECK((st == SW_OK) == (comparison != NULL));
-	for (size_t i = 0, used = 0; st == SW_OK && i < comparison->n; i++) {
+	for (size_t i = 0, used = 0; st == SW_OK && comparison && i < comparison->n; i++) {
 		const struct sw_compared *row = &comparison->rows[i];
 
 		used += (size_t)snprintf(result + used, sizeof(result) - used,
