@@ -8,79 +8,17 @@
  * Problems and plans go into FOLDER, the table to RESULTS and to stdout.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "plan-scale/plan_run.h"
 #include "plan-scale/random_problem.h"
-
-extern char **environ;
 
 enum { REPEATS = 3, SEEDS = 3, PATH = 4096 };
 
 static const size_t sizes[] = {12, 100, 1000, 10000};
-
-struct planned {
-	double seconds, mib, gpus, per_hour, gap_pct, exclusive_per_hour;
-};
-
-static double now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* Its output goes into a file. False: it could not be started, or failed. */
-static bool run(char **command, const char *output, struct planned *out)
-{
-	posix_spawn_file_actions_t actions;
-	struct rusage usage;
-	double begun;
-	pid_t pid;
-	int status = -1;
-
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC,
-					       0644);
-	begun = now();
-	errno = posix_spawn(&pid, command[0], &actions, NULL, command, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	if (errno != 0 || wait4(pid, &status, 0, &usage) != pid)
-		return false;
-	out->seconds = now() - begun;
-	out->mib = (double)usage.ru_maxrss / 1024;
-	return WIFEXITED(status) && WEXITSTATUS(status) <= 3;
-}
-
-static bool read_plan(const char *path, struct planned *out)
-{
-	json_error_t error;
-	json_t *plan = json_load_file(path, 0, &error), *totals = json_object_get(plan, "totals");
-
-	if (!totals) {
-		(void)fprintf(stderr, "%s: no totals\n", path);
-		json_decref(plan);
-		return false;
-	}
-	out->gpus = json_number_value(json_object_get(totals, "gpus"));
-	out->per_hour = json_number_value(json_object_get(totals, "cost_per_hour"));
-	out->gap_pct =
-		100 * json_number_value(json_object_get(json_object_get(plan, "bound"), "gap"));
-	out->exclusive_per_hour = json_number_value(
-		json_object_get(json_object_get(plan, "exclusive"), "cost_per_hour"));
-	json_decref(plan);
-	return true;
-}
 
 static int by_seconds(const void *a, const void *b)
 {
@@ -98,7 +36,7 @@ static bool plan(char *slicewise, char *problem, char *output, struct planned *o
 
 	for (int i = 0; i < REPEATS; i++) {
 		runs[i] = (struct planned){0};
-		if (!run(command, output, &runs[i]) || !read_plan(output, &runs[i]))
+		if (!planned_run(command, output, &runs[i]) || !planned_read(output, &runs[i]))
 			return false;
 	}
 	qsort(runs, REPEATS, sizeof(runs[0]), by_seconds);

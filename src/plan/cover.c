@@ -359,7 +359,7 @@ static bool build(const struct whole *m)
 }
 
 static void solve_whole(const struct whole *m, double cutoff, int nodes, unsigned *times,
-			bool *found)
+			bool *found, bool *proved)
 {
 	const double *solution;
 	char text[32];
@@ -368,25 +368,29 @@ static void solve_whole(const struct whole *m, double cutoff, int nodes, unsigne
 	(void)snprintf(text, sizeof(text), "%.17g", cutoff);
 	Cbc_setParameter(m->model, "cutoff", text);
 	Cbc_setMaximumNodes(m->model, nodes);
+	/* Sets are many and rows few: what cuts cost is more than what they save. */
+	Cbc_setParameter(m->model, "cuts", "off");
 	(void)Cbc_solve(m->model);
 	solution = Cbc_bestSolution(m->model);
+	*proved = Cbc_status(m->model) == 0 && !Cbc_isNodeLimitReached(m->model) &&
+		  !Cbc_isAbandoned(m->model);
 	*found = solution && Cbc_getObjValue(m->model) < cutoff;
 	for (size_t i = 0; *found && i < m->c->n; i++)
 		times[i] = (unsigned)floor(solution[i] + WHOLE);
 }
 
 enum sw_status sw__cover_whole(struct sw__cover *c, double cutoff, int nodes, unsigned *times,
-			       bool *found, struct sw_error *err)
+			       bool *found, bool *proved, struct sw_error *err)
 {
 	struct whole m = {.c = c};
 	bool ok;
 
-	*found = false;
+	*found = *proved = false;
 	sw__cbc_enter();
 	m.model = Cbc_newModel();
 	ok = m.model && find_divisions(&m) && build(&m);
 	if (ok)
-		solve_whole(&m, cutoff, nodes, times, found);
+		solve_whole(&m, cutoff, nodes, times, found, proved);
 	if (m.model)
 		Cbc_deleteModel(m.model);
 	sw__cbc_leave();

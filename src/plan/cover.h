@@ -43,9 +43,10 @@ enum sw_status sw__cover_solve(struct sw__cover *cover, double *value, struct sw
 
 /**
  * In whole numbers, each workload by engines that are all one of the same number of replicas. times[i] is how often column i is
- * used; *found false: nothing cheaper than `cutoff` within `nodes` nodes of the search.
+ * used; *found false: nothing cheaper than `cutoff` within `nodes` nodes of the search. *proved: nothing of the sets that are there is
+ * cheaper than what was found, or than `cutoff`.
  */
 enum sw_status sw__cover_whole(struct sw__cover *cover, double cutoff, int nodes, unsigned *times,
-			       bool *found, struct sw_error *err);
+			       bool *found, bool *proved, struct sw_error *err);
 
 #endif

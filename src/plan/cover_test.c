@@ -42,7 +42,7 @@ TEST(halves_are_cheaper_than_wholes)
 	struct sw__cover *cover;
 	unsigned times[3] = {0};
 	double value;
-	bool found;
+	bool found, proved;
 
 	fake_reset();
 	fake_add_gpu(SW_MPS, 100, 40, 1, 2);
@@ -58,11 +58,11 @@ TEST(halves_are_cheaper_than_wholes)
 	CHECK_NEAR(value, 3, 1e-9);
 	for (int w = 0; w < 3; w++)
 		CHECK_NEAR(worth[w], 1, 1e-9);
-	CHECK_INT(sw__cover_whole(cover, 100, 1000, times, &found, &err), SW_OK);
-	CHECK(found);
+	CHECK_INT(sw__cover_whole(cover, 100, 1000, times, &found, &proved, &err), SW_OK);
+	CHECK(found && proved);
 	CHECK_INT(times[0] + times[1] + times[2], 2);
-	CHECK_INT(sw__cover_whole(cover, 4, 1000, times, &found, &err), SW_OK);
-	CHECK(!found); /* nothing is cheaper than 4 */
+	CHECK_INT(sw__cover_whole(cover, 4, 1000, times, &found, &proved, &err), SW_OK);
+	CHECK(!found && proved); /* nothing is cheaper than 4 */
 	sw__cover_free(cover);
 	close_all();
 }

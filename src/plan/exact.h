@@ -12,7 +12,9 @@
 /** How much may be looked at: counted, so that the same problem gives the same plan on every machine. */
 struct sw__effort {
 	size_t rounds; /* of the linear programme */
-	size_t looks; /* sets, in one round on one kind of GPU */
+	size_t looks; /* sets of which the predictor is asked, in one round on one kind of GPU */
+	size_t last_looks; /* the same, where all sets are asked for that could make the plan cheaper */
+	size_t visits; /* sets that are looked at by what parts say, in the same */
 	int nodes; /* of the search in whole numbers */
 };
 

@@ -6,7 +6,8 @@
 #include "plan/greedy.h"
 #include "plan/search_fixture.h"
 
-static const struct sw__effort effort = {.rounds = 50, .looks = 5000, .nodes = 1000};
+static const struct sw__effort effort = {
+	.rounds = 50, .looks = 5000, .last_looks = 2500, .visits = 100000, .nodes = 1000};
 
 static void one_gpu_each(void)
 {
@@ -51,7 +52,8 @@ static void compare_with_brute_force(void (*make)(unsigned seed), unsigned n)
 		compare_one(make, seed, &t);
 	CHECK(t.solved > 2 * n / 3);
 	CHECK_INT(t.optimal, t.solved);
-	CHECK(t.proved > t.solved / 2);
+	printf("    %zu of %zu proved\n", t.proved, t.solved);
+	CHECK((double)t.proved > 0.95 * (double)t.solved);
 }
 
 TEST(it_finds_and_proves_what_brute_force_finds)

@@ -168,6 +168,13 @@ static inline double fake_pressure(enum sw_mechanism mechanism, const sw_prepare
 	return mechanism == SW_MPS ? p->w.push * p->share : 0;
 }
 
+static inline double fake_pressure_beside(enum sw_mechanism mechanism, const sw_prepared *p,
+					  double others)
+{
+	(void)others;
+	return fake_pressure(mechanism, p);
+}
+
 static inline void fake_predict_pressed(enum sw_mechanism mechanism, const sw_prepared *p,
 					double pressure, struct sw_prediction *out)
 {
@@ -200,6 +207,7 @@ static const struct sw__oracle fake_oracle = {
 	.set_rate = fake_set_rate,
 	.predict = fake_predict,
 	.pressure = fake_pressure,
+	.pressure_beside = fake_pressure_beside,
 	.predict_pressed = fake_predict_pressed,
 	.max_rates = fake_max_rates,
 };

@@ -256,6 +256,7 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.predict_one = sw__predict_one,
 		.stretches = stretches,
 		.pressure = sw__pressure,
+		.pressure_beside = sw__pressure_beside,
 		.predict_pressed = sw__predict_pressed,
 		.max_rates = sw_predict_max_rates,
 	};

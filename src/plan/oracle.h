@@ -45,8 +45,10 @@ struct sw__oracle {
 	void (*stretches)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,
 			  double *out);
 
-	/** sw__pressure(), sw__predict_pressed(); both NULL: nobody feels anybody's. */
+	/** sw__pressure(), sw__pressure_beside(), sw__predict_pressed(); all NULL: nobody feels anybody's. */
 	double (*pressure)(enum sw_mechanism mechanism, const sw_prepared *prepared);
+	double (*pressure_beside)(enum sw_mechanism mechanism, const sw_prepared *prepared,
+				  double others);
 	void (*predict_pressed)(enum sw_mechanism mechanism, const sw_prepared *prepared,
 				double pressure, struct sw_prediction *out);
 

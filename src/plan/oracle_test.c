@@ -258,4 +258,31 @@ TEST(no_neighbours_press_less_than_their_sum)
 	close_example();
 }
 
+/* Whom neighbours hold up is there longer: no less presses on the others than alone, and no more than what keeps a GPU busy. */
+TEST(who_is_held_up_presses_longer)
+{
+	if (!open_example())
+		return;
+	for (size_t w = 0; w < problem->n_workloads; w++) {
+		struct sw_tenant tenant = tenant_of(w, 0, 0.4);
+		sw_prepared *prepared = NULL;
+		double last;
+
+		CHECK_INT(oracle.settle(oracle.context, w, 0, &tenant, &err), SW_OK);
+		CHECK_INT(oracle.prepare(oracle.context, w, 0, &tenant, &prepared, &err), SW_OK);
+		if (!prepared)
+			continue;
+		last = oracle.pressure(SW_MPS, prepared);
+		CHECK_NEAR(oracle.pressure_beside(SW_MPS, prepared, 0), last, 0.01 * last);
+		for (double others = 0.2; others < 2; others += 0.2) {
+			double now = oracle.pressure_beside(SW_MPS, prepared, others);
+
+			CHECK(now >= last * (1 - 1e-3));
+			last = now;
+		}
+		oracle.release(prepared);
+	}
+	close_example();
+}
+
 TEST_MAIN()

@@ -108,6 +108,14 @@ static void points_for_bounds(struct sw_prediction *predicted, size_t n)
 	}
 }
 
+static double pressure_beside(enum sw_mechanism mechanism, const sw_prepared *prepared,
+			      double others)
+{
+	const struct seen *seen = (const void *)prepared;
+
+	return seen->lens->inner->pressure_beside(mechanism, seen->inner, others);
+}
+
 static void predict_pressed(enum sw_mechanism mechanism, const sw_prepared *prepared,
 			    double pressure, struct sw_prediction *out)
 {
@@ -235,6 +243,7 @@ void sw__lens_open(const struct sw__oracle *inner, struct sw__lens *lens)
 		.max_rates = max_rates,
 		/* A form of its own says who feels whom. */
 		.pressure = inner->pressure && !lens->form ? pressure : NULL,
+		.pressure_beside = inner->pressure_beside && !lens->form ? pressure_beside : NULL,
 		.predict_pressed = inner->predict_pressed && !lens->form ? predict_pressed : NULL,
 	};
 }

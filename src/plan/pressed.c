@@ -2,18 +2,45 @@
 #include "plan/pressed.h"
 
 /* Of what GPUs in plans have: closer where most are. */
-static const double edges[SW__PRESSURES] = {0, 0.65, 0.85, 1, 1.15, 1.3, 1.5, 1.8};
+static const double edges[SW__PRESSURES] = {0,    0.3, 0.5,  0.6, 0.65, 0.7, 0.75, 0.8,
+					    0.85, 0.9, 0.95, 1,   1.05, 1.1, 1.15, 1.2,
+					    1.25, 1.3, 1.35, 1.4, 1.5,  1.6, 1.8,  2};
 
 double sw__pressure_edge(size_t i)
 {
 	return i < SW__PRESSURES ? edges[i] : (double)INFINITY;
 }
 
+enum { ROUNDS = 2 };
+/* The predictor stops a little before neighbours have settled (SETTLED in src/predict/crowd.c). */
+static const double SETTLED = 0.98;
+
 /* An engine at one level of its slice. */
 struct look {
 	bool holds;
 	double pressure; /* its own */
 };
+
+/*
+ * Of engines that press by `total` together one presses by b beside the others' total - b, and by more the more those do. Too small a b
+ * leaves too much to the others, of which too large a b follows, and of that one too small again, but nearer: *others and the pressure
+ * that is returned are both at most what they are.
+ */
+static double settle(const struct sw__sizing *sizing, enum sw_mechanism mechanism,
+		     const sw_prepared *prepared, double total, double *others)
+{
+	const struct sw__oracle *oracle = sizing->oracle;
+	double alone = oracle->pressure(mechanism, prepared), least = alone;
+
+	*others = 0;
+	for (int round = 0; round < ROUNDS && total > least; round++) {
+		double most = oracle->pressure_beside(mechanism, prepared, total - least);
+
+		*others = fmax(0, total - most);
+		least = oracle->pressure_beside(mechanism, prepared, *others);
+	}
+	return alone + SETTLED * (least - alone);
+}
 
 static enum sw_status look_at(struct sw__sizing *sizing, struct sw__size *size, size_t level,
 			      double total, struct look *out, struct sw_error *err)
@@ -22,16 +49,18 @@ static enum sw_status look_at(struct sw__sizing *sizing, struct sw__size *size, 
 	enum sw_mechanism mechanism = sizing->problem->fleet[size->fleet].mechanism;
 	const sw_prepared *prepared;
 	struct sw_prediction predicted;
+	double others = 0;
 	enum sw_status st = sw__size_prepared(sizing, size, level, &prepared, err);
 
 	if (st != SW_OK)
 		return st;
-	out->pressure = oracle->pressure ? oracle->pressure(mechanism, prepared) : 0;
-	out->holds = true;
-	if (!oracle->predict_pressed || total <= out->pressure)
+	*out = (struct look){.holds = true};
+	if (oracle->pressure)
+		out->pressure = settle(sizing, mechanism, prepared, total, &others);
+	if (others <= 0)
 		return SW_OK;
 	sizing->predicted++;
-	oracle->predict_pressed(mechanism, prepared, total - out->pressure, &predicted);
+	oracle->predict_pressed(mechanism, prepared, others, &predicted);
 	out->holds = sw_prediction_meets(&predicted, &size->tenant.slo);
 	return SW_OK;
 }

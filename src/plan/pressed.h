@@ -10,7 +10,7 @@
 #include "plan/sizing.h"
 
 /* GPUs by how much all of their engines press on it: from one edge to the next, the last one without end. */
-enum { SW__PRESSURES = 8 };
+enum { SW__PRESSURES = 24 };
 
 /** The edge at which bin `i` begins; INFINITY for SW__PRESSURES. */
 double sw__pressure_edge(size_t i);

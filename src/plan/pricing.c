@@ -1,42 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/pricing.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "plan/parts.h"
 
-/* Weights of what is taken, in steps: of each a bound follows, and the tightest at the root is used. */
-enum { WEIGHT_STEPS = 4, FIRST_NODES = 1024 };
 static const double ROUNDING = 1e-9;
+/* Weight moved between resources, by ever smaller steps, to make the bound of an empty GPU small. */
+static const double steps[] = {0.5, 0.2, 0.07};
+enum { FIRST_SETS = 64, NOTHING_FAILED = SW__TOGETHER_MAX + 1 };
 
-/* An item at the prices, beside a set. */
+/* An item at the prices, in a bin. */
 struct offer {
 	const struct sw__priced_item *item;
-	const struct sw__together *set; /* with it */
-	double worth, footprint; /* footprint: the weighted sum of its parts */
-	double part[SW__PRICED_PARTS];
-};
-
-/* A set with what may still be added to it. */
-struct node {
-	const struct sw__together *set; /* NULL: nothing yet */
-	size_t n;
-	struct offer *
-		offer; /* the densest first; takes what it takes beside a part of the set at the least */
-	double worth;
-	double part[SW__PRICED_PARTS]; /* of the GPU, taken */
-	double bound;
+	double worth, footprint; /* the weighted sum of its parts */
+	struct sw__priced_parts part;
 };
 
 struct search {
 	struct sw__groups *groups;
-	double weight[SW__PRICED_PARTS]; /* they add up to 1 */
-	size_t n_nodes, room;
-	struct node *heap; /* the highest bound on top */
-	unsigned most_tenants;
-	double least;
+	const struct sw__pricing *asked;
+	struct offer *offer; /* the densest first */
+	size_t n;
+	struct sw__priced_parts weight;
+	const struct offer *chosen[SW__TOGETHER_MAX];
+	size_t depth, most_tenants;
+	double worth, footprint;
+	struct sw__priced_parts taken;
+	size_t failed; /* so many of the chosen do not hold together; NOTHING_FAILED */
+	size_t fleet;
 	struct sw__priced *out;
 	struct sw_error *err;
 };
@@ -49,28 +44,36 @@ static double least_turns(const struct sw__size *size)
 	return size->other ? size->other->least_work : 0;
 }
 
-struct sw__priced_item sw__priced_item(const struct sw__sizing *sizing, struct sw__size *size)
+enum sw_status sw__priced_item(struct sw__sizing *sizing, struct sw__size *size,
+			       struct sw__priced_item *out, struct sw_error *err)
 {
-	const struct sw_problem *problem = sizing->problem;
+	struct sw__parts of_all[SW__PRESSURES];
+	enum sw_status st = sw__pressed_parts(sizing, size, SW__PRESSURES, of_all, err);
+	double n = size->replicas;
 
-	return (struct sw__priced_item){
-		.size = size,
-		.part = {size->share_matters ? sw__size_share(sizing, size, size->alone) : 0,
-			 least_turns(size),
-			 sw__size_memory_gib(sizing, size, size->alone) /
-				 sw_gpu_visible_gib(&problem->fleet[size->fleet].gpu)},
-		.copies = sw__apart(&problem->workloads[size->workload]) ? 1 : size->replicas,
-	};
+	*out = (struct sw__priced_item){.size = size, .copies = size->replicas};
+	if (sw__apart(&sizing->problem->workloads[size->workload]))
+		out->copies = 1;
+	for (size_t bin = 0; bin < SW__PRESSURES && st == SW_OK; bin++) {
+		double *part = out->part[bin].of;
+
+		part[SW__PART_SHARE] = size->share_matters ? of_all[bin].of[0] / n : 0;
+		part[SW__PART_TURNS] = least_turns(size);
+		part[SW__PART_MEMORY] = of_all[bin].of[1] / n;
+		part[SW__PART_PLACE] = of_all[bin].of[2] / n;
+		part[SW__PART_PRESSURE] = of_all[bin].of[3] / n;
+	}
+	return st;
 }
 
-static double footprint_of(const double weight[SW__PRICED_PARTS],
-			   const double part[SW__PRICED_PARTS])
+static double footprint_of(const struct sw__priced_parts *weight,
+			   const struct sw__priced_parts *part)
 {
 	double sum = 0;
 
 	for (int r = 0; r < SW__PRICED_PARTS; r++)
-		sum += weight[r] * part[r];
-	return sum;
+		sum += weight->of[r] * part->of[r];
+	return fmax(ROUNDING, sum);
 }
 
 static int densest_first(const void *a, const void *b)
@@ -83,317 +86,341 @@ static int densest_first(const void *a, const void *b)
 	return x->item->size->id < y->item->size->id ? -1 : x->item->size->id > y->item->size->id;
 }
 
-/* Engines of its workload, with CUDA graphs or without. */
-static unsigned copies_in(const struct sw__together *set, const struct sw__size *size)
+static void weigh(struct search *s, const struct sw__priced_parts *weight)
 {
-	unsigned n = 0;
-
-	for (size_t i = 0; set && i < set->n; i++)
-		n += set->engines[i]->workload == size->workload;
-	return n;
+	for (size_t i = 0; i < s->n; i++)
+		s->offer[i].footprint = footprint_of(weight, &s->offer[i].part);
+	if (s->n > 0)
+		qsort(s->offer, s->n, sizeof(*s->offer), densest_first);
 }
 
-/* What more can be worth: the densest offers, the last of them in part (Dantzig's bound of a knapsack). */
-static double most_more(const struct sw__together *set, const struct offer *offer, size_t n,
-			double room)
+/* What offers from `from` on are worth in a room: the densest, the last of them in part (Dantzig's bound of a knapsack). */
+static double most_more(const struct search *s, size_t from, unsigned copies, double room)
 {
 	double worth = 0;
 
-	for (size_t i = 0; i < n && room > 0; i++) {
-		double left = fmax(0, (double)offer[i].item->copies -
-					      copies_in(set, offer[i].item->size));
-		double takes = left * offer[i].footprint;
+	for (size_t i = from; i < s->n && room > 0; i++) {
+		const struct offer *o = &s->offer[i];
+		double takes = copies * o->footprint;
 
 		if (takes > room)
-			return worth + offer[i].worth * room / offer[i].footprint;
-		worth += left * offer[i].worth;
+			return worth + o->worth * room / o->footprint;
+		worth += copies * o->worth;
 		room -= takes;
+		copies = i + 1 < s->n ? s->offer[i + 1].item->copies : 0;
 	}
 	return worth;
 }
 
-static double room_of(const struct search *s, const struct node *n)
+static double bound_of_empty(struct search *s, const struct sw__priced_parts *weight)
 {
-	return fmax(0, 1 - footprint_of(s->weight, n->part)) + ROUNDING;
+	weigh(s, weight);
+	return s->n > 0 ? most_more(s, 0, s->offer[0].item->copies, 1 + ROUNDING) : 0;
 }
 
-static void set_footprints(const double *weight, struct offer *offer, size_t n)
+static bool move_weight(struct search *s, int from, int to, double step, double *best)
 {
-	for (size_t i = 0; i < n; i++)
-		offer[i].footprint = fmax(ROUNDING, footprint_of(weight, offer[i].part));
-	if (n > 0)
-		qsort(offer, n, sizeof(*offer), densest_first);
-}
+	struct sw__priced_parts moved = s->weight;
+	double by = fmin(step, moved.of[from]), bound;
 
-/* The bound under these weights, if it is below the one at hand. */
-static void try_weights(struct search *s, struct node *root, double share, double turns)
-{
-	const double weight[SW__PRICED_PARTS] = {share, turns, 1 - share - turns};
-	double bound;
-
-	set_footprints(weight, root->offer, root->n);
-	bound = most_more(NULL, root->offer, root->n, 1 + ROUNDING);
-	if (bound >= root->bound)
-		return;
-	root->bound = bound;
-	(void)memcpy(s->weight, weight, sizeof(weight));
-}
-
-/* The weights under which an empty GPU can be worth least. */
-static void choose_weights(struct search *s, struct node *root)
-{
-	root->bound = INFINITY;
-	for (int turns = 0; turns <= WEIGHT_STEPS; turns++) {
-		for (int share = WEIGHT_STEPS - turns; share >= 0; share--)
-			try_weights(s, root, (double)share / WEIGHT_STEPS,
-				    (double)turns / WEIGHT_STEPS);
-	}
-	set_footprints(s->weight, root->offer, root->n);
-}
-
-static bool above(const struct node *a, const struct node *b)
-{
-	return a->bound > b->bound || (a->bound == b->bound && a->worth > b->worth);
-}
-
-static enum sw_status push(struct search *s, const struct node *node)
-{
-	size_t at = s->n_nodes;
-
-	if (s->n_nodes == s->room) {
-		size_t room = s->room ? 2 * s->room : FIRST_NODES;
-		struct node *more = realloc(s->heap, room * sizeof(*more));
-
-		if (!more)
-			return sw_fail(s->err, SW_NO_MEMORY, "%zu nodes", room);
-		s->heap = more;
-		s->room = room;
-	}
-	s->n_nodes++;
-	while (at > 0 && above(node, &s->heap[(at - 1) / 2])) {
-		s->heap[at] = s->heap[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	s->heap[at] = *node;
-	return SW_OK;
-}
-
-static struct node pop(struct search *s)
-{
-	struct node top = s->heap[0], last = s->heap[--s->n_nodes];
-	size_t at = 0;
-
-	s->heap[s->n_nodes] = (struct node){0};
-	if (s->n_nodes == 0)
-		return top;
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child >= s->n_nodes)
-			break;
-		if (child + 1 < s->n_nodes && above(&s->heap[child + 1], &s->heap[child]))
-			child++;
-		if (!above(&s->heap[child], &last))
-			break;
-		s->heap[at] = s->heap[child];
-		at = child;
-	}
-	s->heap[at] = last;
-	return top;
-}
-
-/* All engines of a workload are of one division. */
-static bool is_divided_so(const struct sw__together *set, const struct sw__size *size)
-{
-	for (size_t i = 0; set && i < set->n; i++)
-		if (set->engines[i]->workload == size->workload &&
-		    set->engines[i]->replicas != size->replicas)
-			return false;
+	if (from == to || by <= 0)
+		return false;
+	moved.of[from] -= by;
+	moved.of[to] += by;
+	bound = bound_of_empty(s, &moved);
+	if (bound >= *best * (1 - ROUNDING))
+		return false;
+	*best = bound;
+	s->weight = moved;
 	return true;
 }
 
-static bool may_hold(const struct search *s, const struct node *n, const struct offer *o)
+/* The weights under which an empty GPU can be worth least. */
+static double choose_weight(struct search *s)
 {
-	const struct sw__priced_item *item = o->item;
+	double best;
 
-	for (int r = 0; r < SW__PRICED_PARTS; r++) {
-		if (n->part[r] + o->part[r] > 1 + ROUNDING)
-			return false;
-	}
-	return is_divided_so(n->set, item->size) && copies_in(n->set, item->size) < item->copies &&
-	       (!n->set || n->set->n < s->most_tenants);
+	s->weight = (struct sw__priced_parts){{1}};
+	best = bound_of_empty(s, &s->weight);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		for (int pair = 0; pair < SW__PRICED_PARTS * SW__PRICED_PARTS; pair++)
+			while (move_weight(s, pair / SW__PRICED_PARTS, pair % SW__PRICED_PARTS,
+					   steps[i], &best))
+				;
+	weigh(s, &s->weight);
+	return best;
 }
 
-static double given_to(const struct search *s, const struct sw__together *set, size_t i)
+/* What a set must be worth more than to be of interest. */
+static double threshold(const struct search *s)
 {
-	return sw__size_share(s->groups->sizing, set->engines[i], set->level[i]);
+	const struct sw__priced *out = s->out;
+
+	return s->asked->most > 0 && out->n == s->asked->most ? out->worth[out->n - 1]
+							      : s->asked->least;
 }
 
-/* The share that its newest engine takes there: what it was given beside the others. */
-static double share_beside(const struct search *s, const struct offer *o)
+static enum sw_status reserve(struct search *s)
 {
-	const struct sw__together *set = o->set;
-	double share = o->part[SW__PART_SHARE];
+	struct sw__priced *out = s->out;
+	size_t room = out->room ? 2 * out->room : FIRST_SETS;
+	const struct sw__together **sets;
+	double *worth;
 
-	for (size_t i = 0; o->item->size->share_matters && i < set->n; i++)
-		if (set->engines[i] == o->item->size)
-			return fmax(share, given_to(s, set, i));
-	return share;
+	if (out->n < out->room)
+		return SW_OK;
+	sets = realloc((void *)out->set, room * sizeof(sets[0]));
+	if (sets)
+		out->set = sets;
+	worth = realloc(out->worth, room * sizeof(*worth));
+	if (worth)
+		out->worth = worth;
+	if (!sets || !worth)
+		return sw_fail(s->err, SW_NO_MEMORY, "%zu sets of engines", room);
+	out->room = room;
+	return SW_OK;
 }
 
-static void keep(struct sw__priced *out, const struct sw__together *set, double worth)
+static enum sw_status keep(struct search *s, const struct sw__together *set, double worth)
 {
-	size_t at = out->n;
+	struct sw__priced *out = s->out;
+	enum sw_status st = reserve(s);
+	size_t at;
 
-	for (size_t i = 0; i < out->n; i++)
-		if (out->set[i] == set)
-			return;
-	if (at == SW__PRICED_MOST) {
-		if (out->worth[at - 1] >= worth)
-			return;
-		at--;
-	} else {
-		out->n++;
-	}
-	while (at > 0 && out->worth[at - 1] < worth) {
+	if (st != SW_OK)
+		return st;
+	if (s->asked->most > 0 && out->n == s->asked->most)
+		out->n--;
+	at = out->n++;
+	while (s->asked->most > 0 && at > 0 && out->worth[at - 1] < worth) {
 		out->set[at] = out->set[at - 1];
 		out->worth[at] = out->worth[at - 1];
 		at--;
 	}
 	out->set[at] = set;
 	out->worth[at] = worth;
+	return SW_OK;
 }
 
-/* Of what may be added, what fits, and what it takes here: it takes no less beside more. */
-static enum sw_status look_at_offers(struct search *s, struct node *n)
+static bool fits_parts(const struct sw__priced_parts *sum)
 {
-	size_t kept = 0;
+	for (int r = 0; r < SW__PRICED_PARTS; r++)
+		if (!(sum->of[r] <= 1 + ROUNDING))
+			return false;
+	return true;
+}
+
+/* The first bin in which the first `n` of the chosen go together as far as parts say; SW__PRESSURES: none. */
+static size_t first_bin(const struct search *s, size_t n)
+{
+	for (size_t bin = 0; bin < SW__PRESSURES; bin++) {
+		struct sw__priced_parts sum = {{0}};
+
+		for (size_t i = 0; i < n; i++)
+			for (int r = 0; r < SW__PRICED_PARTS; r++)
+				sum.of[r] += s->chosen[i]->item->part[bin].of[r];
+		if (fits_parts(&sum))
+			return bin;
+	}
+	return SW__PRESSURES;
+}
+
+/* The level that it needs in a bin. */
+static unsigned char least_level(const struct search *s, const struct sw__priced_item *item,
+				 size_t bin)
+{
+	const struct sw__levels *levels = &s->groups->sizing->levels[s->fleet];
+
+	return (unsigned char)(item->size->share_matters
+				       ? sw__level_for(levels, item->part[bin].of[SW__PART_SHARE])
+				       : item->size->alone);
+}
+
+/* Whether the first `n` of the chosen hold their limits together; *out is NULL where they do not. */
+static enum sw_status hold_together(struct search *s, size_t n, const struct sw__together **out)
+{
+	unsigned char least[SW__TOGETHER_MAX];
+	struct sw__size *engines[SW__TOGETHER_MAX];
+	size_t before = s->groups->n, bin = first_bin(s, n);
+	enum sw_status st;
+
+	for (size_t i = 0; i < n; i++) {
+		engines[i] = s->chosen[i]->item->size;
+		least[i] = least_level(s, s->chosen[i]->item, bin);
+	}
+	st = sw__together_try(s->groups, s->fleet, engines, least, n, out, s->err);
+	s->out->looks += s->groups->n - before;
+	if (st == SW_OK && *out && !(*out)->fits)
+		*out = NULL;
+	return st;
+}
+
+/* Of engines that do not hold together the first so many that do not either: nothing with those is to be looked at. */
+static enum sw_status find_failed(struct search *s)
+{
+	const struct sw__together *set = NULL;
 	enum sw_status st = SW_OK;
 
-	for (size_t i = 0; i < n->n && st == SW_OK; i++) {
-		struct offer o = n->offer[i];
-
-		if (!may_hold(s, n, &o))
-			continue;
-		s->out->looks++;
-		st = sw__together_add(s->groups, n->set, o.item->size, &o.set, s->err);
-		if (st != SW_OK || !o.set || !o.set->fits)
-			continue;
-		o.part[SW__PART_SHARE] = share_beside(s, &o);
-		n->offer[kept++] = o;
+	s->failed = s->depth;
+	while (st == SW_OK && s->failed > 1) {
+		st = hold_together(s, s->failed - 1, &set);
+		if (set)
+			break;
+		s->failed--;
 	}
-	n->n = kept;
-	set_footprints(s->weight, n->offer, n->n);
 	return st;
 }
 
-/* What a set takes: shares as its engines were given. */
-static void measure(const struct search *s, const struct node *parent, const struct offer *o,
-		    struct node *n)
+/* A set that would be worth having. */
+static enum sw_status consider(struct search *s, size_t bin)
 {
-	const struct sw_problem *problem = s->groups->sizing->problem;
-
-	n->part[SW__PART_TURNS] = parent->part[SW__PART_TURNS] + o->item->part[SW__PART_TURNS];
-	n->part[SW__PART_MEMORY] =
-		n->set->memory_gib / sw_gpu_visible_gib(&problem->fleet[n->set->fleet].gpu);
-	n->part[SW__PART_SHARE] = 0;
-	for (size_t i = 0; i < n->set->n; i++)
-		n->part[SW__PART_SHARE] +=
-			n->set->engines[i]->share_matters ? given_to(s, n->set, i) : 0;
-}
-
-/* The set with offer i, and with nothing of those before it: so none comes twice. */
-static enum sw_status add_child(struct search *s, const struct node *parent, size_t i)
-{
-	const struct offer *o = &parent->offer[i];
-	struct node child = {.set = o->set, .n = parent->n - i, .worth = parent->worth + o->worth};
+	const struct sw__together *set;
 	enum sw_status st;
 
-	measure(s, parent, o, &child);
-	if (child.worth > s->least)
-		keep(s->out, child.set, child.worth);
-	child.bound = child.worth;
-	if (child.set->n < s->most_tenants)
-		child.bound += most_more(child.set, parent->offer + i, child.n, room_of(s, &child));
-	if (child.bound <= s->least)
+	if (s->worth <= threshold(s) || first_bin(s, s->depth) < bin)
 		return SW_OK;
-	child.offer = malloc(child.n * sizeof(*child.offer));
-	if (!child.offer)
-		return sw_fail(s->err, SW_NO_MEMORY, "%zu offers", child.n);
-	(void)memcpy(child.offer, parent->offer + i, child.n * sizeof(*child.offer));
-	st = push(s, &child);
-	if (st != SW_OK)
-		free(child.offer);
+	if (s->out->looks >= s->asked->looks) {
+		s->out->bound = fmax(s->out->bound, s->worth);
+		s->out->complete = false;
+		return SW_OK;
+	}
+	st = hold_together(s, s->depth, &set);
+	if (st == SW_OK && set)
+		return keep(s, set, s->worth);
+	return st == SW_OK ? find_failed(s) : st;
+}
+
+/* Engines of its workload, with CUDA graphs or without, are all of one division; UINT_MAX: they would not be. */
+static unsigned copies_chosen(const struct search *s, const struct sw__size *size)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s->depth; i++) {
+		const struct sw__size *other = s->chosen[i]->item->size;
+
+		if (other->workload != size->workload)
+			continue;
+		if (other->replicas != size->replicas)
+			return UINT_MAX;
+		n++;
+	}
+	return n;
+}
+
+static void choose(struct search *s, const struct offer *o)
+{
+	s->chosen[s->depth++] = o;
+	s->worth += o->worth;
+	s->footprint += o->footprint;
+	for (int r = 0; r < SW__PRICED_PARTS; r++)
+		s->taken.of[r] += o->part.of[r];
+}
+
+static bool has_room(const struct search *s, const struct offer *o)
+{
+	struct sw__priced_parts sum = s->taken;
+
+	for (int r = 0; r < SW__PRICED_PARTS; r++)
+		sum.of[r] += o->part.of[r];
+	return fits_parts(&sum);
+}
+
+/* Of all sets that were asked for some are missing: the others are of no use. */
+static bool are_not_all(const struct search *s)
+{
+	return s->asked->most == 0 && !s->out->complete;
+}
+
+/* All sets of the chosen and offers from `from` on: each comes once. */
+static enum sw_status extend(struct search *s, size_t bin, size_t from)
+{
+	enum sw_status st = SW_OK;
+
+	for (size_t i = from; i < s->n && s->depth < s->most_tenants && st == SW_OK; i++) {
+		const struct offer *o = &s->offer[i];
+		const struct sw__priced_parts taken = s->taken;
+		double worth = s->worth, footprint = s->footprint, bound;
+		unsigned there = copies_chosen(s, o->item->size);
+		unsigned more = there < o->item->copies ? o->item->copies - there : 0;
+
+		bound = worth + most_more(s, i, more, 1 + ROUNDING - footprint);
+		if (bound <= threshold(s))
+			break;
+		if (more == 0 || !has_room(s, o))
+			continue;
+		if (s->out->nodes++ >= s->asked->nodes || are_not_all(s)) {
+			s->out->bound = fmax(s->out->bound, bound);
+			s->out->complete = false;
+			break;
+		}
+		choose(s, o);
+		st = consider(s, bin);
+		if (st == SW_OK && s->failed > s->depth)
+			st = extend(s, bin, i);
+		s->depth--;
+		s->taken = taken;
+		s->worth = worth;
+		s->footprint = footprint;
+		if (s->failed <= s->depth)
+			break;
+		s->failed = NOTHING_FAILED;
+	}
 	return st;
 }
 
-static enum sw_status expand(struct search *s, struct node *n)
+static void make_offers(struct search *s, const struct sw__priced_kind *kind, size_t bin)
 {
-	enum sw_status st = look_at_offers(s, n);
-
-	for (size_t i = 0; i < n->n && st == SW_OK; i++)
-		st = add_child(s, n, i);
-	return st;
-}
-
-static enum sw_status start(struct search *s, const struct sw__priced_kind *kind,
-			    const double *prices)
-{
-	struct node root = {.offer = calloc(kind->n + 1, sizeof(*root.offer))};
-	enum sw_status st;
-
-	if (!root.offer)
-		return sw_fail(s->err, SW_NO_MEMORY, "%zu engines", kind->n);
+	s->n = 0;
 	for (size_t i = 0; i < kind->n; i++) {
 		const struct sw__priced_item *item = &kind->item[i];
-		double worth = prices[item->size->workload] / item->size->replicas;
+		const struct sw__size *size = item->size;
+		double worth = s->asked->prices[size->workload] / size->replicas;
 
-		if (worth <= ROUNDING)
-			continue;
-		root.offer[root.n] = (struct offer){.item = item, .worth = worth};
-		(void)memcpy(root.offer[root.n++].part, item->part, sizeof(item->part));
+		if (worth > ROUNDING && fits_parts(&item->part[bin]))
+			s->offer[s->n++] = (struct offer){item, worth, 0, item->part[bin]};
 	}
-	choose_weights(s, &root);
-	st = push(s, &root);
-	if (st != SW_OK)
-		free(root.offer);
-	return st;
 }
 
-static void set_bound(const struct search *s)
+static enum sw_status search_bin(struct search *s, const struct sw__priced_kind *kind, size_t bin)
 {
-	struct sw__priced *out = s->out;
-
-	out->bound = s->least;
-	if (s->n_nodes > 0)
-		out->bound = fmax(out->bound, s->heap[0].bound);
-	if (out->n > 0)
-		out->bound = fmax(out->bound, out->worth[0]);
+	make_offers(s, kind, bin);
+	if (choose_weight(s) <= threshold(s))
+		return SW_OK;
+	s->failed = NOTHING_FAILED;
+	s->depth = 0;
+	s->worth = s->footprint = 0;
+	s->taken = (struct sw__priced_parts){{0}};
+	return extend(s, bin, 0);
 }
 
 enum sw_status sw__price(struct sw__groups *groups, const struct sw__priced_kind *kind,
-			 const double *prices, double least, size_t looks, struct sw__priced *out,
+			 const struct sw__pricing *asked, struct sw__priced *out,
 			 struct sw_error *err)
 {
 	unsigned most = groups->sizing->problem->fleet[kind->fleet].max_tenants;
 	struct search s = {.groups = groups,
+			   .asked = asked,
+			   .offer = calloc(kind->n + 1, sizeof(*s.offer)),
 			   .most_tenants = most < SW__TOGETHER_MAX ? most : SW__TOGETHER_MAX,
-			   .least = least,
+			   .fleet = kind->fleet,
 			   .out = out,
 			   .err = err};
-	enum sw_status st = start(&s, kind, prices);
+	enum sw_status st = SW_OK;
 
-	*out = (struct sw__priced){0};
-	while (st == SW_OK && s.n_nodes > 0 && out->looks < looks && out->n < SW__PRICED_MOST &&
-	       s.heap[0].bound > least) {
-		struct node top = pop(&s);
-
-		st = expand(&s, &top);
-		free(top.offer);
-	}
-	set_bound(&s);
-	while (s.n_nodes > 0)
-		free(s.heap[--s.n_nodes].offer);
-	free(s.heap);
+	*out = (struct sw__priced){.bound = asked->least, .complete = true};
+	if (!s.offer)
+		return sw_fail(err, SW_NO_MEMORY, "%zu engines", kind->n);
+	for (size_t bin = 0; bin < SW__PRESSURES && st == SW_OK; bin++)
+		st = search_bin(&s, kind, bin);
+	for (size_t i = 0; i < out->n; i++)
+		out->bound = fmax(out->bound, out->worth[i]);
+	free(s.offer);
 	return st;
+}
+
+void sw__priced_free(struct sw__priced *priced)
+{
+	free((void *)priced->set);
+	free(priced->worth);
+	*priced = (struct sw__priced){0};
 }

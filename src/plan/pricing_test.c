@@ -16,9 +16,22 @@ static struct sw__priced_kind kind_of(size_t fleet)
 
 		CHECK_INT(sw__size_get(&sizing, w, fleet, 1, &size, &err), SW_OK);
 		if (size->possible)
-			items[kind.n++] = sw__priced_item(&sizing, size);
+			CHECK_INT(sw__priced_item(&sizing, size, &items[kind.n++], &err), SW_OK);
 	}
 	return kind;
+}
+
+static bool set_fits(size_t fleet, unsigned set)
+{
+	size_t who[BRUTE_WORKLOADS], n = 0;
+	double memory = 0;
+
+	for (size_t w = 0; w < fake_problem.n_workloads; w++)
+		if (set >> w & 1) {
+			who[n++] = w;
+			memory += fake_workloads[w].weights_gib + 1;
+		}
+	return memory <= fake_fleet[fleet].gpu.visible_gib + 1e-9 && brute_levels(fleet, who, n);
 }
 
 /* Of all sets that fit by some levels. */
@@ -27,17 +40,11 @@ static double brute_worth(size_t fleet, const double *prices)
 	double best = 0;
 
 	for (unsigned set = 1; set < 1u << fake_problem.n_workloads; set++) {
-		size_t who[BRUTE_WORKLOADS], n = 0;
-		double memory = 0, worth = 0;
+		double worth = 0;
 
 		for (size_t w = 0; w < fake_problem.n_workloads; w++)
-			if (set >> w & 1) {
-				who[n++] = w;
-				memory += fake_workloads[w].weights_gib + 1;
-				worth += prices[w];
-			}
-		if (worth > best && memory <= fake_fleet[fleet].gpu.visible_gib + 1e-9 &&
-		    brute_levels(fleet, who, n))
+			worth += set >> w & 1 ? prices[w] : 0;
+		if (worth > best && set_fits(fleet, set))
 			best = worth;
 	}
 	return best;
@@ -48,7 +55,9 @@ TEST(nothing_is_worth_more_than_what_it_finds)
 	for (unsigned seed = 0; seed < 150; seed++) {
 		double prices[BRUTE_WORKLOADS], best;
 		struct sw__priced_kind kind;
-		struct sw__priced found, early;
+		struct sw__pricing asked = {
+			.prices = prices, .most = 4, .looks = 100000, .nodes = 100000};
+		struct sw__priced found;
 
 		random_problem(seed);
 		for (size_t w = 0; w < BRUTE_WORKLOADS; w++)
@@ -56,13 +65,68 @@ TEST(nothing_is_worth_more_than_what_it_finds)
 		open_all();
 		kind = kind_of(0);
 		best = brute_worth(0, prices);
-		/* Not to be full of sets before the best: only what is worth nearly as much. */
-		CHECK_INT(sw__price(&groups, &kind, prices, 0.99 * best, 100000, &found, &err),
-			  SW_OK);
+		CHECK_INT(sw__price(&groups, &kind, &asked, &found, &err), SW_OK);
+		CHECK(found.complete);
 		CHECK_NEAR(best > 0 ? found.worth[0] : 0, best, 1e-9);
 		CHECK_NEAR(found.bound, best, 1e-9);
-		CHECK_INT(sw__price(&groups, &kind, prices, 0, 2, &early, &err), SW_OK);
-		CHECK(early.bound >= best * (1 - 1e-9)); /* however early it ends */
+		sw__priced_free(&found);
+		close_all();
+	}
+}
+
+/* However early it ends: few sets that the predictor is asked of, few that are looked at. */
+TEST(an_early_end_leaves_a_bound)
+{
+	static const size_t ends[][2] = {{0, 100000}, {1, 100000}, {100000, 0}, {100000, 3}};
+
+	for (unsigned seed = 0; seed < 150; seed++) {
+		double prices[BRUTE_WORKLOADS], best;
+		struct sw__priced_kind kind;
+
+		random_problem(seed);
+		for (size_t w = 0; w < BRUTE_WORKLOADS; w++)
+			prices[w] = random_between(0.1, 1);
+		open_all();
+		kind = kind_of(0);
+		best = brute_worth(0, prices);
+		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+			const struct sw__pricing asked = {.prices = prices,
+							  .most = 1,
+							  .looks = ends[i][0],
+							  .nodes = ends[i][1]};
+			struct sw__priced found;
+
+			CHECK_INT(sw__price(&groups, &kind, &asked, &found, &err), SW_OK);
+			CHECK(found.bound >= best * (1 - 1e-9));
+			sw__priced_free(&found);
+		}
+		close_all();
+	}
+}
+
+/* All sets that hold their limits, each once. */
+TEST(all_are_all)
+{
+	for (unsigned seed = 0; seed < 60; seed++) {
+		const double prices[BRUTE_WORKLOADS] = {1, 1, 1, 1, 1};
+		const struct sw__pricing asked = {
+			.prices = prices, .looks = 100000, .nodes = 100000};
+		struct sw__priced_kind kind;
+		struct sw__priced found;
+		size_t expected = 0;
+
+		random_problem(seed);
+		open_all();
+		kind = kind_of(0);
+		for (unsigned set = 1; set < 1u << fake_problem.n_workloads; set++)
+			expected += set_fits(0, set);
+		CHECK_INT(sw__price(&groups, &kind, &asked, &found, &err), SW_OK);
+		CHECK(found.complete);
+		CHECK_INT(found.n, expected);
+		for (size_t i = 0; i < found.n; i++)
+			for (size_t k = 0; k < i; k++)
+				CHECK(found.set[i] != found.set[k]);
+		sw__priced_free(&found);
 		close_all();
 	}
 }

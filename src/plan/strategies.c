@@ -246,7 +246,8 @@ enum sw_status sw__strategy_slicewise(struct sw__planning *planning, struct sw__
 }
 
 /* What the exact search may look at: seconds of it, up to some dozens of workloads. */
-static const struct sw__effort effort = {.rounds = 60, .looks = 20000, .nodes = 5000};
+static const struct sw__effort effort = {
+	.rounds = 60, .looks = 600, .last_looks = 2500, .visits = 1000000, .nodes = 1000};
 
 static enum sw_status plan_exact(struct sw__planning *planning, struct sw__state *out,
 				 struct sw_error *err)

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/find_levels.h"
+#include "plan/least_levels.h"
 #include "plan/rules.h"
 #include "predict/contention.h"
 
@@ -178,8 +179,17 @@ static unsigned char top_level(const struct sw__groups *groups, const struct sw_
 	return size->share_matters ? (unsigned char)(groups->sizing->levels[size->fleet].n - 1) : 0;
 }
 
+/* From levels below which nobody holds: the least that hold, found without leaps. */
+static enum sw_status raise_from_least(const struct sw__groups *groups, struct sw__together *t,
+				       const unsigned char *least, struct sw_error *err)
+{
+	(void)memcpy(t->level, least, t->n);
+	return sw__least_levels(groups->sizing, t->fleet, t->engines, t->level, t->n, &t->fits,
+				err);
+}
+
 static enum sw_status choose_levels(const struct sw__groups *groups, struct sw__together *t,
-				    struct sw_error *err)
+				    const unsigned char *least, struct sw_error *err)
 {
 	switch (groups->neighbours) {
 	case SW__NEIGHBOURS_EVEN:
@@ -198,12 +208,13 @@ static enum sw_status choose_levels(const struct sw__groups *groups, struct sw__
 	case SW__NEIGHBOURS_COUNT:
 		break;
 	}
-	return sw__find_levels(groups->sizing, t, err);
+	return least ? raise_from_least(groups, t, least, err)
+		     : sw__find_levels(groups->sizing, t, err);
 }
 
 static enum sw_status make(const struct sw__groups *groups, size_t fleet,
-			   struct sw__size *const *engines, size_t n, struct sw__together **out,
-			   struct sw_error *err)
+			   struct sw__size *const *engines, const unsigned char *least, size_t n,
+			   struct sw__together **out, struct sw_error *err)
 {
 	struct sw__together *t = calloc(1, sizeof(*t));
 	enum sw_status st;
@@ -221,7 +232,7 @@ static enum sw_status make(const struct sw__groups *groups, size_t fleet,
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines on a GPU", n);
 	}
 	(void)memcpy((void *)t->engines, (const void *)engines, n * sizeof(engines[0]));
-	st = choose_levels(groups, t, err);
+	st = choose_levels(groups, t, least, err);
 	if (st != SW_OK) {
 		free_together(t);
 		return st;
@@ -237,15 +248,19 @@ static bool before(const struct sw__size *a, const struct sw__size *b)
 }
 
 /* One order for a set, the one in which the plan lists it: predictions then agree to the last bit. */
-static void sort_engines(struct sw__size **engines, size_t n)
+static void sort_engines(struct sw__size **engines, unsigned char *least, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		struct sw__size *moved = engines[i];
+		unsigned char with_it = least[i];
 		size_t at = i;
 
-		for (; at > 0 && before(moved, engines[at - 1]); at--)
+		for (; at > 0 && before(moved, engines[at - 1]); at--) {
 			engines[at] = engines[at - 1];
+			least[at] = least[at - 1];
+		}
 		engines[at] = moved;
+		least[at] = with_it;
 	}
 }
 
@@ -253,6 +268,14 @@ enum sw_status sw__together_get(struct sw__groups *groups, size_t fleet,
 				struct sw__size *const *engines, size_t n,
 				const struct sw__together **out, struct sw_error *err)
 {
+	return sw__together_try(groups, fleet, engines, NULL, n, out, err);
+}
+
+enum sw_status sw__together_try(struct sw__groups *groups, size_t fleet,
+				struct sw__size *const *engines, const unsigned char *least,
+				size_t n, const struct sw__together **out, struct sw_error *err)
+{
+	unsigned char levels[SW__TOGETHER_MAX] = {0};
 	struct sw__size *sorted[SW__TOGETHER_MAX];
 	struct sw__together **slot;
 	unsigned long hash;
@@ -265,11 +288,13 @@ enum sw_status sw__together_get(struct sw__groups *groups, size_t fleet,
 	if (st != SW_OK)
 		return st;
 	(void)memcpy((void *)sorted, (const void *)engines, n * sizeof(engines[0]));
-	sort_engines(sorted, n);
+	if (least)
+		(void)memcpy(levels, least, n);
+	sort_engines(sorted, levels, n);
 	hash = hash_of(fleet, sorted, n);
 	slot = find_slot(groups, hash, fleet, sorted, n);
 	if (!*slot) {
-		st = make(groups, fleet, sorted, n, slot, err);
+		st = make(groups, fleet, sorted, least ? levels : NULL, n, slot, err);
 		if (st != SW_OK)
 			return st;
 		(*slot)->hash = hash;

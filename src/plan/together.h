@@ -50,6 +50,14 @@ enum sw_status sw__together_get(struct sw__groups *groups, size_t fleet,
 				struct sw__size *const *engines, size_t n,
 				const struct sw__together **out, struct sw_error *err);
 
+/**
+ * The same, by the least levels that hold: `least` are levels below which the engines are known not to hold their limits there. Slower
+ * where much must be raised, quicker where little need be, and where nothing holds; no set that holds is missed.
+ */
+enum sw_status sw__together_try(struct sw__groups *groups, size_t fleet,
+				struct sw__size *const *engines, const unsigned char *least,
+				size_t n, const struct sw__together **out, struct sw_error *err);
+
 /** `with` (may be NULL: an empty GPU) and one more engine. */
 enum sw_status sw__together_add(struct sw__groups *groups, const struct sw__together *with,
 				struct sw__size *engine, const struct sw__together **out,

@@ -25,17 +25,16 @@ struct sw__step_curve sw__stretched(const struct sw_prepared *tenant,
 	struct sw__step_curve curve = tenant->steps.curve;
 
 	const struct sw__waits *waits = &tenant->steps.waits;
-	double prompts = stretch->whole *
-			 (1 + waits->compute[curve.n_knots - 1] * stretch->crowding);
+	double prompts =
+		stretch->whole * (1 + waits->compute[curve.n_knots - 1] * stretch->crowding);
 
 	/* Who launches kernels one by one is no slower for what runs in the gaps. */
 	for (size_t i = 0; i < curve.n_knots; i++)
-		curve.linear_ms[i] = curve.gap_ms[i] +
-				     (curve.linear_ms[i] - curve.gap_ms[i]) * stretch->whole *
-					     (1 + waits->dram[i] * (stretch->dram - 1) +
-					      waits->compute[i] * stretch->crowding);
-	curve.decode_ms_per_kv_token *=
-		stretch->whole * (1 + waits->kv_dram * (stretch->dram - 1));
+		curve.linear_ms[i] =
+			curve.gap_ms[i] + (curve.linear_ms[i] - curve.gap_ms[i]) * stretch->whole *
+						  (1 + waits->dram[i] * (stretch->dram - 1) +
+						   waits->compute[i] * stretch->crowding);
+	curve.decode_ms_per_kv_token *= stretch->whole * (1 + waits->kv_dram * (stretch->dram - 1));
 	curve.decode_ms_per_seq *= stretch->whole;
 	curve.prefill_ms_per_token *= prompts;
 	curve.prefill_ms_per_pair *= prompts;
@@ -182,6 +181,24 @@ double sw__pressure(enum sw_mechanism mechanism, const struct sw_prepared *t)
 	return sw__larger(0, t->alone.gpu_active - prefill) * presence.reads *
 		       presence.decode_demand +
 	       prefill * presence.prefill_demand;
+}
+
+double sw__pressure_beside(enum sw_mechanism mechanism, const struct sw_prepared *t, double others)
+{
+	const struct sw__mechanism *row = sw__mechanism(mechanism);
+	struct sw__presence presence = sw__presence(t);
+	struct sw__stretch stretch = sw__least_stretch(mechanism, &presence, others);
+	struct sw__step_curve curve = sw__stretched(t, &stretch);
+	struct sw__mean_state state = sw__mean_state(t, &curve, t->alone.running);
+	double active = sw__smaller(1, state.gpu_active) * presence.there_most;
+
+	if (row->takes_turns)
+		return active;
+	if (!row->shares_dram)
+		return 0;
+	return sw__larger(0, active - state.prefill_active) * presence.reads *
+		       presence.decode_demand +
+	       state.prefill_active * presence.prefill_demand;
 }
 
 void sw__predict_pressed(enum sw_mechanism mechanism, const struct sw_prepared *t, double pressure,

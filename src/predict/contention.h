@@ -38,6 +38,10 @@ void sw__predict_one(enum sw_mechanism mechanism, const struct sw_prepared *cons
  */
 double sw__pressure(enum sw_mechanism mechanism, const struct sw_prepared *tenant);
 
+/** The same of an engine whose neighbours press by `others` at the least: what they slow down is there longer. */
+double sw__pressure_beside(enum sw_mechanism mechanism, const struct sw_prepared *tenant,
+			   double others);
+
 /**
  * The prediction of a tenant beside neighbours whose pressures add up to `pressure`, if they do as little to it as any such neighbours
  * can: each of them vanishingly small (Jensen's inequality), and none of them held up by anybody.
