@@ -102,7 +102,8 @@ enum sw_status sw__candidate_plan(const sw_catalog *catalog, const struct sw_pro
 	char name[SW_NAME_MAX];
 	struct sw_problem scaled;
 	struct sw_error failure = {SW_OK, ""};
-	enum sw_status st = as_seen(problem, strategy, by_fill ? 1 : candidate->margin, &scaled, err);
+	enum sw_status st =
+		as_seen(problem, strategy, by_fill ? 1 : candidate->margin, &scaled, err);
 	double began_ms = now_ms();
 
 	candidate->excess = candidate->bound_gpus = candidate->bound_cost_per_hour = NAN;

@@ -65,15 +65,12 @@ enum sw_status sw__least_levels(struct sw__sizing *sizing, size_t fleet,
 				struct sw__size *const *engines, unsigned char *level, size_t n,
 				bool *holds, struct sw_error *err)
 {
-	struct raising r = {.sizing = sizing,
-			    .fleet = fleet,
-			    .n = n,
-			    .engines = engines,
-			    .level = level,
-			    .err = err};
+	struct raising r = {
+		.sizing = sizing, .fleet = fleet, .n = n, .engines = engines, .err = err};
 	size_t settled = 0;
 	enum sw_status st = SW_OK;
 
+	r.level = level;
 	for (size_t i = 0; i < n && st == SW_OK; i++)
 		st = prepare(&r, i);
 	*holds = have_room(&r);

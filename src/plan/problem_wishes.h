@@ -10,7 +10,7 @@
 #include "slicewise/plan.h"
 
 /** Growth of a load beyond this is a slip. */
-#define SW__ROOM_MAX 100
+#define SW__ROOM_MAX     100
 #define SW__WINDOW_MAX_S 86400
 
 extern const char *const sw__routers[];
