@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -112,7 +113,7 @@ TEST(traffic_is_weights_and_contexts)
 TEST(what_is_remembered_changes_nothing)
 {
 	struct bench b = bench_of("a100-sxm4-80gb", "qwen3-4b", 0.4);
-	struct sw__linear_parts parts = {0};
+	struct sw__linear_parts *parts = calloc(1, sizeof(*parts));
 	struct sw__tabulation ask = {.calibration = b.calibration,
 				     .model = &b.model,
 				     .engine = &b.engine,
@@ -129,12 +130,13 @@ TEST(what_is_remembered_changes_nothing)
 				ask.output_tokens = 300;
 				ask.known.linear = NULL;
 				fresh = sw__tabulate(&ask);
-				ask.known.linear = &parts;
+				ask.known.linear = parts;
 				again = sw__tabulate(&ask);
 				CHECK(memcmp(&fresh, &again, sizeof(fresh)) == 0);
 			}
 		}
 	}
+	sw__linear_parts_free(parts);
 	sw_calibration_free(b.calibration);
 }
 
