@@ -50,6 +50,17 @@ static double brute_worth(size_t fleet, const double *prices)
 	return best;
 }
 
+/* A random problem and prices; what the best set on its first kind of GPU is worth. */
+static double start(unsigned seed, double *prices, struct sw__priced_kind *kind)
+{
+	random_problem(seed);
+	for (size_t w = 0; w < BRUTE_WORKLOADS; w++)
+		prices[w] = random_between(0.1, 1);
+	open_all();
+	*kind = kind_of(0);
+	return brute_worth(0, prices);
+}
+
 TEST(nothing_is_worth_more_than_what_it_finds)
 {
 	for (unsigned seed = 0; seed < 150; seed++) {
@@ -59,12 +70,7 @@ TEST(nothing_is_worth_more_than_what_it_finds)
 			.prices = prices, .most = 4, .looks = 100000, .nodes = 100000};
 		struct sw__priced found;
 
-		random_problem(seed);
-		for (size_t w = 0; w < BRUTE_WORKLOADS; w++)
-			prices[w] = random_between(0.1, 1);
-		open_all();
-		kind = kind_of(0);
-		best = brute_worth(0, prices);
+		best = start(seed, prices, &kind);
 		CHECK_INT(sw__price(&groups, &kind, &asked, &found, &err), SW_OK);
 		CHECK(found.complete);
 		CHECK_NEAR(best > 0 ? found.worth[0] : 0, best, 1e-9);
@@ -83,12 +89,7 @@ TEST(an_early_end_leaves_a_bound)
 		double prices[BRUTE_WORKLOADS], best;
 		struct sw__priced_kind kind;
 
-		random_problem(seed);
-		for (size_t w = 0; w < BRUTE_WORKLOADS; w++)
-			prices[w] = random_between(0.1, 1);
-		open_all();
-		kind = kind_of(0);
-		best = brute_worth(0, prices);
+		best = start(seed, prices, &kind);
 		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 			const struct sw__pricing asked = {.prices = prices,
 							  .most = 1,
