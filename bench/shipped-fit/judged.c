@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "predict/fit_known.h"
 #include "predict/predict_mix.h"
 #include "slicewise/catalog.h"
 
@@ -49,8 +50,11 @@ static bool is_sustained(const struct sw_run *run)
 static void judge_run(struct court *c, size_t i)
 {
 	const struct sw_run *run = &c->runs->run[i];
-	struct sw_prediction predictions[SW_TENANTS_MAX];
+	struct sw_prediction predictions[SW_TENANTS_MAX], quick[SW_TENANTS_MAX];
 	enum sw_status st = sw__predict_calibrated(run->mix, c->fit, NULL, predictions, NULL);
+
+	if (st == SW_OK)
+		st = sw_predict_quick(run->mix, c->fit, quick, NULL);
 
 	if (st != SW_OK)
 		atomic_store(&c->status, (int)st);
@@ -62,6 +66,8 @@ static void judge_run(struct court *c, size_t i)
 			.sustained = is_sustained(run),
 			.measured = run->measured[t],
 			.predicted = predictions[t],
+			.quick = quick[t],
+			.held = sw__bound_kind(&run->mix->tenants[t]) == SW__BOUND_HELD,
 		};
 }
 
@@ -215,19 +221,41 @@ static bool is_counted(const struct judged *rows, size_t i)
 	return i - first == rows[i].mix % rows[i].n;
 }
 
-enum { ANY = -1 }; /* mechanism */
+/* Of which rows: `mechanism` of any below 0. */
+struct lot {
+	const char *name;
+	int mechanism;
+	bool held;
+};
 
-static void print_coverage(const struct judged *rows, size_t n, int mechanism, int m, int s,
-			   double *widths, FILE *out)
+static const struct lot lots[] = {
+	{"exclusive", SW_EXCLUSIVE, false},
+	{"mps", SW_MPS, false},
+	{"timeslice", SW_TIMESLICE, false},
+	{"hami", SW_HAMI, false},
+	{"hami held", SW_HAMI, true},
+	{"mig", SW_MIG, false},
+	{"all", -1, false},
+};
+
+static bool is_of(const struct judged *row, const struct lot *lot)
+{
+	return lot->mechanism < 0 ||
+	       ((int)row->mechanism == lot->mechanism && row->held == lot->held);
+}
+
+static void print_coverage(const struct judged *rows, size_t n, bool quick, const struct lot *lot,
+			   int m, int s, double *widths, FILE *out)
 {
 	size_t all = 0, held = 0, infinite = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct sw_latency *l = &rows[i].predicted.latency[m];
+		const struct sw_latency *l =
+			&(quick ? rows[i].quick : rows[i].predicted).latency[m];
 		double measured = rows[i].measured.ms[m][s];
 
-		if ((mechanism != ANY && (int)rows[i].mechanism != mechanism) ||
-		    !is_counted(rows, i) || isnan(measured) || isnan(l->at[s]))
+		if (!is_of(&rows[i], lot) || !is_counted(rows, i) || isnan(measured) ||
+		    isnan(l->at[s]))
 			continue;
 		infinite += isinf(l->hi[s]) != 0;
 		held += measured <= l->hi[s];
@@ -236,24 +264,20 @@ static void print_coverage(const struct judged *rows, size_t n, int mechanism, i
 	if (all == 0)
 		return;
 	qsort(widths, all, sizeof(*widths), by_value);
-	(void)fprintf(out, "  %-10s %-10s %6zu   %5.1f  %7.3f   %5.0f  %5.1f%s\n",
-		      mechanism == ANY ? "all" : sw_mechanism_name((enum sw_mechanism)mechanism),
+	(void)fprintf(out, "  %-10s %-10s %6zu   %5.1f  %7.3f   %5.0f  %5.1f%s\n", lot->name,
 		      latencies[m][s], all, 100 * (double)held / (double)all, two_sided(held, all),
 		      100 * widths[all / 2], 100 * (double)infinite / (double)all,
 		      two_sided(held, all) < REFUSED ? "   REFUSED" : "");
 }
 
-void judged_coverage(const struct judged *rows, size_t n, FILE *out)
+void judged_coverage(const struct judged *rows, size_t n, bool quick, FILE *out)
 {
 	double *widths = calloc(n + 1, sizeof(*widths));
 
 	(void)fputs("  mechanism  latency      mixes  held %  p-value  width %  infinite %\n", out);
-	for (int k = 0; widths && k < MECHANISMS; k++)
+	for (size_t k = 0; widths && k < sizeof(lots) / sizeof(lots[0]); k++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++)
 			for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-				print_coverage(rows, n, (int)mechanisms[k], m, s, widths, out);
-	for (int m = 0; widths && m < SW_METRIC_COUNT; m++)
-		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-			print_coverage(rows, n, ANY, m, s, widths, out);
+				print_coverage(rows, n, quick, &lots[k], m, s, widths, out);
 	free(widths);
 }

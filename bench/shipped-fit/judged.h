@@ -17,7 +17,8 @@ struct judged {
 	size_t mix, n; /* which one, and its engines */
 	bool sustained; /* none of them was measured to be overloaded */
 	struct sw_measured measured;
-	struct sw_prediction predicted;
+	bool held; /* by a launch limiter */
+	struct sw_prediction predicted, quick; /* quick: of the closed form */
 };
 
 /** Predict all runs; rows are the caller's to free(). */
@@ -31,7 +32,7 @@ size_t judged_falsely(const struct judged *rows, size_t n);
 /** Errors by mechanism, of mixes without overload, beside their limits. */
 void judged_errors(const struct judged *rows, size_t n, FILE *out);
 
-/** Coverage by mechanism, with the two-sided binomial test at 1 %. */
-void judged_coverage(const struct judged *rows, size_t n, FILE *out);
+/** Coverage by mechanism, with the two-sided binomial test at 1 %; `quick`: of the closed form. */
+void judged_coverage(const struct judged *rows, size_t n, bool quick, FILE *out);
 
 #endif

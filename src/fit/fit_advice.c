@@ -65,6 +65,9 @@ static const char *what_shows(int coefficient)
 	case SW__SHARED_limiter_grain:
 		return "an engine without CUDA graphs alone at a share of a third and under full "
 		       "load";
+	case SW__SHARED_look_back_ms:
+		return "an engine without CUDA graphs alone at a share of a tenth with few "
+		       "requests";
 	case SW__SHARED_cold_caches:
 		return "a small model at a third of a core, one request in flight";
 	case SW__SHARED_reread:

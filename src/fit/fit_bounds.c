@@ -13,6 +13,8 @@
 static const double LEVEL = 0.95;
 /* Fewer scores than this say nothing of their own about a bound. */
 enum { SCORES_LEAST = 10 };
+/* With fewer of its own a kind of engines has the bounds of all: of 19 the largest is the 95 % bound, of 39 one may lie above it. */
+enum { KIND_LEAST = 39 };
 
 static int by_value(const void *a, const void *b)
 {
@@ -38,6 +40,7 @@ struct held {
 	size_t n;
 	double *score, *error, *width,
 		*room; /* error: log(measured / predicted); width: of the difficulty; room to sort in */
+	enum sw__bound_kind *kind;
 };
 
 static void held_free(struct held *h)
@@ -46,40 +49,50 @@ static void held_free(struct held *h)
 	free(h->error);
 	free(h->width);
 	free(h->room);
+	free(h->kind);
 }
 
 static enum sw_status held_make(size_t most, struct held *h, struct sw_error *err)
 {
-	*h = (struct held){0, calloc(most, sizeof(double)), calloc(most, sizeof(double)),
-			   calloc(most, sizeof(double)), calloc(most, sizeof(double))};
-	if (h->score && h->error && h->width && h->room)
+	*h = (struct held){0,
+			   calloc(most, sizeof(double)),
+			   calloc(most, sizeof(double)),
+			   calloc(most, sizeof(double)),
+			   calloc(most, sizeof(double)),
+			   calloc(most, sizeof(*h->kind))};
+	if (h->score && h->error && h->width && h->room && h->kind)
 		return SW_OK;
 	held_free(h);
 	return sw_fail(err, SW_NO_MEMORY, "a fit's bounds");
 }
 
-static void hold(struct held *h, double error, double difficulty)
+static void hold(struct held *h, enum sw__bound_kind kind, double error, double difficulty)
 {
 	if (!isfinite(error))
 		return;
 	h->error[h->n] = error;
 	h->width[h->n] = difficulty;
+	h->kind[h->n] = kind;
 	h->score[h->n++] = error / difficulty;
 }
 
 /* What is held against the measured. */
 enum held_kind { PLAYED, QUICK, UNFITTED };
 
-static void hold_engine(const struct sw__case *c, const struct sw__case_engine *e, double change,
-			enum held_kind kind, int m, int s, struct held *h)
+static void hold_engine(const struct sw__case *c, size_t t, double change, enum held_kind kind,
+			int m, int s, struct held *h)
 {
+	const struct sw__case_engine *e = &c->engine[t];
+	enum sw__bound_kind whose = sw__bound_kind(&c->mix->tenants[t]);
+
 	const struct sw__logs *const predicted[] = {
 		[PLAYED] = &e->played, [QUICK] = &e->quick, [UNFITTED] = &e->unfitted};
 	double difficulty = (kind == QUICK ? e->quick_difficulty : e->difficulty)[m][s];
 	double moved = kind == UNFITTED ? 0 : change;
 
 	for (size_t r = 0; r < c->repeats; r++)
-		hold(h, e->measured[r].at[m][s] - predicted[kind]->at[m][s] - moved, difficulty);
+		hold(h, whose, e->measured[r].at[m][s] - predicted[kind]->at[m][s] - moved,
+		     difficulty);
 }
 
 /* Every run of every mix of the group, one by one: what the next run will be one of. */
@@ -93,19 +106,37 @@ static void gather(const struct sw__cases *cases, const double *without, size_t 
 		if (c->group != group)
 			continue;
 		for (size_t t = 0; t < c->mix->n; t++)
-			hold_engine(c, &c->engine[t],
+			hold_engine(c, t,
 				    without[(i * SW_TENANTS_MAX + t) * SW_METRIC_COUNT + (size_t)m],
 				    kind, m, s, h);
 	}
 }
 
-static double bound_of(struct held *h, double sign)
+static size_t of_kind(const struct held *h, int kind)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		n += (int)h->kind[i] == kind;
+	return n;
+}
+
+static double bound_of(struct held *h, int kind, double sign)
+{
+	bool all = of_kind(h, kind) < KIND_LEAST;
+	size_t n = 0;
+
 	if (h->n < SCORES_LEAST)
 		return sw__unmeasured_bound;
 	for (size_t i = 0; i < h->n; i++)
-		h->room[i] = sign * h->score[i];
-	return sw__larger(0, sw__conformal(h->room, h->n, LEVEL));
+		if (all || (int)h->kind[i] == kind)
+			h->room[n++] = sign * h->score[i];
+	return sw__larger(0, sw__conformal(h->room, n, LEVEL));
+}
+
+static struct sw__bound both_of(struct held *h, int kind)
+{
+	return (struct sw__bound){bound_of(h, kind, 1), bound_of(h, kind, -1)};
 }
 
 static double at_quantile(struct held *h, double q)
@@ -114,7 +145,8 @@ static double at_quantile(struct held *h, double q)
 	return h->room[(size_t)(q * (double)(h->n - 1) + 0.5)];
 }
 
-static struct sw_fit_error errors_of(struct held *h, double upper)
+/* `upper`: the bound of each kind. */
+static struct sw_fit_error errors_of(struct held *h, const double *upper)
 {
 	struct sw_fit_error e = {NAN, NAN, NAN, NAN, NAN, NAN};
 	double sum = 0, bias = 0, above = 0;
@@ -127,7 +159,7 @@ static struct sw_fit_error errors_of(struct held *h, double upper)
 		h->room[i] = fabs(error);
 		sum += fabs(error);
 		bias += error;
-		above += h->score[i] > upper;
+		above += h->score[i] > upper[h->kind[i]];
 	}
 	e = (struct sw_fit_error){.mape = sum / (double)h->n,
 				  .median = at_quantile(h, 0.5),
@@ -135,7 +167,7 @@ static struct sw_fit_error errors_of(struct held *h, double upper)
 				  .bias = bias / (double)h->n,
 				  .above = above / (double)h->n};
 	for (size_t i = 0; i < h->n; i++)
-		h->room[i] = exp(h->width[i] * upper) - 1;
+		h->room[i] = exp(h->width[i] * upper[h->kind[i]]) - 1;
 	e.width = at_quantile(h, 0.5);
 	return e;
 }
@@ -174,21 +206,26 @@ static void bound_group(const struct sw__cases *cases, const double *without, si
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			double upper[SW__BOUND_KINDS];
+
 			gather(cases, without, group, m, s, QUICK, h);
-			out->quick_bound[m][s] =
-				(struct sw__bound){bound_of(h, 1), bound_of(h, -1)};
+			for (int k = 0; k < SW__BOUND_KINDS; k++)
+				out->quick_bound[k][m][s] = both_of(h, k);
 			gather(cases, without, group, m, s, PLAYED, h);
-			out->bound[m][s] = (struct sw__bound){bound_of(h, 1), bound_of(h, -1)};
+			for (int k = 0; k < SW__BOUND_KINDS; k++) {
+				out->bound[k][m][s] = both_of(h, k);
+				upper[k] = out->bound[k][m][s].upper;
+			}
 			if (m == SW_TTFT && s == SW_MEAN)
 				out->bound_rows = (unsigned)h->n;
 			if (!found)
 				continue;
-			found->held_out[m][s] = errors_of(h, out->bound[m][s].upper);
+			found->held_out[m][s] = errors_of(h, upper);
 			found->engines = found->engines > h->n ? found->engines : h->n;
 			if (s != SW_MEAN)
 				continue;
 			gather(cases, without, group, m, s, UNFITTED, h);
-			found->unfitted[m] = errors_of(h, out->bound[m][s].upper);
+			found->unfitted[m] = errors_of(h, upper);
 		}
 	set_range(cases, group, out);
 }

@@ -16,6 +16,7 @@
 struct truth {
 	double prefill, decode, host, switch_ms, dram_together;
 	double slice_ms; /* 0: as without measurement */
+	double look_back_ms; /* itself; 0: likewise */
 };
 
 static inline struct sw_measured measured_of(const struct sw__played *p)
@@ -54,6 +55,8 @@ static inline void play_truth(const struct played_fixture *p, const struct truth
 	shared.at[SW__SHARED_dram_together] *= truth->dram_together;
 	if (truth->slice_ms > 0)
 		shared.at[SW__SHARED_slice_ms] *= truth->slice_ms;
+	if (truth->look_back_ms > 0)
+		shared.at[SW__SHARED_look_back_ms] = truth->look_back_ms;
 	model.at[SW__MODEL_prefill] = truth->prefill;
 	model.at[SW__MODEL_decode] = truth->decode;
 	model.at[SW__MODEL_host] = truth->host;

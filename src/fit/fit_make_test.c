@@ -30,7 +30,7 @@ static sw_fit *fit_of(const struct sw_runs *runs, struct sw_fit_report *report)
 /* The measured world is the player's own with other coefficients: they must be found, as far as runs show them. */
 TEST(coefficients_of_a_world_that_is_known_are_found)
 {
-	const struct truth truth = {1.12, 1.1, 0.8, 1.5, 1, 0};
+	const struct truth truth = {1.12, 1.1, 0.8, 1.5, 1, 0, 0};
 	struct sw_runs runs = measured_runs(SW_TIMESLICE, &truth);
 	struct sw_fit_report report;
 	sw_fit *fit = fit_of(&runs, &report);
@@ -53,7 +53,7 @@ TEST(coefficients_of_a_world_that_is_known_are_found)
 
 TEST(bandwidth_that_engines_reach_together_is_found_under_mps)
 {
-	const struct truth truth = {1, 1, 1, 1, 0.8, 0};
+	const struct truth truth = {1, 1, 1, 1, 0.8, 0, 0};
 	struct sw_runs runs = measured_runs(SW_MPS, &truth);
 	struct sw_fit_report report;
 	sw_fit *fit = fit_of(&runs, &report);
@@ -67,7 +67,7 @@ TEST(bandwidth_that_engines_reach_together_is_found_under_mps)
 
 TEST(the_same_runs_give_the_same_text_however_many_threads)
 {
-	const struct truth truth = {1, 1, 1, 1, 1, 0};
+	const struct truth truth = {1, 1, 1, 1, 1, 0, 0};
 	struct sw_runs runs = measured_runs(SW_TIMESLICE, &truth);
 	struct sw_fit_settings settings = sw_fit_settings_default();
 	char *texts[2] = {NULL, NULL};
@@ -98,7 +98,7 @@ static bool advised(const struct sw_fit_report *report, const char *part)
 
 TEST(what_runs_do_not_say_is_named_with_what_to_run_next)
 {
-	const struct truth truth = {1, 1, 1, 1, 1, 0};
+	const struct truth truth = {1, 1, 1, 1, 1, 0, 0};
 	struct sw_runs runs = {0};
 	struct sw_fit_report report;
 	struct played_fixture p;
@@ -124,7 +124,7 @@ TEST(what_runs_do_not_say_is_named_with_what_to_run_next)
 
 TEST(runs_that_say_nothing_are_refused_or_left_out)
 {
-	const struct truth truth = {1, 1, 1, 1, 1, 0};
+	const struct truth truth = {1, 1, 1, 1, 1, 0, 0};
 	struct sw_runs runs = {0};
 	struct sw_fit_report report;
 	struct played_fixture p;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "fit/fit_few.h"
 #include "math/ordered.h"
 
 /* Of a group, so many mixes of several engines are looked at, or one in so many, those that move most; and so many of one engine alone,
@@ -36,10 +37,7 @@ struct telling {
 
 static int entry_of(const struct sw__vector_group *g)
 {
-	for (int k = 0; k < SW__SHARED_COUNT; k++)
-		if (g->at[k] >= 0 && sw__is_scanned(k))
-			return g->at[k];
-	return SW__NO_ENTRY;
+	return g->at[SW__SHARED_slice_ms];
 }
 
 static int most_first(const void *a, const void *b)
@@ -66,35 +64,6 @@ static double moves(const struct sw__case *c, const struct sw__case *moved)
 	return sum / (double)c->mix->n;
 }
 
-static void few_clear(struct sw__cases *few)
-{
-	for (size_t i = 0; i < few->n; i++)
-		sw__case_clear_copy(&few->at[i]);
-	free(few->at);
-	free(few->vector.value);
-	*few = (struct sw__cases){0};
-}
-
-/* Room for copies of cases, with the same coefficients. */
-static enum sw_status few_make(const struct sw__cases *cases, struct sw__cases *few,
-			       struct sw_error *err)
-{
-	size_t size = (cases->vector.n + 1) * sizeof(double);
-
-	*few = (struct sw__cases){.at = calloc(cases->n + 1, sizeof(*few->at)),
-				  .vector = cases->vector};
-	few->vector.value = malloc(size);
-	if (!few->at || !few->vector.value)
-		return sw_fail(err, SW_NO_MEMORY, "%zu mixes", cases->n);
-	memcpy(few->vector.value, cases->vector.value, size);
-	return SW_OK;
-}
-
-static enum sw_status few_add(const struct sw__case *c, struct sw__cases *few, struct sw_error *err)
-{
-	return sw__case_copy(c, &few->at[few->n++], err);
-}
-
 /* How much each of a group's mixes of several engines moves where turns are half as long: most first. */
 static enum sw_status look(const struct sw__cases *cases, size_t group,
 			   const struct sw__descent *how, struct telling *telling, size_t *n,
@@ -102,7 +71,7 @@ static enum sw_status look(const struct sw__cases *cases, size_t group,
 {
 	struct sw__predicting quick = how->predicting;
 	struct sw__cases few;
-	enum sw_status st = few_make(cases, &few, err);
+	enum sw_status st = sw__few_make(cases, &few, err);
 
 	*n = 0;
 	quick.part = LOOK_PART;
@@ -110,7 +79,7 @@ static enum sw_status look(const struct sw__cases *cases, size_t group,
 		if (cases->at[i].group != group || cases->at[i].mix->n == 1)
 			continue;
 		telling[(*n)++].at = i;
-		st = few_add(&cases->at[i], &few, err);
+		st = sw__few_add(&cases->at[i], &few, err);
 	}
 	if (st == SW_OK) {
 		few.vector.value[entry_of(&cases->vector.group[group])] -= OCTAVE;
@@ -120,7 +89,7 @@ static enum sw_status look(const struct sw__cases *cases, size_t group,
 		telling[k].moves = moves(&cases->at[telling[k].at], &few.at[k]);
 	if (*n > 0)
 		qsort(telling, *n, sizeof(*telling), most_first);
-	few_clear(&few);
+	sw__few_clear(&few);
 	return st;
 }
 
@@ -135,7 +104,7 @@ static enum sw_status add_alone(const struct sw__cases *cases, size_t group, str
 	for (size_t i = 0; i < cases->n && st == SW_OK; i++)
 		if (cases->at[i].group == group && cases->at[i].mix->n == 1 &&
 		    at++ % (1 + all / ALONE) == 0)
-			st = few_add(&cases->at[i], few, err);
+			st = sw__few_add(&cases->at[i], few, err);
 	return st;
 }
 
@@ -152,7 +121,7 @@ static enum sw_status choose(const struct sw__cases *cases, size_t group,
 	if (st == SW_OK)
 		st = look(cases, group, how, telling, &n, err);
 	for (size_t i = 0; i < n && st == SW_OK && (i < TELLING || i < n / TELLING_PART); i++)
-		st = few_add(&cases->at[telling[i].at], few, err);
+		st = sw__few_add(&cases->at[telling[i].at], few, err);
 	free(telling);
 	return st;
 }
@@ -234,32 +203,19 @@ static enum sw_status bracket(struct scan *s, struct sw_error *err)
 	return st;
 }
 
-/* Near the middle slopes are those of the middle: what is left as far as they tell. */
-static enum sw_status left_at(struct scan *s, double at, double *least, double *best,
+static enum sw_status left_at(struct scan *s, double at, struct sw__few_best *best,
 			      struct sw_error *err)
 {
-	struct sw__normal *normal = s->how->normal;
-	double left;
-	enum sw_status st;
+	const struct sw__few_entry entry = {s->group, s->entry};
 
-	s->cases->vector.value[s->entry] = at;
-	st = sw__cases_predict_now(s->cases, &s->how->predicting, err);
-	sw__normal_set(s->cases, normal);
-	if (st == SW_OK)
-		st = sw__normal_solve(normal, err);
-	if (st != SW_OK)
-		return st;
-	left = sw__group_objective(s->cases, s->group, normal->step);
-	*best = left < *least ? at : *best;
-	*least = sw__smaller(left, *least);
-	return st;
+	return sw__few_left_at(s->cases, &entry, s->how, at, best, err);
 }
 
 static enum sw_status refine(struct scan *s, struct sw_error *err)
 {
 	struct sw__vector *v = &s->cases->vector;
 	struct sw__descent there = *s->how;
-	double least = INFINITY, best = s->mid.at;
+	struct sw__few_best best = {s->mid.at, INFINITY};
 	enum sw_status st = SW_OK;
 
 	memcpy(v->value, s->mid.values, v->n * sizeof(*v->value));
@@ -267,10 +223,10 @@ static enum sw_status refine(struct scan *s, struct sw_error *err)
 	if (!s->at_mid)
 		st = sw__fit_descend(s->cases, &there, NULL, err);
 	for (size_t k = 0; k < sizeof(FINE) / sizeof(FINE[0]) && st == SW_OK; k++)
-		st = left_at(s, s->mid.at + FINE[k] * OCTAVE, &least, &best, err);
-	if (st == SW_OK && fabs(best - s->mid.at) > EDGE * OCTAVE)
-		st = left_at(s, best + FURTHER * (best - s->mid.at), &least, &best, err);
-	v->value[s->entry] = best;
+		st = left_at(s, s->mid.at + FINE[k] * OCTAVE, &best, err);
+	if (st == SW_OK && fabs(best.at - s->mid.at) > EDGE * OCTAVE)
+		st = left_at(s, best.at + FURTHER * (best.at - s->mid.at), &best, err);
+	v->value[s->entry] = best.at;
 	return st;
 }
 
@@ -298,7 +254,7 @@ static enum sw_status scan_group(struct sw__cases *cases, size_t group,
 	struct sw__cases few;
 	struct scan s = {
 		.cases = &few, .how = how, .group = group, .entry = entry_of(&v->group[group])};
-	enum sw_status st = few_make(cases, &few, err);
+	enum sw_status st = sw__few_make(cases, &few, err);
 
 	v->scanned[s.entry] = DOUBT;
 	if (st == SW_OK)
@@ -313,7 +269,7 @@ static enum sw_status scan_group(struct sw__cases *cases, size_t group,
 		memcpy(v->value, few.vector.value, v->n * sizeof(*v->value));
 		*moved = true;
 	}
-	few_clear(&few);
+	sw__few_clear(&few);
 	scan_clear(&s);
 	return st;
 }

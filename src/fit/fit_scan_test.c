@@ -53,7 +53,7 @@ TEST(turns_that_are_shorter_or_longer_are_found)
 	static const double factors[] = {0.5, 1, 2.2};
 
 	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
-		const struct truth truth = {1, 1.05, 0.9, 1, 1, factors[i]};
+		const struct truth truth = {1, 1.05, 0.9, 1, 1, factors[i], 0};
 		struct sw_runs runs = runs_in_turns(&truth);
 		sw_fit *fit = fit_of(&runs);
 
@@ -66,7 +66,7 @@ TEST(turns_that_are_shorter_or_longer_are_found)
 
 TEST(without_turns_nothing_is_scanned)
 {
-	const struct truth truth = {1, 1, 1, 1, 1, 0};
+	const struct truth truth = {1, 1, 1, 1, 1, 0, 0};
 	struct sw_runs runs = measured_runs(SW_MPS, &truth);
 	struct sw__cases cases;
 	struct sw__descent how = {.rounds = 1};

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "fit/fit_descent.h"
 #include "fit/fit_scan.h"
+#include "fit/fit_ticks.h"
 
 /* The search needs to know better where it is than which way it goes: of the time of a case, for slopes. */
 static const double SLOPES_PART = 0.35;
@@ -34,30 +35,46 @@ static bool went_far(const struct sw__vector *v)
 	return false;
 }
 
-/* Down the slopes from where nothing is measured; then what has none; and if that moved, twice again, with less chance in it. */
+/* Once more from where coefficients jumped to, with less chance in it. */
+static enum sw_status descend_longer(struct sw__cases *cases, struct sw__descent *how,
+				     struct sw_error *err)
+{
+	if (how->slopes_part < LAST_SLOPES_PART) {
+		how->predicting.requests *= LONGER;
+		how->predicting.chance /= sqrt(LONGER);
+		how->slopes_part = LAST_SLOPES_PART;
+		for (size_t i = 0; i < cases->n; i++)
+			cases->at[i].span_ms = 0;
+	}
+	return sw__fit_descend(cases, how, NULL, err);
+}
+
+/* What has no slope; where that moved, down the slopes again. */
+static enum sw_status find_jumps(struct sw__cases *cases, struct sw__descent *how,
+				 struct sw_error *err)
+{
+	bool moved = false;
+	enum sw_status st = sw__fit_scan(cases, how, &moved, err);
+
+	for (int i = 0; i < 2 && moved && st == SW_OK; i++)
+		st = descend_longer(cases, how, err);
+	if (st == SW_OK)
+		st = sw__fit_ticks(cases, how, &moved, err);
+	return st == SW_OK && moved ? descend_longer(cases, how, err) : st;
+}
+
+/* Down the slopes from where nothing is measured, and on. */
 static enum sw_status find(struct sw__cases *cases, const struct sw__descent *how,
 			   struct sw_error *err)
 {
-	struct sw__descent first = *how, last = *how;
-	bool moved = false;
+	struct sw__descent first = *how, then = *how;
 	enum sw_status st;
 
 	first.is_there = true;
 	st = sw__fit_descend(cases, &first, NULL, err);
 	if (st == SW_OK && went_far(&cases->vector))
 		st = sw__fit_descend(cases, how, NULL, err);
-
-	if (st == SW_OK)
-		st = sw__fit_scan(cases, how, &moved, err);
-	if (st != SW_OK || !moved)
-		return st;
-	last.predicting.requests *= LONGER;
-	last.predicting.chance /= sqrt(LONGER);
-	last.slopes_part = LAST_SLOPES_PART;
-	for (size_t i = 0; i < cases->n; i++)
-		cases->at[i].span_ms = 0;
-	st = sw__fit_descend(cases, &last, NULL, err);
-	return st == SW_OK ? sw__fit_descend(cases, &last, NULL, err) : st;
+	return st == SW_OK ? find_jumps(cases, &then, err) : st;
 }
 
 enum sw_status sw__fit_solve(struct sw__cases *cases, const struct sw_fit_settings *settings,

@@ -77,8 +77,13 @@ static json_t *group(const struct sw__fit_group *g)
 	json_object_set_new(object, "mixes", json_integer(g->mixes));
 	json_object_set_new(object, "coefficients",
 			    coefficients(sw__shared_coefficients, g->shared, SW__SHARED_COUNT));
-	json_object_set_new(object, "bounds", bounds(g->bound));
-	json_object_set_new(object, "quick_bounds", bounds(g->quick_bound));
+	json_object_set_new(object, "bounds", bounds(g->bound[SW__BOUND_FREE]));
+	json_object_set_new(object, "quick_bounds", bounds(g->quick_bound[SW__BOUND_FREE]));
+	if (sw__mechanism(g->mechanism)->share_is_duty) {
+		json_object_set_new(object, "held_bounds", bounds(g->bound[SW__BOUND_HELD]));
+		json_object_set_new(object, "held_quick_bounds",
+				    bounds(g->quick_bound[SW__BOUND_HELD]));
+	}
 	json_object_set_new(object, "bound_rows", json_integer(g->bound_rows));
 	json_object_set_new(object, "range", range(g->range));
 	return object;

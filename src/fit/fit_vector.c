@@ -107,10 +107,10 @@ enum sw_status sw__vector_group_of(struct sw__vector *v, size_t gpu, enum sw_mec
 	return SW_OK;
 }
 
-/* Where a burst begins to take two turns for one. */
+/* Where a burst begins to take two turns for one, and a limiter sees a tick more. */
 bool sw__is_scanned(int coefficient)
 {
-	return coefficient == SW__SHARED_slice_ms;
+	return coefficient == SW__SHARED_slice_ms || coefficient == SW__SHARED_look_back_ms;
 }
 
 /* What a mechanism's runs can say. The number of bursts is a whole one and stays as it is without measurement. */
@@ -129,6 +129,7 @@ bool sw__is_fitted(enum sw_mechanism mechanism, int coefficient)
 	case SW__SHARED_switch_ms:
 		return m->takes_turns;
 	case SW__SHARED_limiter_grain:
+	case SW__SHARED_look_back_ms:
 		return m->share_is_duty;
 	case SW__SHARED_cold_caches:
 	case SW__SHARED_reread:

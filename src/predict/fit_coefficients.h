@@ -31,6 +31,9 @@
 	  "an assumption")                                                                       \
 	X(limiter_grain, "1", 1, 0.4, 0.1, 10,                                                   \
 	  "thread blocks of a step over those of 128 x 128 tiles", "an assumption")              \
+	X(look_back_ms, "ms", 960, 0.06, 120, 2000,                                              \
+	  "how far back HAMi's limiter looks at what the GPU did",                               \
+	  "HAMi-core asks NVML for a second, and looks every 120 ms")                            \
 	X(cold_caches, "1", 0.4, 0.7, 0, 5,                                                      \
 	  "more CPU time of what reads weights, where an engine has next to nothing of a core",  \
 	  "a model of 14 MB at 0.3 of a core: caches are cold after each rest")                  \

@@ -57,8 +57,10 @@ static void add_group(uint64_t *hash, const struct sw__fit_group *group)
 	add_name(hash, group->gpu);
 	add_bits(hash, group->mechanism);
 	add_known(hash, group->shared, SW__SHARED_COUNT);
-	add_bounds(hash, group->bound);
-	add_bounds(hash, group->quick_bound);
+	for (int k = 0; k < SW__BOUND_KINDS; k++) {
+		add_bounds(hash, group->bound[k]);
+		add_bounds(hash, group->quick_bound[k]);
+	}
 	for (int i = 0; i < SW__RANGE_COUNT; i++) {
 		add_number(hash, group->range[i].low);
 		add_number(hash, group->range[i].high);

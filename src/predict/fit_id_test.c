@@ -29,10 +29,10 @@ TEST(the_hash_is_of_the_numbers_and_names_and_nothing_else)
 		      .models = &model};
 	struct sw_fit_id first = id_of(&fit);
 	double *const numbers[] = {
-		&group.shared[0].value,   &group.shared[SW__SHARED_COUNT - 1].doubt,
-		&group.bound[0][0].upper, &group.quick_bound[1][3].lower,
-		&group.range[0].low,      &group.range[SW__RANGE_COUNT - 1].high,
-		&model.at[0].value,       &model.at[SW__MODEL_COUNT - 1].doubt,
+		&group.shared[0].value,      &group.shared[SW__SHARED_COUNT - 1].doubt,
+		&group.bound[0][0][0].upper, &group.quick_bound[1][1][3].lower,
+		&group.range[0].low,         &group.range[SW__RANGE_COUNT - 1].high,
+		&model.at[0].value,          &model.at[SW__MODEL_COUNT - 1].doubt,
 	};
 
 	CHECK_INT(strlen(first.hash), 16);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sharing/mechanism.h"
+
 const char *const sw__range_names[SW__RANGE_COUNT] = {
 #define RANGE_NAME(name, unit, meaning) #name,
 	SW__RANGE_LIST(RANGE_NAME)
@@ -69,4 +71,12 @@ struct sw__model_values sw__fit_values(const struct sw__fit_model *model)
 	for (int i = 0; model && i < SW__MODEL_COUNT; i++)
 		v.at[i] = model->at[i].value;
 	return v;
+}
+
+enum sw__bound_kind sw__bound_kind(const struct sw_tenant *tenant)
+{
+	return sw__mechanism_holds(tenant->slice.mechanism, tenant->slice.share,
+				   tenant->engine.cuda_graphs)
+		       ? SW__BOUND_HELD
+		       : SW__BOUND_FREE;
 }

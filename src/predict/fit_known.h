@@ -42,14 +42,21 @@ struct sw__bound {
 	double upper, lower;
 };
 
+/** Engines of one mechanism that are predicted about as well as each other: whom a launch limiter holds, and all others. */
+enum sw__bound_kind { SW__BOUND_FREE, SW__BOUND_HELD, SW__BOUND_KINDS };
+
+enum sw__bound_kind sw__bound_kind(const struct sw_tenant *tenant);
+
 /** A GPU under a mechanism; without a GPU's name: any GPU that has no group of its own. */
 struct sw__fit_group {
 	char gpu[SW_NAME_MAX];
 	enum sw_mechanism mechanism;
 	unsigned runs, mixes;
 	struct sw__known shared[SW__SHARED_COUNT];
-	struct sw__bound bound[SW_METRIC_COUNT][SW_STATISTIC_COUNT]; /* of sw_predict_mix() */
-	struct sw__bound quick_bound[SW_METRIC_COUNT][SW_STATISTIC_COUNT]; /* of sw_predict() */
+	struct sw__bound bound[SW__BOUND_KINDS][SW_METRIC_COUNT]
+			      [SW_STATISTIC_COUNT]; /* of sw_predict_mix() */
+	struct sw__bound quick_bound[SW__BOUND_KINDS][SW_METRIC_COUNT]
+				    [SW_STATISTIC_COUNT]; /* of sw_predict() */
 	unsigned bound_rows; /* engines that the bounds stand on */
 	struct sw__seen range[SW__RANGE_COUNT];
 };

@@ -186,14 +186,22 @@ static const struct sw_field group_fields[] = {
 	 .required = true},
 	{.key = "bounds",
 	 .type = SW_FIELD_CALL,
-	 .offset = GROUP(bound),
+	 .offset = GROUP(bound[SW__BOUND_FREE]),
 	 .read = read_bounds,
 	 .required = true},
+	{.key = "held_bounds",
+	 .type = SW_FIELD_CALL,
+	 .offset = GROUP(bound[SW__BOUND_HELD]),
+	 .read = read_bounds},
 	{.key = "quick_bounds",
 	 .type = SW_FIELD_CALL,
-	 .offset = GROUP(quick_bound),
+	 .offset = GROUP(quick_bound[SW__BOUND_FREE]),
 	 .read = read_bounds,
 	 .required = true},
+	{.key = "held_quick_bounds",
+	 .type = SW_FIELD_CALL,
+	 .offset = GROUP(quick_bound[SW__BOUND_HELD]),
+	 .read = read_bounds},
 	{.key = "bound_rows", .type = SW_FIELD_UINT, .offset = GROUP(bound_rows), .max = RUNS_MAX},
 	{.key = "range",
 	 .type = SW_FIELD_CALL,
@@ -272,6 +280,21 @@ static const struct sw_field fit_fields[] = {
 	{.key = "models", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 };
 
+/* Where a file has no bounds of their own for engines that are held, they have everybody's. */
+static void complete(const struct sw_node *list, struct sw_fit *fit)
+{
+	for (size_t i = 0; i < fit->n_groups; i++) {
+		struct sw__fit_group *g = &fit->groups[i];
+
+		if (!sw_node_get(list->children[i], "held_bounds"))
+			memcpy(g->bound[SW__BOUND_HELD], g->bound[SW__BOUND_FREE],
+			       sizeof(g->bound[0]));
+		if (!sw_node_get(list->children[i], "held_quick_bounds"))
+			memcpy(g->quick_bound[SW__BOUND_HELD], g->quick_bound[SW__BOUND_FREE],
+			       sizeof(g->quick_bound[0]));
+	}
+}
+
 static enum sw_status read_fit(const struct sw_node *root, struct sw_fit *fit, struct sw_error *err)
 {
 	struct fit_head head = {0};
@@ -288,6 +311,8 @@ static enum sw_status read_fit(const struct sw_node *root, struct sw_fit *fit, s
 		       group_fields, FIELD_COUNT(group_fields), sizeof(*fit->groups), &groups,
 		       &fit->n_groups, err);
 	fit->groups = groups;
+	if (st == SW_OK)
+		complete(sw_node_get(root, "groups"), fit);
 	if (st == SW_OK)
 		st = read_list(sw_node_get(root, "models"), MODELS_MAX, "a model on a GPU",
 			       model_fields, FIELD_COUNT(model_fields), sizeof(*fit->models),

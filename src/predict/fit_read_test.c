@@ -23,12 +23,13 @@ static enum sw_status read_text(const char *text, sw_fit **fit)
 	return st;
 }
 
-#define BOUND "{\"upper\": 1.5, \"lower\": 2}"
-#define BOUNDS                                                                      \
+#define BOUNDS_OF(BOUND)                                                            \
 	"{\"ttft_mean\": " BOUND ", \"ttft_p50\": " BOUND ", \"ttft_p95\": " BOUND  \
 	", \"ttft_p99\": " BOUND ", \"tpot_mean\": " BOUND ", \"tpot_p50\": " BOUND \
 	", \"tpot_p95\": " BOUND ", \"tpot_p99\": " BOUND "}"
-#define SEEN "{\"low\": 1, \"high\": 4}"
+#define BOUNDS       BOUNDS_OF("{\"upper\": 1.5, \"lower\": 2}")
+#define WIDER_BOUNDS BOUNDS_OF("{\"upper\": 3.5, \"lower\": 4}")
+#define SEEN         "{\"low\": 1, \"high\": 4}"
 #define RANGE                                                             \
 	"{\"engines\": " SEEN ", \"share\": " SEEN ", \"running\": " SEEN \
 	", \"prompt_tokens\": " SEEN ", \"output_tokens\": " SEEN "}"
@@ -42,6 +43,30 @@ static enum sw_status read_text(const char *text, sw_fit **fit)
 #define FIT(groups, models)                                                        \
 	"{\"format\": \"slicewise-fit-1\", \"origin\": \"a test\", \"runs\": 12, " \
 	"\"mixes\": 4,\n\"groups\": [" groups "],\n\"models\": [" models "]}"
+
+/* Of engines that a limiter holds: as all others where nothing is said, else what is said. */
+TEST(held_engines_have_bounds_of_their_own_where_the_file_says_so)
+{
+	static const char plain[] = FIT(GROUP("\"l4\"", "{}"), MODEL("null", "1"));
+	char text[sizeof(plain) + 4096];
+	const char *after = strstr(plain, "\"bound_rows\"");
+	const struct sw__fit_group *g;
+	sw_fit *fit;
+
+	CHECK_INT(read_text(plain, &fit), SW_OK);
+	g = sw__fit_group(fit, "l4", SW_MPS);
+	CHECK_NEAR(g->bound[SW__BOUND_HELD][SW_TTFT][SW_P99].upper, 1.5, 0);
+	CHECK_NEAR(g->quick_bound[SW__BOUND_HELD][SW_TPOT][SW_MEAN].lower, 2, 0);
+	sw_fit_free(fit);
+	(void)snprintf(text, sizeof(text), "%.*s\"held_quick_bounds\": %s, %s",
+		       (int)(after - plain), plain, WIDER_BOUNDS, after);
+	CHECK_INT(read_text(text, &fit), SW_OK);
+	g = sw__fit_group(fit, "l4", SW_MPS);
+	CHECK_NEAR(g->quick_bound[SW__BOUND_HELD][SW_TTFT][SW_P99].upper, 3.5, 0);
+	CHECK_NEAR(g->quick_bound[SW__BOUND_FREE][SW_TTFT][SW_P99].upper, 1.5, 0);
+	CHECK_NEAR(g->bound[SW__BOUND_HELD][SW_TTFT][SW_P99].upper, 1.5, 0);
+	sw_fit_free(fit);
+}
 
 TEST(what_stands_in_the_file_is_found_again)
 {
@@ -58,7 +83,7 @@ TEST(what_stands_in_the_file_is_found_again)
 	/* What the file leaves out is as without measurement. */
 	CHECK_NEAR(sw__fit_shared(g).at[SW__SHARED_switch_ms],
 		   sw__shared_unmeasured().at[SW__SHARED_switch_ms], 0);
-	CHECK_NEAR(g->bound[SW_TPOT][SW_P95].lower, 2, 0);
+	CHECK_NEAR(g->bound[SW__BOUND_FREE][SW_TPOT][SW_P95].lower, 2, 0);
 	CHECK_NEAR(g->range[SW__RANGE_share].high, 4, 0);
 	CHECK(sw__fit_group(fit, "h100-sxm", SW_MPS) == &fit->groups[1]);
 	CHECK(!sw__fit_group(fit, "l4", SW_HAMI));

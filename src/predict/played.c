@@ -13,9 +13,9 @@
 #include "predict/prepared.h"
 #include "sharing/mechanism.h"
 
-/* HAMi-core's watcher: how often it looks, and how far back. */
+/* HAMi-core's watcher: how often it looks, and how far back it may, which is a coefficient. */
 static const double TICK_MS = 120;
-enum { TICKS = 9 }; /* a second */
+enum { TICKS = 19 }; /* two seconds */
 /* The beginning is left out: so much of the time that is measured. */
 static const double WARM_UP = 0.15;
 /* Of a play that may end early, so much of all that it may last. */
@@ -45,20 +45,31 @@ struct play {
 	double events_max;
 };
 
+/* GPU time that an engine had when the watcher looks back from the tick of now; what lies between two ticks, of both. */
+static double seen_before(const struct play *p, size_t engine, double ticks_back)
+{
+	size_t whole = (size_t)ticks_back;
+	double part = ticks_back - (double)whole;
+	double near = p->seen_ms[(p->ticks - whole) % TICKS][engine];
+
+	return part > 0 ? near + part * (p->seen_ms[(p->ticks - whole - 1) % TICKS][engine] - near)
+			: near;
+}
+
 static void tick(struct play *p)
 {
-	size_t slot = p->ticks % TICKS;
-	double back = sw__smaller((double)p->ticks, TICKS - 1) * TICK_MS;
-	size_t first = p->ticks < TICKS ? 0 : (p->ticks + 1) % TICKS;
+	double back = sw__smaller(sw__smaller((double)p->ticks, TICKS - 1),
+				  p->ask->shared->at[SW__SHARED_look_back_ms] / TICK_MS);
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct sw__played_engine *e = &p->engine[i];
 
 		sw__played_work(e, p->now_ms);
-		p->seen_ms[slot][i] = e->gpu_total_ms;
-		sw__hami_limiter_tick(
-			&e->limiter,
-			back > 0 ? 100 * (e->gpu_total_ms - p->seen_ms[first][i]) / back : 0);
+		p->seen_ms[p->ticks % TICKS][i] = e->gpu_total_ms;
+		sw__hami_limiter_tick(&e->limiter,
+				      back > 0 ? 100 * (e->gpu_total_ms - seen_before(p, i, back)) /
+							 (back * TICK_MS)
+					       : 0);
 	}
 	p->ticks++;
 	p->tick_ms += TICK_MS;

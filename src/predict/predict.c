@@ -152,11 +152,11 @@ static void bound_quick(const struct sw_prepared *t, const struct sw__step_curve
 	struct sw_prediction measured = *out;
 
 	if (sw__larger(t->prefill_doubt, t->decode_doubt) <= MEASURED_DOUBT) {
-		sw__bound_quick(t->group, out);
+		sw__bound_quick(t->group, t->bound_kind, out);
 		return;
 	}
 	fill_latencies(t, curve, now, slowdown, MEASURED_DOUBT, &measured);
-	sw__bound_quick(t->group, &measured);
+	sw__bound_quick(t->group, t->bound_kind, &measured);
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		struct sw_latency *l = &out->latency[m];
 		const struct sw_latency *calibrated = &measured.latency[m];

@@ -75,6 +75,7 @@ void sw__prepared_take_fit(sw_prepared *p, const struct sw_fit *fit, const char 
 	else
 		sw__prepared_measure(p);
 	p->group = sw__fit_group(fit, gpu, tenant->slice.mechanism);
+	p->bound_kind = sw__bound_kind(tenant);
 	shared = sw__fit_shared(p->group);
 	p->frontend_ms = shared.at[SW__SHARED_frontend_ms];
 	p->dram_together = shared.at[SW__SHARED_dram_together];
@@ -261,14 +262,14 @@ static void set_bounds(const double *w, const struct sw__bound *bound, struct sw
 		l->hi[s] = sw__larger(l->hi[s], l->hi[s - 1]);
 }
 
-void sw__bound_quick(const struct sw__fit_group *g, struct sw_prediction *p)
+void sw__bound_quick(const struct sw__fit_group *g, int kind, struct sw_prediction *p)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		double w[SW_STATISTIC_COUNT];
 
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 			w[s] = sw__quick_difficulty(p, (enum sw_metric)m, (enum sw_statistic)s);
-		set_bounds(w, g->quick_bound[m], &p->latency[m]);
+		set_bounds(w, g->quick_bound[kind][m], &p->latency[m]);
 	}
 }
 
@@ -291,7 +292,7 @@ static const char *outside(const struct sw__fit_group *g, const struct sw_mix *m
 	return NULL;
 }
 
-static void put_bounds(const struct sw__fit_group *g, const struct sw__played *played,
+static void put_bounds(const struct sw__fit_group *g, int kind, const struct sw__played *played,
 		       double steepness[SW_METRIC_COUNT][SW_STATISTIC_COUNT], double more,
 		       struct sw_prediction *out)
 {
@@ -305,7 +306,7 @@ static void put_bounds(const struct sw__fit_group *g, const struct sw__played *p
 			w[s] = more * sw__difficulty(steepness[m][s], played->chance_at[m][s],
 						     (enum sw_metric)m);
 		}
-		set_bounds(w, g ? g->bound[m] : unmeasured, &out->latency[m]);
+		set_bounds(w, g ? g->bound[kind][m] : unmeasured, &out->latency[m]);
 	}
 }
 
@@ -451,7 +452,8 @@ static enum sw_status finish(const struct sw__ready_mix *r, const struct sw_fit 
 		put_throughput(&played[i], !isnan(mix->tenants[i].load.rate), &out[i]);
 		put_played(&played[i], &out[i]);
 		settle_overload(&r->quick[i], &out[i]);
-		put_bounds(g, &played[i], steepness[i], is_outside ? OUTSIDE : 1, &out[i]);
+		put_bounds(g, r->prepared[i]->bound_kind, &played[i], steepness[i],
+			   is_outside ? OUTSIDE : 1, &out[i]);
 		out[i].extrapolated = is_outside || (g && *g->gpu ? !measured_model(fit, mix, i)
 								  : r->quick[i].extrapolated);
 	}

@@ -77,8 +77,8 @@ double sw__quick_difficulty(const struct sw_prediction *quick, enum sw_metric me
 void sw__prepared_take_fit(sw_prepared *prepared, const struct sw_fit *fit, const char *gpu,
 			   const struct sw_tenant *tenant);
 
-/** The bounds of a fit on a prediction by the closed form, in place of those it came with. */
-void sw__bound_quick(const struct sw__fit_group *group, struct sw_prediction *prediction);
+/** The bounds of a fit on a prediction by the closed form, in place of those it came with; `kind`: enum sw__bound_kind. */
+void sw__bound_quick(const struct sw__fit_group *group, int kind, struct sw_prediction *prediction);
 
 /** sw_predict_mix() with a calibration that is not the shipped one of the GPU (NULL: that) and without slowdowns, which are NAN. */
 enum sw_status sw__predict_calibrated(const struct sw_mix *mix, const struct sw_fit *fit,

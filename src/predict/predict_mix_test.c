@@ -76,7 +76,7 @@ TEST(what_was_not_measured_is_marked_and_doubted_more)
 		group.shared[k] = (struct sw__known){sw__shared_coefficients[k].value, 0.1};
 	for (int m = 0; m < SW_METRIC_COUNT; m++)
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
-			group.bound[m][s] = (struct sw__bound){1.7, 1.7};
+			group.bound[SW__BOUND_FREE][m][s] = (struct sw__bound){1.7, 1.7};
 	for (int k = 0; k < SW__RANGE_COUNT; k++)
 		group.range[k] = (struct sw__seen){0, 1e6};
 	CHECK_INT(sw_predict_mix(&p.mix, &fit, &inside, &err), SW_OK);

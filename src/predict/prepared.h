@@ -106,6 +106,7 @@ struct sw_prepared {
 	double most_of_capacity; /* the part of what it sustains beyond which no bound is given; 1: of any load */
 	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */
 	const struct sw__fit_group *group;
+	int bound_kind; /* which of its bounds: enum sw__bound_kind */
 	struct sw__prepared_pool *pool; /* where it goes back to; NULL: to the heap */
 	struct sw_prepared *next; /* of those in the pool */
 };

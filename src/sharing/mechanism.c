@@ -69,6 +69,11 @@ double sw__mechanism_duty_stretch(enum sw_mechanism mechanism, double share, boo
 	return row->share_is_quota || (row->share_is_duty && !cuda_graphs) ? 1 / share : 1;
 }
 
+bool sw__mechanism_holds(enum sw_mechanism mechanism, double share, bool cuda_graphs)
+{
+	return mechanisms[mechanism].share_is_duty && !cuda_graphs && share < 1;
+}
+
 enum sw_status sw__mechanism_check(enum sw_mechanism mechanism, const struct sw_gpu *gpu,
 				   double share, struct sw_error *err)
 {

@@ -40,6 +40,9 @@ double sw__mechanism_sms(enum sw_mechanism mechanism, const struct sw_gpu *gpu, 
  */
 double sw__mechanism_duty_stretch(enum sw_mechanism mechanism, double share, bool cuda_graphs);
 
+/** Whether a launch limiter holds an engine to its share: not where it does not bind, nor where its share is all. */
+bool sw__mechanism_holds(enum sw_mechanism mechanism, double share, bool cuda_graphs);
+
 /**
  * Whether a slice can exist: share in (0, 1], only 1 under exclusive, at least one SM where SMs are shared out, and a GPU
  * that has MIG under mig. SW_BAD_INPUT says why not, beginning with "share: " or "mechanism: ".

@@ -33,6 +33,15 @@ TEST(a_launch_limit_binds_only_eager_engines)
 	CHECK_NEAR(sw__mechanism_duty_stretch(SW_CPU_QUOTA, 0.25, true), 4, 0);
 }
 
+TEST(a_limiter_holds_eager_engines_below_all_of_a_gpu)
+{
+	CHECK(sw__mechanism_holds(SW_HAMI, 0.99, false));
+	CHECK(!sw__mechanism_holds(SW_HAMI, 1, false));
+	CHECK(!sw__mechanism_holds(SW_HAMI, 0.5, true));
+	CHECK(!sw__mechanism_holds(SW_MPS, 0.5, false));
+	CHECK(!sw__mechanism_holds(SW_CPU_QUOTA, 0.5, false));
+}
+
 TEST(impossible_slices_are_refused_in_words)
 {
 	struct sw_error err;

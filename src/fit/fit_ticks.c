@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fit/fit_ticks.h"
+
+#include <math.h>
+
+#include "fit/fit_few.h"
+#include "math/ordered.h"
+#include "predict/fit_known.h"
+
+/* Of HAMi-core's watcher. */
+static const double TICK_MS = 120;
+/* What is better by less is not better: there is chance in it (fit_scan.c). */
+static const double BETTER = 0.97, BETTER_BY = 4;
+/* Of a number that was found: next to none. */
+static const double DOUBT = 0.01;
+/* HAMi-core asks for a second, which is one or the other. */
+static const double TICKS[] = {8, 9};
+
+static bool tells(const struct sw__case *c, size_t group)
+{
+	for (size_t i = 0; c->group == group && i < c->mix->n; i++)
+		if (sw__bound_kind(&c->mix->tenants[i]) == SW__BOUND_HELD)
+			return true;
+	return false;
+}
+
+static enum sw_status choose(const struct sw__cases *cases, size_t group, struct sw__cases *few,
+			     struct sw_error *err)
+{
+	enum sw_status st = sw__few_make(cases, few, err);
+
+	for (size_t i = 0; i < cases->n && st == SW_OK; i++)
+		if (tells(&cases->at[i], group))
+			st = sw__few_add(&cases->at[i], few, err);
+	return st;
+}
+
+static double at_ticks(double ticks)
+{
+	return log(ticks * TICK_MS / sw__shared_coefficients[SW__SHARED_look_back_ms].value);
+}
+
+static bool is_better(const struct sw__few_best *a, const struct sw__few_best *b)
+{
+	return a->left < sw__smaller(BETTER * b->left, b->left - BETTER_BY);
+}
+
+/* The other number beside the one at hand. */
+static enum sw_status compare(struct sw__cases *few, const struct sw__few_entry *entry,
+			      const struct sw__descent *how, struct sw__few_best *best,
+			      struct sw_error *err)
+{
+	double now = best->at;
+	enum sw_status st = sw__few_left_now(few, entry, how, best, err);
+
+	for (size_t i = 0; i < sizeof(TICKS) / sizeof(TICKS[0]) && st == SW_OK; i++) {
+		struct sw__few_best other = {at_ticks(TICKS[i]), INFINITY};
+
+		if (fabs(other.at - now) < DOUBT)
+			continue;
+		st = sw__few_left_at(few, entry, how, other.at, &other, err);
+		if (st == SW_OK && is_better(&other, best))
+			*best = other;
+	}
+	return st;
+}
+
+static enum sw_status find(struct sw__cases *cases, size_t group, const struct sw__descent *how,
+			   bool *moved, struct sw_error *err)
+{
+	struct sw__vector *v = &cases->vector;
+	const struct sw__few_entry entry = {group, v->group[group].at[SW__SHARED_look_back_ms]};
+	struct sw__few_best best = {v->value[entry.at], INFINITY};
+	struct sw__cases few;
+	enum sw_status st = choose(cases, group, &few, err);
+
+	if (st == SW_OK && few.n > 0)
+		st = compare(&few, &entry, how, &best, err);
+	if (st == SW_OK && few.n > 0) {
+		*moved = *moved || best.at != v->value[entry.at];
+		v->value[entry.at] = best.at;
+		v->scanned[entry.at] = DOUBT;
+	}
+	sw__few_clear(&few);
+	return st;
+}
+
+enum sw_status sw__fit_ticks(struct sw__cases *cases, const struct sw__descent *how, bool *moved,
+			     struct sw_error *err)
+{
+	enum sw_status st = SW_OK;
+
+	*moved = false;
+	for (size_t i = 0; i < cases->vector.n_groups && st == SW_OK; i++)
+		if (cases->vector.group[i].at[SW__SHARED_look_back_ms] >= 0)
+			st = find(cases, i, how, moved, err);
+	return st;
+}
