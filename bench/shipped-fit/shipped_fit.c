@@ -5,7 +5,6 @@
  *
  * usage: slicewise-shipped-fit simulate DATA.db [MIXES]
  *        slicewise-shipped-fit fit DATA.db|ROWS.csv FIT.json FOLDER
- *        slicewise-shipped-fit judge DATA.db|ROWS.csv FIT.json FOLDER
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 
 #include "predict/fit_known.h"
+#include "shipped-fit/cross_fit.h"
 #include "shipped-fit/judged.h"
 #include "shipped-fit/worlds.h"
 
@@ -59,30 +59,18 @@ static enum sw_status read_runs(const sw_catalog *catalog, const char *path, str
 	return st;
 }
 
-/* Which runs: those of the usual world; of the others three in eight make the bounds, and five judge them. */
-enum part { USUAL, BOUNDS, JUDGES };
-
-static bool is_of(enum part part, bool usual, size_t seen)
-{
-	if (part == USUAL)
-		return usual;
-	return !usual && (seen % 8 % 3 == 0) == (part == BOUNDS);
-}
-
-/* A view of some of the runs; the list is the caller's to free(), what it holds is not. */
-static struct sw_runs select_runs(const struct sw_runs *runs, enum part part)
+/* Runs of the usual world, or of worlds of their own. A view; the list is the caller's to free(), what it holds is not. */
+static struct sw_runs select_runs(const struct sw_runs *runs, bool usual)
 {
 	struct sw_runs out = {0, calloc(runs->n + 1, sizeof(*out.run))};
 
 	if (!out.run)
 		abort();
-	for (size_t i = 0, seen = 0; i < runs->n; i++) {
+	for (size_t i = 0; i < runs->n; i++) {
 		const char *end = strstr(runs->run[i].experiment, "-world-");
-		bool usual = end && strcmp(end, "-world-0") == 0;
 
-		if (is_of(part, usual, seen))
+		if ((end && strcmp(end, "-world-0") == 0) == usual)
 			out.run[out.n++] = runs->run[i];
-		seen += !usual;
 	}
 	return out;
 }
@@ -101,70 +89,81 @@ static void generalise(sw_fit *fit)
 	}
 }
 
-static enum sw_status make_fit(const struct sw_runs *runs, const char *path, sw_fit **fit,
-			       struct sw_error *err)
+/* What was measured, and where: without coefficients, and with bounds still to come. */
+static enum sw_status make_fit(const struct sw_runs *runs, sw_fit **fit, struct sw_error *err)
 {
 	struct sw_fit_settings settings = sw_fit_settings_default();
 	enum sw_status st;
 
 	settings.rounds = 0;
-	settings.requests = 800;
 	settings.origin = "random mixes on an A100-80GB, each simulated in a world of its own: "
 			  "bounds alone, every coefficient as without measurement "
 			  "(make shipped-fit)";
 	st = sw_fit_make(runs, &settings, fit, NULL, err);
-	if (st != SW_OK)
-		return st;
-	generalise(*fit);
-	return sw_fit_save(*fit, path, err);
-}
-
-static enum sw_status report(const struct sw_runs *runs, const sw_fit *fit, FILE *out,
-			     struct sw_error *err)
-{
-	struct sw_runs usual = select_runs(runs, USUAL), rest = select_runs(runs, JUDGES);
-	struct judged *rows = NULL;
-	size_t n;
-	enum sw_status st = judge(&usual, fit, &rows, &n, err);
-
-	if (st == SW_OK) {
-		(void)fprintf(
-			out,
-			"The shipped fit on random mixes of one to four engines, any models of the "
-			"catalogue, on %s,\nloads up to 0.8 of what each engine sustains beside "
-			"the others by the closed form: %zu mixes simulated in the usual world.\n"
-			"Left out are %zu in which an engine was overloaded all the same; of the "
-			"others' engines %zu are predicted to be.\n\n",
-			worlds_gpu, usual.n, judged_overloaded(rows, n), judged_falsely(rows, n));
-		judged_errors(rows, n, out);
-	}
-	free(rows);
-	rows = NULL;
 	if (st == SW_OK)
-		st = judge(&rest, fit, &rows, &n, err);
-	if (st == SW_OK) {
-		(void)fprintf(
-			out,
-			"\nUpper bounds (95 %%, one-sided) on %zu further mixes, each in a world "
-			"of "
-			"its own. One engine of each\nmix counts; p-value: two-sided binomial "
-			"test.\n\n",
-			rest.n);
-		judged_coverage(rows, n, false, out);
-		(void)fprintf(out,
-			      "\nThe same of the closed form, by whose bounds plans are searched; "
-			      "hami held: engines without CUDA graphs, which HAMi's limiter "
-			      "holds.\n\n");
-		judged_coverage(rows, n, true, out);
-	}
-	free(rows);
-	free(usual.run);
-	free(rest.run);
+		generalise(*fit);
 	return st;
 }
 
-static enum sw_status write_report(const struct sw_runs *runs, const sw_fit *fit,
-				   const char *folder, struct sw_error *err)
+static void report_errors(const struct judged *rows, size_t n, size_t mixes, FILE *out)
+{
+	(void)fprintf(out,
+		      "The shipped fit on random mixes of one to four engines, any models of the "
+		      "catalogue, on %s,\nloads up to 0.8 of what each engine sustains beside "
+		      "the others by the closed form: %zu mixes simulated in the usual world.\n"
+		      "Left out are %zu in which an engine was overloaded all the same; of the "
+		      "others' engines %zu are predicted to be.\n\n",
+		      worlds_gpu, mixes, judged_overloaded(rows, n), judged_falsely(rows, n));
+	judged_errors(rows, n, out);
+}
+
+static void report_bounds(const struct judged *rows, size_t n, size_t mixes, const sw_fit *fit,
+			  FILE *out)
+{
+	struct judged *held_out = cross_fit_judge(rows, n, fit);
+
+	(void)fprintf(out,
+		      "\nUpper bounds (95 %%, one-sided) on %zu further mixes, each in a world of "
+		      "its own, dealt to three folds: bounds of\neach fold are those of the other "
+		      "two, what is shipped those of all. One engine of each mix counts; p-value: "
+		      "two-sided\nbinomial test; hami held: engines without CUDA graphs, which "
+		      "HAMi's limiter holds.\n\n",
+		      mixes);
+	judged_coverage(held_out, n, false, out);
+	(void)fputs("\nThe same of the closed form, by whose bounds plans are searched.\n\n", out);
+	judged_coverage(held_out, n, true, out);
+	free(held_out);
+}
+
+/* Errors in the usual world; bounds from worlds of their own, into the fit. */
+static enum sw_status report(const struct sw_runs *runs, sw_fit *fit, FILE *out,
+			     struct sw_error *err)
+{
+	struct sw_runs usual = select_runs(runs, true), worlds = select_runs(runs, false);
+	struct judged *rows = NULL;
+	size_t n;
+	enum sw_status st;
+
+	cross_fit_unit(fit);
+	st = judge(&usual, fit, &rows, &n, err);
+	if (st == SW_OK)
+		report_errors(rows, n, usual.n, out);
+	free(rows);
+	rows = NULL;
+	if (st == SW_OK)
+		st = judge(&worlds, fit, &rows, &n, err);
+	if (st == SW_OK) {
+		report_bounds(rows, n, worlds.n, fit, out);
+		cross_fit_bounds(rows, n, fit);
+	}
+	free(rows);
+	free(usual.run);
+	free(worlds.run);
+	return st;
+}
+
+static enum sw_status write_report(const struct sw_runs *runs, sw_fit *fit, const char *folder,
+				   struct sw_error *err)
 {
 	enum sw_status st = SW_IO;
 	char path[4096];
@@ -180,22 +179,23 @@ static enum sw_status write_report(const struct sw_runs *runs, const sw_fit *fit
 	return st;
 }
 
-/* DATA FIT FOLDER: a fit that is made, or (`made`) one that is there. */
-static int run_fit(const sw_catalog *catalog, char **arguments, bool made)
+/* DATA FIT FOLDER */
+static int run_fit(const sw_catalog *catalog, char **arguments)
 {
-	struct sw_runs runs = {0}, part = {0};
+	struct sw_runs runs = {0}, worlds = {0};
 	struct sw_error err = {0};
 	sw_fit *fit = NULL;
 	enum sw_status st = read_runs(catalog, arguments[0], &runs, &err);
 
 	if (st != SW_OK)
 		return complain(&err);
-	part = select_runs(&runs, BOUNDS);
-	st = made ? sw_fit_open(arguments[1], &fit, &err)
-		  : make_fit(&part, arguments[1], &fit, &err);
+	worlds = select_runs(&runs, false);
+	st = make_fit(&worlds, &fit, &err);
 	if (st == SW_OK)
 		st = write_report(&runs, fit, arguments[2], &err);
-	free(part.run);
+	if (st == SW_OK)
+		st = sw_fit_save(fit, arguments[1], &err);
+	free(worlds.run);
 	sw_fit_free(fit);
 	sw_runs_clear(&runs);
 	return st == SW_OK ? 0 : complain(&err);
@@ -213,12 +213,10 @@ int main(int argc, char **argv)
 		status = run_simulate(catalog, argv[2],
 				      argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : MIXES);
 	else if (argc == 5 && strcmp(argv[1], "fit") == 0)
-		status = run_fit(catalog, argv + 2, false);
-	else if (argc == 5 && strcmp(argv[1], "judge") == 0)
-		status = run_fit(catalog, argv + 2, true);
+		status = run_fit(catalog, argv + 2);
 	else
 		(void)fputs("usage: slicewise-shipped-fit simulate DATA.db [MIXES] | "
-			    "fit|judge DATA.db FIT.json FOLDER\n",
+			    "fit DATA.db FIT.json FOLDER\n",
 			    stderr);
 	sw_catalog_free(catalog);
 	return status;

@@ -34,30 +34,22 @@ enum sw_status sw__few_add(const struct sw__case *c, struct sw__cases *few, stru
 	return sw__case_copy(c, &few->at[few->n++], err);
 }
 
-enum sw_status sw__few_left_now(struct sw__cases *few, const struct sw__few_entry *entry,
-				const struct sw__descent *how, struct sw__few_best *best,
-				struct sw_error *err)
-{
-	double left;
-	enum sw_status st;
-
-	sw__normal_set(few, how->normal);
-	st = sw__normal_solve(how->normal, err);
-	if (st != SW_OK)
-		return st;
-	left = sw__group_objective(few, entry->group, how->normal->step);
-	if (left < best->left)
-		*best = (struct sw__few_best){few->vector.value[entry->at], left};
-	return SW_OK;
-}
-
 enum sw_status sw__few_left_at(struct sw__cases *few, const struct sw__few_entry *entry,
 			       const struct sw__descent *how, double at, struct sw__few_best *best,
 			       struct sw_error *err)
 {
+	double left;
 	enum sw_status st;
 
 	few->vector.value[entry->at] = at;
 	st = sw__cases_predict_now(few, &how->predicting, err);
-	return st == SW_OK ? sw__few_left_now(few, entry, how, best, err) : st;
+	sw__normal_set(few, how->normal);
+	if (st == SW_OK)
+		st = sw__normal_solve(how->normal, err);
+	if (st != SW_OK)
+		return st;
+	left = sw__group_objective(few, entry->group, how->normal->step);
+	if (left < best->left)
+		*best = (struct sw__few_best){at, left};
+	return SW_OK;
 }

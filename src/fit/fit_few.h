@@ -25,12 +25,7 @@ struct sw__few_best {
 	double at, left;
 };
 
-/** What is left of the group where slopes, those that the cases have, say they would go from what was predicted last: kept if least. */
-enum sw_status sw__few_left_now(struct sw__cases *few, const struct sw__few_entry *entry,
-				const struct sw__descent *how, struct sw__few_best *best,
-				struct sw_error *err);
-
-/** What is left of the group with this value likewise, predicted anew. */
+/** What is left of the group with this value and all others where slopes, those that the cases have, say they would go: kept if least. */
 enum sw_status sw__few_left_at(struct sw__cases *few, const struct sw__few_entry *entry,
 			       const struct sw__descent *how, double at, struct sw__few_best *best,
 			       struct sw_error *err);

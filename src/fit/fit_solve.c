@@ -60,7 +60,7 @@ static enum sw_status find_jumps(struct sw__cases *cases, struct sw__descent *ho
 		st = descend_longer(cases, how, err);
 	if (st == SW_OK)
 		st = sw__fit_ticks(cases, how, &moved, err);
-	return st == SW_OK && moved ? descend_longer(cases, how, err) : st;
+	return st == SW_OK && moved ? sw__fit_descend(cases, how, NULL, err) : st;
 }
 
 /* Down the slopes from where nothing is measured, and on. */

@@ -11,6 +11,8 @@
 static const double TICK_MS = 120;
 /* What is better by less is not better: there is chance in it (fit_scan.c). */
 static const double BETTER = 0.97, BETTER_BY = 4;
+enum { ROUNDS = 2 };
+static const double HOPELESS = 1.5;
 /* Of a number that was found: next to none. */
 static const double DOUBT = 0.01;
 /* HAMi-core asks for a second, which is one or the other. */
@@ -45,23 +47,51 @@ static bool is_better(const struct sw__few_best *a, const struct sw__few_best *b
 	return a->left < sw__smaller(BETTER * b->left, b->left - BETTER_BY);
 }
 
-/* The other number beside the one at hand. */
+/* From where the cases were predicted last with another number, down the slopes at hand. */
+static enum sw_status descend_with(struct sw__cases *few, const struct sw__descent *how,
+				   double *left, struct sw_error *err)
+{
+	struct sw__descent quick = *how;
+
+	quick.slopes_part = 0;
+	quick.rounds = ROUNDS;
+	quick.is_there = true;
+	return sw__fit_descend(few, &quick, left, err);
+}
+
+/*
+ * The other number beside the one at hand, that all else has been fitted to: it is better if a linear step from there leaves less, or if
+ * steps that are played do, which are asked where the linear one is not far worse.
+ */
+static enum sw_status try_other(struct sw__cases *few, const struct sw__few_entry *entry,
+				const struct sw__descent *how, double other, double before,
+				struct sw__few_best *best, struct sw_error *err)
+{
+	struct sw__few_best linear = {other, INFINITY}, played = {other, INFINITY};
+	const struct sw__few_best was = {best->at, before};
+	enum sw_status st = sw__few_left_at(few, entry, how, other, &linear, err);
+
+	if (st == SW_OK && !is_better(&linear, best) && linear.left < HOPELESS * best->left)
+		st = descend_with(few, how, &played.left, err);
+	if (st == SW_OK && (is_better(&linear, best) || is_better(&played, &was)))
+		*best = linear;
+	return st;
+}
+
 static enum sw_status compare(struct sw__cases *few, const struct sw__few_entry *entry,
 			      const struct sw__descent *how, struct sw__few_best *best,
 			      struct sw_error *err)
 {
-	double now = best->at;
-	enum sw_status st = sw__few_left_now(few, entry, how, best, err);
+	double now = best->at, before = sw__cases_objective(few);
+	enum sw_status st = SW_OK;
 
-	for (size_t i = 0; i < sizeof(TICKS) / sizeof(TICKS[0]) && st == SW_OK; i++) {
-		struct sw__few_best other = {at_ticks(TICKS[i]), INFINITY};
-
-		if (fabs(other.at - now) < DOUBT)
-			continue;
-		st = sw__few_left_at(few, entry, how, other.at, &other, err);
-		if (st == SW_OK && is_better(&other, best))
-			*best = other;
-	}
+	sw__normal_set(few, how->normal);
+	st = sw__normal_solve(how->normal, err);
+	if (st == SW_OK)
+		best->left = sw__group_objective(few, entry->group, how->normal->step);
+	for (size_t i = 0; i < sizeof(TICKS) / sizeof(TICKS[0]) && st == SW_OK; i++)
+		if (fabs(at_ticks(TICKS[i]) - now) > DOUBT)
+			st = try_other(few, entry, how, at_ticks(TICKS[i]), before, best, err);
 	return st;
 }
 
@@ -77,6 +107,7 @@ static enum sw_status find(struct sw__cases *cases, size_t group, const struct s
 	if (st == SW_OK && few.n > 0)
 		st = compare(&few, &entry, how, &best, err);
 	if (st == SW_OK && few.n > 0) {
+		/* What else went with it is found anew, on all cases. */
 		*moved = *moved || best.at != v->value[entry.at];
 		v->value[entry.at] = best.at;
 		v->scanned[entry.at] = DOUBT;

@@ -12,6 +12,7 @@
 #include "slicewise/predict.h"
 
 struct sw__fit_group;
+struct sw__correction;
 
 /** DRAM traffic of steps, GB: weights once a step, then per token, and per token of decode context read. */
 struct sw__step_traffic {
@@ -107,6 +108,8 @@ struct sw_prepared {
 	/* Of a fit, borrowed: how far measured latencies lie from the closed form. NULL: what is guessed of that (predict.c). */
 	const struct sw__fit_group *group;
 	int bound_kind; /* which of its bounds: enum sw__bound_kind */
+	const struct sw__correction
+		*correction; /* borrowed: what plays said of it; NULL: nothing */
 	struct sw__prepared_pool *pool; /* where it goes back to; NULL: to the heap */
 	struct sw_prepared *next; /* of those in the pool */
 };
