@@ -81,10 +81,14 @@ struct sw_problem {
 	struct sw_trace **traces;
 	const sw_fit *fit; /* borrowed: what predictions and their bounds stand on; NULL: guesses */
 	size_t explain_engines; /* plans of at most so many engines have reasons; 0: SW_EXPLAIN_ENGINES */
+	size_t play_engines; /* limits of plans of at most so many engines are held by the bounds of plays; 0: of none */
 };
 
 /** How long a window is where nobody says otherwise: a limit is held where it is in every five minutes. */
 #define SW_WINDOW_S 300.0
+
+/** A play of a GPU takes a second, and a plan some three of each of its GPUs: enough for most who wait. */
+enum { SW_PLAY_ENGINES = 12 };
 
 /** Reasons cost about as much as the search; with more engines than this that is too long for those who did not ask. */
 enum { SW_EXPLAIN_ENGINES = 64 };
@@ -107,7 +111,10 @@ struct sw_placement {
 		*row; /* borrowed from the workload's table: how it runs; NULL: a language model */
 	double rate_or_concurrency; /* this replica's part of the load */
 	double sized_for; /* the load with which its limits are held: that part, and what losses and growth may add */
-	struct sw_prediction predicted;
+	struct sw_prediction predicted; /* of a plan that was played: by the play */
+	double played_over_closed
+		[SW_METRIC_COUNT]
+		[SW_STATISTIC_COUNT]; /* its bounds over those of the closed form; NAN, 0: not played */
 	char binds
 		[160]; /* in words: the limit or resource that keeps the slice from being smaller */
 };
@@ -290,6 +297,7 @@ struct sw_plan {
 	struct sw_plan_gpu *gpus;
 	size_t n_workloads;
 	struct sw_plan_workload *workloads;
+	bool played; /* limits are held by the bounds of plays, not by those of the closed form */
 	double total_share, cost_per_hour;
 	double bound_gpus, bound_cost_per_hour; /* proven lower bounds */
 	bool bound_is_of_sizes; /* the cost's only of plans with engines as they are sized, at most two more than needed */
@@ -364,6 +372,9 @@ struct sw_planned_gpu {
 	size_t *workload; /* of each tenant: the index in sw_plan_mixes */
 	double (*p95_bound_ms)
 		[SW_METRIC_COUNT]; /* of each tenant: what the file says was predicted; NAN: nothing. NULL: a mix */
+	double (*played_over_closed)
+		[SW_METRIC_COUNT]
+		[SW_STATISTIC_COUNT]; /* of each tenant, as sw_placement has it; NAN: the file does not say. NULL: a mix */
 	double *sized_for; /* of each tenant: the load that was predicted for, in the unit of its own. NULL: a mix */
 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "compare/threads.h"
+#include "base/threads.h"
 
 /* Doublings from the load as it is, up or down, after which there is no end. */
 enum { DOUBLINGS = 24 };

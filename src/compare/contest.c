@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "compare/schedule.h"
 #include "compare/score.h"
-#include "compare/threads.h"
 
 /* How much of the work planning and choosing are, for those who watch. */
 static const double PLANNED = 0.1, CHOSEN = 0.3, ALL = 1;

@@ -22,6 +22,9 @@ static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 /* Bounds are calibrated on loads up to this part of what engines sustain beside their neighbours (bench/shipped-fit). */
 static const double most_of_capacity = 0.8;
 
+/* Of so many workloads plays are thought of. */
+enum { CORRECTED_MOST = 64 };
+
 /* What arrives depends on nothing but this, and a trace takes longer to look at than a slice. */
 struct known_traffic {
 	bool known;
@@ -37,6 +40,9 @@ struct real {
 	sw_calibration **calibrations; /* per fleet entry */
 	struct sw__product_book *book;
 	struct sw__prepared_pool pool;
+	struct sw__play_book plays;
+	struct sw__correction *
+		corrections; /* per workload, fleet entry, without and with graphs; NULL: too many */
 };
 
 static double high_gib(const struct sw_memory_fit *fit)
@@ -180,6 +186,36 @@ static struct sw__steps_known known_of(const struct real *real, size_t fleet,
 	return sw__product_book_get(real->book, fleet, &tenant->model, &setting);
 }
 
+static struct sw__correction *correction(void *context, size_t workload, size_t fleet,
+					 bool cuda_graphs)
+{
+	const struct real *real = context;
+
+	return real->corrections
+		       ? &real->corrections[(workload * real->problem->n_fleet + fleet) * 2 +
+					    (cuda_graphs ? 1 : 0)]
+		       : NULL;
+}
+
+static enum sw_status play(void *context, const struct sw__play_job *job, struct sw_prediction *out,
+			   struct sw_error *err)
+{
+	struct real *real = context;
+
+	return sw__play_book_get(&real->plays,
+				 &(struct sw__playing){real->problem, most_of_capacity}, job, out,
+				 err);
+}
+
+static enum sw_status play_ahead(void *context, const struct sw__play_job *jobs, size_t n,
+				 struct sw_error *err)
+{
+	struct real *real = context;
+
+	return sw__play_book_fetch(
+		&real->plays, &(struct sw__playing){real->problem, most_of_capacity}, jobs, n, err);
+}
+
 static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 			      const struct sw_tenant *tenant, sw_prepared **out,
 			      struct sw_error *err)
@@ -196,6 +232,7 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 	if (st != SW_OK)
 		return st;
 	(*out)->most_of_capacity = most_of_capacity;
+	(*out)->correction = correction(context, workload, fleet, tenant->engine.cuda_graphs);
 	if (real->problem->fit)
 		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,
 				      tenant);
@@ -226,7 +263,11 @@ static enum sw_status fill(struct real *real, struct sw_error *err)
 	real->traffics = calloc(problem->n_workloads + 1, sizeof(*real->traffics));
 	real->calibrations = calloc(problem->n_fleet + 1, sizeof(sw_calibration *));
 	real->book = calloc(1, sizeof(*real->book));
-	if (!real->demands || !real->traffics || !real->calibrations || !real->book)
+	if (problem->n_workloads <= CORRECTED_MOST)
+		real->corrections = calloc(2 * problem->n_workloads * problem->n_fleet + 1,
+					   sizeof(*real->corrections));
+	if (!real->demands || !real->traffics || !real->calibrations || !real->book ||
+	    (!real->corrections && problem->n_workloads <= CORRECTED_MOST))
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
 	for (size_t i = 0; st == SW_OK && i < problem->n_workloads; i++)
 		if (!problem->workloads[i].table)
@@ -258,6 +299,9 @@ enum sw_status sw__oracle_open(const struct sw_problem *problem, struct sw__orac
 		.pressure = sw__pressure,
 		.pressure_beside = sw__pressure_beside,
 		.predict_pressed = sw__predict_pressed,
+		.play = play,
+		.play_ahead = play_ahead,
+		.correction = correction,
 		.max_rates = sw_predict_max_rates,
 	};
 	st = fill(real, err);
@@ -279,6 +323,8 @@ void sw__oracle_close(struct sw__oracle *oracle)
 		sw__product_book_clear(real->book);
 	free(real->book);
 	sw__prepared_pool_clear(&real->pool);
+	sw__play_book_clear(&real->plays);
+	free(real->corrections);
 	free(real->demands);
 	free(real->traffics);
 	free(real);

@@ -7,6 +7,8 @@
 #ifndef SLICEWISE_PLAN_ORACLE_H
 #define SLICEWISE_PLAN_ORACLE_H
 
+#include "plan/play_book.h"
+#include "predict/correction.h"
 #include "slicewise/plan.h"
 
 struct sw__oracle {
@@ -51,6 +53,20 @@ struct sw__oracle {
 				  double others);
 	void (*predict_pressed)(enum sw_mechanism mechanism, const sw_prepared *prepared,
 				double pressure, struct sw_prediction *out);
+
+	/** sw__play_book_get(), with a book of this oracle's. NULL: nobody plays. */
+	enum sw_status (*play)(void *context, const struct sw__play_job *job,
+			       struct sw_prediction *out, struct sw_error *err);
+	/** sw__play_book_fetch(): those that play() will be asked for, together. There where play() is. */
+	enum sw_status (*play_ahead)(void *context, const struct sw__play_job *jobs, size_t n,
+				     struct sw_error *err);
+
+	/**
+	 * What bounds of a workload's engines on a fleet entry, with CUDA graphs or without, are corrected by, of all that prepare() made
+	 * and will make. NULL, or NULL returned: by nothing.
+	 */
+	struct sw__correction *(*correction)(void *context, size_t workload, size_t fleet,
+					     bool cuda_graphs);
 
 	/** sw_predict_max_rates(). */
 	void (*max_rates)(enum sw_mechanism mechanism, const sw_prepared *const *tenants, size_t n,

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "plan/assemble.h"
+#include "plan/by_play.h"
 #include "plan/partial.h"
 #include "plan/planner.h"
 #include "plan/relax.h"
@@ -73,6 +74,21 @@ enum sw_status sw__plan_of_state(struct sw__planning *planning, const struct sw_
 	return st;
 }
 
+enum sw_status sw__plan_search(struct sw__planning *planning, const struct sw__strategy *strategy,
+			       struct sw__state *state, struct sw_error *err)
+{
+	enum sw_status st = strategy->plan(planning, state, err);
+
+	if (st == SW_OK && strategy->minds_neighbours)
+		st = sw__weigh(&planning->groups, state, err);
+	/* What the exact search proved is of engines with equal parts. */
+	if (sw__weights_matter(planning->sizing->problem))
+		planning->proved_per_hour = 0;
+	return st == SW_OK && strategy->minds_neighbours
+		       ? sw__partial(&planning->groups, state, err)
+		       : st;
+}
+
 /* The states borrow their sets from the groups, so both live here until the plan stands by itself. */
 static enum sw_status plan_with(struct sw__planning *planning, const struct sw__strategy *strategy,
 				struct sw_plan **out, struct sw_error *err)
@@ -81,14 +97,7 @@ static enum sw_status plan_with(struct sw__planning *planning, const struct sw__
 	enum sw_status st = sw__state_new(planning->sizing->problem, &state, err);
 
 	if (st == SW_OK)
-		st = strategy->plan(planning, &state, err);
-	if (st == SW_OK && strategy->minds_neighbours)
-		st = sw__weigh(&planning->groups, &state, err);
-	/* What the exact search proved is of engines with equal parts. */
-	if (sw__weights_matter(planning->sizing->problem))
-		planning->proved_per_hour = 0;
-	if (st == SW_OK && strategy->minds_neighbours)
-		st = sw__partial(&planning->groups, &state, err);
+		st = sw__plan_search(planning, strategy, &state, err);
 	if (st == SW_OK)
 		st = sw__plan_of_state(planning, &state, strategy->minds_neighbours, NULL, out,
 				       err);
@@ -165,7 +174,10 @@ enum sw_status sw__plan_solve(const struct sw_problem *problem, const struct sw_
 	*out = NULL;
 	if (st == SW_OK && sw__has_tables(problem))
 		st = sw__plan_with_tables(problem, oracle, strategy, out, err);
-	else if (st == SW_OK)
+	else if (st == SW_OK && problem->n_workloads <= problem->play_engines && oracle->play &&
+		 chosen->plan == sw__strategy_slicewise)
+		st = sw__plan_by_play(problem, oracle, chosen, parameter, out, err);
+	if (st == SW_OK && !*out)
 		st = plan_models(problem, oracle, chosen, parameter, out, err);
 	return sw__plan_finish(problem, oracle,
 			       chosen && chosen->minds_neighbours && !sw__has_tables(problem), st,

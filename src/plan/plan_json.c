@@ -195,6 +195,29 @@ static void put_row(json_t *object, const struct sw_placement *p, bool *ok)
 	put(object, "binds", json_string(p->binds), ok);
 }
 
+static bool was_played(const struct sw_placement *p)
+{
+	for (int i = 0; i < SW_METRIC_COUNT * SW_STATISTIC_COUNT; i++)
+		if (p->played_over_closed[i / SW_STATISTIC_COUNT][i % SW_STATISTIC_COUNT] > 0)
+			return true;
+	return false;
+}
+
+/* Bounds of a play over those of the closed form. */
+static json_t *played_json(const struct sw_placement *p, bool *ok)
+{
+	json_t *object = json_object();
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		json_t *one = json_object();
+
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			put(one, statistics[s], number(p->played_over_closed[m][s]), ok);
+		put(object, metrics[m], one, ok);
+	}
+	return object;
+}
+
 static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fleet_entry *entry,
 			   const struct sw_placement *p, bool *ok)
 {
@@ -219,6 +242,8 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fle
 		put(object, "sized_for", number(p->sized_for), ok);
 	put(object, "engine", engine_json(&p->engine, w->engine.given, ok), ok);
 	put(object, "predicted", prediction_json(&p->predicted, ok), ok);
+	if (was_played(p))
+		put(object, "played_over_closed", played_json(p, ok), ok);
 	put(object, "binds", json_string(p->binds), ok);
 	return object;
 }
@@ -429,6 +454,7 @@ static json_t *plan_json(const struct writing *w, const struct sw_plan *plan, bo
 		       workload_json(w, &w->problem->workloads[i], &plan->workloads[i], ok), ok);
 	put(object, "format", json_string(format_name), ok);
 	put(object, "fit", fit_json(w->problem->fit, ok), ok);
+	put(object, "bounds", json_string(plan->played ? "played" : "closed-form"), ok);
 	put(object, "gpus", gpus, ok);
 	put(object, "totals", totals_json(plan, ok), ok);
 	put(object, "bound", bound_json(plan, ok), ok);

@@ -53,7 +53,7 @@ TEST(keys_are_those_of_the_format_in_their_order)
 	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	CHECK(root && text[strlen(text) - 1] == '\n');
 	CHECK_STR(keys_of(root),
-		  "format,fit,gpus,totals,bound,exclusive,workloads,reasons,relaxations");
+		  "format,fit,bounds,gpus,totals,bound,exclusive,workloads,reasons,relaxations");
 	gpu = at(root, "gpus", 0);
 	CHECK_STR(keys_of(gpu), "id,gpu,mechanism,price_per_hour,tenants");
 	tenant = at(gpu, "tenants", 0);

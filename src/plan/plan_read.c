@@ -208,6 +208,27 @@ static void read_predicted(const struct sw_node *tenant, double *p95_bound_ms)
 	}
 }
 
+/* Likewise. */
+static void read_played(const struct sw_node *tenant, double factor[][SW_STATISTIC_COUNT])
+{
+	static const char *const metrics[SW_METRIC_COUNT] = {"ttft", "tpot"};
+	static const char *const statistics[SW_STATISTIC_COUNT] = {"mean", "p50", "p95", "p99"};
+	const struct sw_node *played = sw_node_get(tenant, "played_over_closed");
+
+	for (int m = 0; m < SW_METRIC_COUNT; m++) {
+		const struct sw_node *metric = played ? sw_node_get(played, metrics[m]) : NULL;
+
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
+			const struct sw_node *said =
+				metric ? sw_node_get(metric, statistics[s]) : NULL;
+
+			factor[m][s] = said && said->kind == SW_NODE_NUMBER && said->number > 0
+					       ? said->number
+					       : (double)NAN;
+		}
+	}
+}
+
 static double sized_for(const struct sw_node *tenant, const struct sw_load *load)
 {
 	const struct sw_node *said = sw_node_get(tenant, "sized_for");
@@ -231,7 +252,9 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 	gpu->workload = calloc(list->count, sizeof(*gpu->workload));
 	gpu->p95_bound_ms = calloc(list->count, sizeof(*gpu->p95_bound_ms));
 	gpu->sized_for = calloc(list->count, sizeof(*gpu->sized_for));
-	if (!mix->tenants || !gpu->workload || !gpu->p95_bound_ms || !gpu->sized_for)
+	gpu->played_over_closed = calloc(list->count, sizeof(*gpu->played_over_closed));
+	if (!mix->tenants || !gpu->workload || !gpu->p95_bound_ms || !gpu->sized_for ||
+	    !gpu->played_over_closed)
 		return sw_fail(err, SW_NO_MEMORY, "%zu engines", list->count);
 	for (; st == SW_OK && mix->n < list->count; mix->n++)
 		st = sw__read_placement(r, list->children[mix->n], mix, &gpu->workload[mix->n],
@@ -240,6 +263,7 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 		st = sw__mix_check(list, r->source.path, mix, err);
 	for (size_t i = 0; i < mix->n; i++) {
 		read_predicted(list->children[i], gpu->p95_bound_ms[i]);
+		read_played(list->children[i], gpu->played_over_closed[i]);
 		gpu->sized_for[i] = sized_for(list->children[i], &mix->tenants[i].load);
 	}
 	/* Every setting was given, so that none became another; now say again which are defaults. */
@@ -389,6 +413,7 @@ void sw_plan_mixes_free(struct sw_plan_mixes *mixes)
 		free(mixes->gpus[i].workload);
 		free(mixes->gpus[i].p95_bound_ms);
 		free(mixes->gpus[i].sized_for);
+		free(mixes->gpus[i].played_over_closed);
 	}
 	sw__traces_free(mixes->traces, mixes->n_traces);
 	free(mixes->gpus);

@@ -28,6 +28,10 @@ enum sw_status sw__plan_of_state(struct sw__planning *planning, const struct sw_
 				 bool minds_neighbours, const struct sw__listing *listing,
 				 struct sw_plan **out, struct sw_error *err);
 
+/** From nothing to the state that is planned. */
+enum sw_status sw__plan_search(struct sw__planning *planning, const struct sw__strategy *strategy,
+			       struct sw__state *state, struct sw_error *err);
+
 /**
  * The end of planning: *out is verified and judged, and relaxations are looked for where it does not hold. `st` other than SW_OK, or
  * a plan that is refused: *out is released and NULL.

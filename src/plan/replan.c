@@ -11,6 +11,7 @@
 #include "plan/replan_improve.h"
 #include "plan/replan_names.h"
 #include "plan/replan_notes.h"
+#include "plan/replan_plays.h"
 #include "plan/replan_repair.h"
 #include "plan/slot_memo.h"
 #include "plan/table_split.h"
@@ -193,7 +194,10 @@ enum sw_status sw_replan(const sw_catalog *catalog, struct sw_problem *problem,
 	st = sw__oracle_open(problem, &oracle, err);
 	if (st != SW_OK)
 		return st;
+	sw__remember_plays(problem, &oracle, running);
 	st = sw__replan(problem, &oracle, running, &chosen, out, err);
+	if (*out)
+		sw__pass_on_plays(&oracle, *out);
 	sw__oracle_close(&oracle);
 	if (!*out)
 		return st;

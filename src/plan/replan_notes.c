@@ -157,6 +157,14 @@ static enum sw_status predict_as_planned(const struct sw_planned_gpu *gpu, const
 	return sw_predict_quick(&mix, fit, out, err);
 }
 
+/* A plan's bounds that were played stand to the closed form's as they did then. */
+static void correct(double factor[][SW_STATISTIC_COUNT], struct sw_prediction *predicted)
+{
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		if (sw_known(factor[m][SW_P95]))
+			predicted->latency[m].hi[SW_P95] *= factor[m][SW_P95];
+}
+
 static enum sw_status find_drift(const struct sw_problem *problem,
 				 const struct sw_plan_mixes *running, struct drift *drift,
 				 struct sw_error *err)
@@ -168,9 +176,11 @@ static enum sw_status find_drift(const struct sw_problem *problem,
 		struct sw_prediction predicted[SW_TENANTS_MAX];
 
 		st = predict_as_planned(gpu, problem->fit, predicted, err);
-		for (size_t k = 0; st == SW_OK && k < gpu->mix->n; k++)
+		for (size_t k = 0; st == SW_OK && k < gpu->mix->n; k++) {
+			correct(gpu->played_over_closed[k], &predicted[k]);
 			compare_engine(&gpu->mix->tenants[k], gpu->p95_bound_ms[k], &predicted[k],
 				       drift);
+		}
 	}
 	return st;
 }

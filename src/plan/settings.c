@@ -149,7 +149,8 @@ static void look_for_any(struct search *s)
 	(void)look_for_smaller(s, first);
 	if (!s->best && nothing_helps(s))
 		return;
-	if (!s->best && first && seqs_are_free(s, first, s->t.top, first->seqs)) {
+	if (!s->best && first &&
+	    seqs_are_free(s, first, s->t.top, (unsigned)(first->seqs / running_in_bounds))) {
 		for (size_t b = 1; b < o->n_budgets && !s->best && goes_on(s); b++)
 			(void)look_for_smaller(s, sw__trial_of(&s->t, first->seqs, o->budgets[b]));
 		return;

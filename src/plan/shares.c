@@ -64,6 +64,12 @@ enum sw_status sw_shares_open(const struct sw_planned_gpu *gpu, const sw_fit *fi
 		free(s);
 		return st;
 	}
+	for (size_t k = 0; gpu->played_over_closed && k < gpu->mix->n; k++)
+		if (sw_known(gpu->played_over_closed[k][SW_TTFT][SW_MEAN]))
+			sw__correction_put(
+				s->oracle.correction(s->oracle.context, k, 0,
+						     gpu->mix->tenants[k].engine.cuda_graphs),
+				gpu->mix->tenants[k].slice.share, gpu->played_over_closed[k]);
 	sw__shares_start(&s->gpu);
 	*out = s;
 	return SW_OK;

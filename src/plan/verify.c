@@ -304,14 +304,53 @@ static enum sw_status check_predictions(const struct checking *c, const struct s
 	return SW_OK;
 }
 
+/* In place of the closed form's predictions, those of a play, and how they stand to each other. */
+static enum sw_status play_gpu(const struct checking *c, const struct sw_plan_gpu *gpu,
+			       const struct sw_tenant *tenants, struct sw_prediction *predicted)
+{
+	struct sw_prediction closed[SW_TENANTS_MAX];
+	struct sw__play_job job = {.fleet = gpu->fleet, .n = gpu->n};
+	enum sw_status st;
+
+	if (!c->oracle->play || gpu->n > SW_TENANTS_MAX)
+		return REFUSE(c, "%s: nobody can play it", gpu->id);
+	(void)memcpy(closed, predicted, gpu->n * sizeof(*closed));
+	(void)memcpy(job.tenants, tenants, gpu->n * sizeof(*tenants));
+	st = c->oracle->play(c->oracle->context, &job, predicted, c->err);
+	for (size_t k = 0; k < gpu->n && st == SW_OK; k++)
+		for (int i = 0; i < SW_METRIC_COUNT * SW_STATISTIC_COUNT; i++) {
+			int m = i / SW_STATISTIC_COUNT, s = i % SW_STATISTIC_COUNT;
+			double now = predicted[k].latency[m].hi[s] / closed[k].latency[m].hi[s];
+
+			if (!isfinite(closed[k].latency[m].hi[s]) || !isfinite(now))
+				now = NAN;
+			if (differ(now, gpu->tenants[k].played_over_closed[m][s]))
+				return REFUSE(c, "%s on %s: its play is %.9g times the closed form",
+					      workload_of(c, &gpu->tenants[k])->name, gpu->id, now);
+		}
+	return st;
+}
+
+static enum sw_status check_unplayed(const struct checking *c, const struct sw_plan_gpu *gpu)
+{
+	for (size_t k = 0; k < gpu->n; k++)
+		for (int i = 0; i < SW_METRIC_COUNT * SW_STATISTIC_COUNT; i++)
+			if (gpu->tenants[k].played_over_closed[i / SW_STATISTIC_COUNT]
+							      [i % SW_STATISTIC_COUNT] != 0)
+				return REFUSE(c, "%s on %s was not played",
+					      workload_of(c, &gpu->tenants[k])->name, gpu->id);
+	return SW_OK;
+}
+
 static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan_gpu *gpu,
-				  sw_prepared **prepared, struct sw_prediction *predicted)
+				  sw_prepared **prepared, struct sw_tenant *tenants,
+				  struct sw_prediction *predicted)
 {
 	const struct sw__oracle *oracle = c->oracle;
 	enum sw_status st = SW_OK;
 
 	for (size_t k = 0; k < gpu->n && st == SW_OK; k++) {
-		struct sw_tenant tenant = tenant_of(c, gpu, &gpu->tenants[k]);
+		struct sw_tenant tenant = tenants[k] = tenant_of(c, gpu, &gpu->tenants[k]);
 
 		st = sw__verify_settings(c->problem, oracle, gpu, &gpu->tenants[k], c->err);
 		if (st == SW_OK)
@@ -327,7 +366,11 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 			predicted);
 	oracle->max_rates(entry_of(c, gpu)->mechanism, (const sw_prepared *const *)prepared, gpu->n,
 			  predicted);
-	return check_predictions(c, gpu, predicted);
+	if (c->plan->played)
+		st = play_gpu(c, gpu, tenants, predicted);
+	else if (!c->plan->replanned)
+		st = check_unplayed(c, gpu);
+	return st == SW_OK ? check_predictions(c, gpu, predicted) : st;
 }
 
 /* What is predicted of the language models; a measured table isolates or is alone, so nobody feels it. */
@@ -335,8 +378,9 @@ static enum sw_status check_models(const struct checking *c, const struct sw_pla
 {
 	sw_prepared **prepared = calloc(gpu->n, sizeof(sw_prepared *));
 	struct sw_prediction *predicted = calloc(gpu->n, sizeof(*predicted));
-	enum sw_status st = prepared && predicted
-				    ? predict_gpu(c, gpu, prepared, predicted)
+	struct sw_tenant *tenants = calloc(gpu->n, sizeof(*tenants));
+	enum sw_status st = prepared && predicted && tenants
+				    ? predict_gpu(c, gpu, prepared, tenants, predicted)
 				    : sw_fail(c->err, SW_NO_MEMORY, "%zu engines", gpu->n);
 
 	for (size_t k = 0; prepared && k < gpu->n; k++) {
@@ -344,6 +388,7 @@ static enum sw_status check_models(const struct checking *c, const struct sw_pla
 			c->oracle->release(prepared[k]);
 	}
 	free((void *)prepared);
+	free(tenants);
 	free(predicted);
 	return st;
 }

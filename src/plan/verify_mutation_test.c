@@ -40,9 +40,9 @@ struct member {
 
 TABLE(sw_plan, MEMBER(sw_plan, n_gpus, REST), /* no GPU is left out: verify_test.c */
       MEMBER(sw_plan, gpus, REST), MEMBER(sw_plan, n_workloads, SIZE),
-      MEMBER(sw_plan, workloads, REST), MEMBER(sw_plan, total_share, NUMBER),
-      MEMBER(sw_plan, cost_per_hour, NUMBER), MEMBER(sw_plan, bound_gpus, REST),
-      MEMBER(sw_plan, bound_cost_per_hour, NUMBER),
+      MEMBER(sw_plan, workloads, REST), MEMBER(sw_plan, played, MARK),
+      MEMBER(sw_plan, total_share, NUMBER), MEMBER(sw_plan, cost_per_hour, NUMBER),
+      MEMBER(sw_plan, bound_gpus, REST), MEMBER(sw_plan, bound_cost_per_hour, NUMBER),
       MEMBER(sw_plan, bound_is_of_sizes, WORDS), /* which plans a bound is of */
       MEMBER(sw_plan, gap, NUMBER),
       /* For comparison, and found by another search: only what cannot be is refused, below. */
@@ -64,7 +64,7 @@ TABLE(sw_placement, MEMBER(sw_placement, workload, SIZE), MEMBER(sw_placement, r
       MEMBER(sw_placement, engine, REST), /* below, member by member */
       MEMBER(sw_placement, rate_or_concurrency, NUMBER), MEMBER(sw_placement, sized_for, NUMBER),
       MEMBER(sw_placement, predicted, REST), /* likewise */
-      MEMBER(sw_placement, binds, WORDS), );
+      MEMBER(sw_placement, played_over_closed, NUMBER), MEMBER(sw_placement, binds, WORDS), );
 
 TABLE(sw_engine, MEMBER(sw_engine, given, REST), /* what is left out of it is refused: below */
       MEMBER(sw_engine, kind, CHOICE), MEMBER(sw_engine, version, NAME),

@@ -90,20 +90,20 @@ $ echo '{"format": "slicewise-plan-1", "workloads": []}' > bad.json; slicewise s
 |   - {name: a, model: qwen3-0.6b, load: {rate: 2, prompt_tokens: 100, output_tokens: 20}}
 $ slicewise plan workloads.yaml -o plan.json > table
 $ sed 's|"model": "qwen3-0.6b"|"model": "mine"|' plan.json > bad.json; slicewise simulate bad.json
-! slicewise: bad.json:17: gpus[0].tenants[0].model: unknown model "mine"; nearest ids: phi-2, phi-4, llama-7b (or the path of a .json file)
+! slicewise: bad.json:18: gpus[0].tenants[0].model: unknown model "mine"; nearest ids: phi-2, phi-4, llama-7b (or the path of a .json file)
 = 2
 $ sed 's|"workload": "a"|"workload": "b"|' plan.json > bad.json; slicewise simulate bad.json
-! slicewise: bad.json:15: gpus[0].tenants[0].workload: found "b", expected the name of a workload of this plan
+! slicewise: bad.json:16: gpus[0].tenants[0].workload: found "b", expected the name of a workload of this plan
 = 2
 $ sed 's|"share": [0-9.]*|"share": 1.5|' plan.json > bad.json; slicewise simulate bad.json
-! slicewise: bad.json:18: gpus[0].tenants[0].share: found 1.5, expected a number (fraction of the GPU's compute) above 0 and at most 1
+! slicewise: bad.json:19: gpus[0].tenants[0].share: found 1.5, expected a number (fraction of the GPU's compute) above 0 and at most 1
 = 2
 $ sed 's|"max_num_seqs": [0-9]*|"max_num_seqs": 0|' plan.json > bad.json; slicewise simulate bad.json
-! slicewise: bad.json:27: gpus[0].tenants[0].engine.max_num_seqs: found 0, expected a whole number (sequences) from 1 and at most 65536
+! slicewise: bad.json:28: gpus[0].tenants[0].engine.max_num_seqs: found 0, expected a whole number (sequences) from 1 and at most 65536
 = 2
 $ sed 's|"rate": 2,|"rate": 3,|' plan.json > bad.json; slicewise simulate bad.json --duration 10 --repetitions 1 --format csv | cut -d , -f 1-4
 > id,gpu,mechanism,name
 > l4/0,l4,mps,a/0
 $ sed '0,/"rate": 2,/s//"rate": 3,/' plan.json > bad.json; slicewise simulate bad.json
-! slicewise: bad.json:21: gpus[0].tenants[0].rate: found 3, expected at most the workload's 2 requests per second
+! slicewise: bad.json:22: gpus[0].tenants[0].rate: found 3, expected at most the workload's 2 requests per second
 = 2

@@ -163,7 +163,7 @@ $ echo old > kept; slicewise plan fast.yaml -o kept > /dev/null 2>&1; echo $?; c
 > 3
 > old
 $ slicewise plan good.yaml -o plan.json > /dev/null; keys < plan.json | grep -c .
-> 88
+> 89
 $ slicewise plan good.yaml -o missing/plan.json > /dev/null
 ! slicewise: missing/plan.json: cannot create: No such file or directory
 = 4

@@ -16,9 +16,9 @@ $ slicewise compare two.yaml --worlds 5 --seeds 1 --duration 30 --no-times --str
 >
 > strategy    margin  GPUs  nodes  share  per hour  GPUs %  share %  cost %  later
 > ----------  ------  ----  -----  -----  --------  ------  -------  ------  -----
-> slicewise     1.00     1      1   0.08      0.86       -        -       -  -
+> slicewise     1.00     1      1   0.09      0.86       -        -       -  -
 > exclusive     1.00     2      1   2.00      1.72      50       96      50  -
-> even-split    1.00     1      1   0.16      0.86       0       50       0  -
+> even-split    1.00     1      1   0.16      0.86       0       44       0  -
 > oracle           -     1      -      -      0.86       -        -       -  -
 > margin: limits were multiplied by it for planning, the best of those tried for each strategy;
 > share: where it binds, else the whole GPU; GPUs %, share %, cost %: how much less slicewise takes;
@@ -37,8 +37,8 @@ $ slicewise compare two.yaml --worlds 5 --seeds 1 --duration 30 --no-times --str
 # Threads change nothing.
 $ slicewise compare two.yaml --worlds 3 --duration 10 --no-times --strategies slicewise,ffd --format csv --threads 1 > one.csv && slicewise compare two.yaml --worlds 3 --duration 10 --no-times --strategies slicewise,ffd --format csv --threads 5 | cmp - one.csv && cat one.csv
 > strategy,gpus,nodes,share,cost_per_hour,margin,planning_ms,saved_gpus,saved_share,saved_cost,later,late_fraction,late_fraction_low,late_fraction_high,excess_late,excess_late_low,excess_late_high,excess_late_worst_decile,excess_late_worst_decile_low,excess_late_worst_decile_high,excess_late_nominal,worlds_held,other_late_fraction,other_late_fraction_low,other_late_fraction_high,other_excess_late,other_excess_late_low,other_excess_late_high,other_excess_late_worst_decile,other_excess_late_worst_decile_low,other_excess_late_worst_decile_high,other_excess_late_nominal,other_worlds_held,why
-> slicewise,1,1,0.08,0.86,1,,,,,,0,,,0,,,0.0240740741,,,0,0.666666667,,,,,,,,,,,,
-> ffd,1,1,0.08,0.86,1,,0,0,0,it,0,,,0,,,0.0675675676,,,0,0.666666667,,,,,,,,,,,,
+> slicewise,1,1,0.09,0.86,1,,,,,,0,,,0,,,0,,,0,1,,,,,,,,,,,,
+> ffd,1,1,0.09,0.86,1,,0,0,0,,0,,,0,,,0,,,0,1,,,,,,,,,,,,
 
 # Keys: those of every comparison, and more.
 $ slicewise compare two.yaml --worlds 1 --seeds 1 --duration 10 --strategies exclusive,oracle,slicewise --burstiness 2 --format json | keys
@@ -125,17 +125,17 @@ $ slicewise compare late.yaml --worlds 1 --seeds 1 --duration 10 --strategies ex
 # Savings against load.
 $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margins 1,0.5
 > 100 % of load: what one engine with a GPU to itself sustains within the limits
->   chat: 94.9 requests per second on l40s
->   tag: 398.8 requests per second on l40s
+>   chat: 90.82 requests per second on l40s
+>   tag: 408.4 requests per second on l40s
 >
 > load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  later  late %  excess %  worst tenth %
 > ------  ----------  ------  ----  -----  --------  ------  -------  ------  -----  ------  --------  -------------
->     10  slicewise     1.00     1   0.18      0.86       -        -       -  -        0.00      0.00           0.00
->         exclusive     1.00     2   2.00      1.72      50       91      50  -        0.00      0.00           0.00
->         even-split    1.00     1   0.26      0.86       0       31       0  -        0.00      0.00           0.00
->     90  slicewise     1.00     2   1.42      1.72       -        -       -  -        0.00      0.00           0.00
->         exclusive     1.00     2   2.00      1.72       0       29       0  -        0.00      0.00           0.00
->         even-split    1.00     2   2.00      1.72       0       29       0  -        0.00      0.00           0.00
+>     10  slicewise     1.00     1   0.19      0.86       -        -       -  -        4.60      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72      50       90      50  -        0.00      0.00           0.00
+>         even-split    1.00     1   0.26      0.86       0       27       0  -        0.00      0.00           0.00
+>     90  slicewise     1.00     2   1.36      1.72       -        -       -  -        0.00      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
+>         even-split    1.00     2   2.00      1.72       0       32       0  -        0.00      0.00           0.00
 > GPUs %, share %, cost %: how much less slicewise takes; later: who has more excess late. late,
 > excess: the worst workload in the median world; worst tenth: of the worlds. break-even: from there
 > on slicewise costs less than 1 % less.
@@ -144,8 +144,8 @@ $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margin
 > even-split: slicewise costs no less at any load
 $ slicewise compare two.yaml --load-curve 10 --seeds 1 --duration 10 --strategies slicewise,exclusive --format csv
 > load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,later,late_fraction,excess_late,excess_late_worst_decile,why
-> 0.1,slicewise,1,1,0.18,0.86,,,,,0,0,0,
-> 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,,0,0,0,
+> 0.1,slicewise,1,1,0.19,0.86,,,,,0.0459770115,0,0,
+> 0.1,exclusive,1,2,2,1.72,0.5,0.905,0.5,,0,0,0,
 $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --format json | keys
 > points[].load number
 > points[].strategy string

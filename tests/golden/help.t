@@ -223,6 +223,10 @@ $ slicewise help plan
 >                               given
 >       --fit FILE              a fit of measured mixes instead of the shipped
 >                               one: its bounds are what limits are held by
+>       --play                  play every GPU of a plan of at most 12 engines
+>                               and plan again, until its limits hold by the
+>                               bounds of plays in place of the closed form's;
+>                               ten seconds or two
 >       --explain               also say of every engine and GPU what the next
 >                               cheaper way would have broken; of plans of any
 >                               size

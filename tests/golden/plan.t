@@ -3,6 +3,7 @@ $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > format string
 > fit.hash string
 > fit.origin string
+> bounds string
 > gpus[].id string
 > gpus[].gpu string
 > gpus[].mechanism string

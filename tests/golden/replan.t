@@ -10,6 +10,11 @@
 # The same traffic, and noise.
 $ slicewise plan w.yaml -o p.json > /dev/null; slicewise plan w.yaml --running p.json | tail -1
 > Nothing changes
+# A plan that was played is held by plays afterwards too: the file says how its bounds stand to the closed form's.
+$ slicewise plan w.yaml --play -o played.json > /dev/null; grep -c '"bounds": "played"' played.json; slicewise plan w.yaml --running played.json | tail -1; slicewise plan w.yaml --running played.json --format json | grep -c played_over_closed
+> 1
+> Nothing changes
+> 2
 $ sed 's/rate: 2/rate: 2.08/' w.yaml > noise.yaml; slicewise plan noise.yaml --running p.json | tail -2
 > Nothing changes
 >   note: 1 load within 5 % of what the running plan was made for: planned as that

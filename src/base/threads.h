@@ -4,8 +4,8 @@
  * The same for many pieces of work, by several threads. Who does which piece is a matter of chance, so a piece leaves its
  * result in a place of its own.
  */
-#ifndef SLICEWISE_COMPARE_THREADS_H
-#define SLICEWISE_COMPARE_THREADS_H
+#ifndef SLICEWISE_BASE_THREADS_H
+#define SLICEWISE_BASE_THREADS_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/threads.h"
+#include "base/threads.h"
 
 #include <stdatomic.h>
 
