@@ -12,16 +12,19 @@ static const double TICK_MS = 120;
 /* What is better by less is not better: there is chance in it (fit_scan.c). */
 static const double BETTER = 0.97, BETTER_BY = 4;
 enum { ROUNDS = 2 };
+static const double TELLING_SHARE = 0.3;
 static const double HOPELESS = 1.5;
 /* Of a number that was found: next to none. */
 static const double DOUBT = 0.01;
 /* HAMi-core asks for a second, which is one or the other. */
 static const double TICKS[] = {8, 9};
 
+/* A larger share is held in longer cycles, which a tick more or less hardly changes. */
 static bool tells(const struct sw__case *c, size_t group)
 {
 	for (size_t i = 0; c->group == group && i < c->mix->n; i++)
-		if (sw__bound_kind(&c->mix->tenants[i]) == SW__BOUND_HELD)
+		if (sw__bound_kind(&c->mix->tenants[i]) == SW__BOUND_HELD &&
+		    c->mix->tenants[i].slice.share <= TELLING_SHARE)
 			return true;
 	return false;
 }
