@@ -14,9 +14,12 @@ static const double NORMAL_95 = 1.6448536269514722;
  * (bench/results/latency.csv): of TTFT, of TPOT. */
 const double sw__queue_doubt[SW_METRIC_COUNT] = {0.08, 0.04};
 
-/* What the interference term adds per unit of slowdown above 1. More of it (0.1) said of a fifth of the random mixes under turns that they
- * have no bound, and no calibrated bound became narrower by it. */
-static const double INTERFERENCE_DOUBT = 0.02;
+/* What the interference term adds per unit of slowdown above 1. Of engines that a launch limiter holds much more: limiters let their neighbours
+ * have more than their shares, and on a full GPU they press on each other by more than they are counted for. */
+static const double INTERFERENCE_DOUBT[SW__BOUND_KINDS] = {0.02, 0.1};
+/* By how many deviations everything is slower whose latency says how hard it is to predict. Further away many a queue is overloaded, from which
+ * nothing follows; but for a held one, which then has no bound, and rightly so. */
+static const double SLOWER_BY[SW__BOUND_KINDS] = {1, 1.6448536269514722};
 /* Slowdown from which the neighbours are what binds. */
 static const double NEIGHBOURS_BIND = 1.15;
 /* Relative difference up to which a percentile and the mean may be the same number. */
@@ -80,8 +83,8 @@ static void put_in_order(double *x)
 		x[SW_P99] = x[SW_MEAN];
 }
 
-static void fill_latency(const double *at, const double *slow, double extra, double low_factor,
-			 struct sw_latency *out)
+static void fill_latency(const double *at, const double *slow, double extra, double exponent,
+			 double low_factor, struct sw_latency *out)
 {
 	for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 		out->at[s] = at[s];
@@ -90,7 +93,7 @@ static void fill_latency(const double *at, const double *slow, double extra, dou
 		out->hi[s] =
 			isnan(slow[s]) && !isnan(at[s])
 				? INFINITY
-				: at[s] * pow(sw__larger(1, slow[s] / at[s]) * extra, NORMAL_95);
+				: at[s] * pow(sw__larger(1, slow[s] / at[s]) * extra, exponent);
 	}
 	out->lo = at[SW_MEAN] * low_factor;
 	put_in_order(out->at);
@@ -102,11 +105,12 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 			   const struct sw__latency *now, double slowdown, double most,
 			   struct sw_prediction *out)
 {
-	double shared = INTERFERENCE_DOUBT * sw__larger(0, slowdown - 1);
+	double shared = INTERFERENCE_DOUBT[t->bound_kind] * sw__larger(0, slowdown - 1);
+	double by = SLOWER_BY[t->bound_kind];
 	double prefill = joined(sw__smaller(t->prefill_doubt, most), shared);
 	double decode = joined(sw__smaller(t->decode_doubt, most), shared);
-	/* One standard deviation: further away many a queue is overloaded, and nothing follows from that. */
-	struct sw__step_curve slow = sw__slowed(curve, exp(prefill), exp(decode), exp(decode));
+	struct sw__step_curve slow =
+		sw__slowed(curve, exp(by * prefill), exp(by * decode), exp(by * decode));
 	struct sw__latency worse = sw__queue_latency_like(&slow, &t->batching, &t->traffic, now);
 	struct sw__latency asked = *now;
 
@@ -114,11 +118,11 @@ static void fill_latencies(const struct sw_prepared *t, const struct sw__step_cu
 		asked.ttft_ms[s] += t->frontend_ms;
 		worse.ttft_ms[s] += t->frontend_ms;
 	}
-	fill_latency(asked.ttft_ms, worse.ttft_ms, exp(sw__queue_doubt[SW_TTFT]),
-		     exp(-NORMAL_95 * joined(prefill, sw__queue_doubt[SW_TTFT])),
+	fill_latency(asked.ttft_ms, worse.ttft_ms, exp(by * sw__queue_doubt[SW_TTFT]),
+		     NORMAL_95 / by, exp(-NORMAL_95 * joined(prefill, sw__queue_doubt[SW_TTFT])),
 		     &out->latency[SW_TTFT]);
-	fill_latency(now->tpot_ms, worse.tpot_ms, exp(sw__queue_doubt[SW_TPOT]),
-		     exp(-NORMAL_95 * joined(decode, sw__queue_doubt[SW_TPOT])),
+	fill_latency(now->tpot_ms, worse.tpot_ms, exp(by * sw__queue_doubt[SW_TPOT]),
+		     NORMAL_95 / by, exp(-NORMAL_95 * joined(decode, sw__queue_doubt[SW_TPOT])),
 		     &out->latency[SW_TPOT]);
 }
 
