@@ -21,6 +21,8 @@ static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 
 /* Bounds are calibrated on loads up to this part of what engines sustain beside their neighbours (bench/shipped-fit). */
 static const double most_of_capacity = 0.8;
+/* Of an engine that a launch limiter holds, whose bursts are a capacity that comes and goes. */
+static const double most_of_held_capacity = 0.7;
 
 /* Of so many workloads plays are thought of. */
 enum { CORRECTED_MOST = 64 };
@@ -202,9 +204,10 @@ static enum sw_status play(void *context, const struct sw__play_job *job, struct
 {
 	struct real *real = context;
 
-	return sw__play_book_get(&real->plays,
-				 &(struct sw__playing){real->problem, most_of_capacity}, job, out,
-				 err);
+	return sw__play_book_get(
+		&real->plays,
+		&(struct sw__playing){real->problem, most_of_capacity, most_of_held_capacity}, job,
+		out, err);
 }
 
 static enum sw_status play_ahead(void *context, const struct sw__play_job *jobs, size_t n,
@@ -213,7 +216,9 @@ static enum sw_status play_ahead(void *context, const struct sw__play_job *jobs,
 	struct real *real = context;
 
 	return sw__play_book_fetch(
-		&real->plays, &(struct sw__playing){real->problem, most_of_capacity}, jobs, n, err);
+		&real->plays,
+		&(struct sw__playing){real->problem, most_of_capacity, most_of_held_capacity}, jobs,
+		n, err);
 }
 
 static enum sw_status prepare(void *context, size_t workload, size_t fleet,
@@ -231,7 +236,10 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 				 &real->pool, out, err);
 	if (st != SW_OK)
 		return st;
-	(*out)->most_of_capacity = most_of_capacity;
+	(*out)->most_of_capacity = sw__mechanism_holds(tenant->slice.mechanism, tenant->slice.share,
+						       tenant->engine.cuda_graphs)
+					   ? most_of_held_capacity
+					   : most_of_capacity;
 	(*out)->correction = correction(context, workload, fleet, tenant->engine.cuda_graphs);
 	if (real->problem->fit)
 		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,
