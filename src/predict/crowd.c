@@ -139,6 +139,10 @@ static struct sw__stretch turns_stretch(double duty, const struct scene *scene, 
 		turns += j == i ? 0 : scene->active[j];
 		nobody *= j == i ? 1 : 1 - scene->active[j];
 	}
+	/* Limits overshoot: on a full GPU the turns that are left are fewer than a share promises, but never fewer than everybody's. */
+	if (duty < 1)
+		turns = sw__larger(turns,
+				   sw__smaller((double)scene->n, 1 / sw__larger(0.01, 2 - turns)));
 	whole = turns * (1 + SWITCH_COST * (1 - nobody));
 	return (struct sw__stretch){.dram = 1, .whole = sw__larger(1, whole * duty)};
 }
