@@ -5,6 +5,14 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "math/ordered.h"
+
+static const double BETTER = 0.97, BETTER_BY = 4;
+
+bool sw__few_is_less(double left, double before)
+{
+	return left < sw__smaller(BETTER * before, before - BETTER_BY);
+}
 
 void sw__few_clear(struct sw__cases *few)
 {

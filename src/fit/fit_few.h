@@ -25,6 +25,9 @@ struct sw__few_best {
 	double at, left;
 };
 
+/** Whether `left` is less than `before` by more than chance in plays: by a part of it, and by what two equations are worth. */
+bool sw__few_is_less(double left, double before);
+
 /** What is left of the group with this value and all others where slopes, those that the cases have, say they would go: kept if least. */
 enum sw_status sw__few_left_at(struct sw__cases *few, const struct sw__few_entry *entry,
 			       const struct sw__descent *how, double at, struct sw__few_best *best,

@@ -27,8 +27,6 @@ static const double HOPELESS = 2;
 static const double LITTLE = 0.05;
 /* Of the time of a case. */
 static const double PART = 0.4, LOOK_PART = 0.25;
-/* What is better by less than a part of it, or by less than what two equations are worth, is not better: there is chance in it. */
-static const double BETTER = 0.97, BETTER_BY = 4;
 
 struct telling {
 	size_t at;
@@ -162,11 +160,6 @@ static enum sw_status try_value(struct scan *s, double at, struct trial *out, st
 	return st;
 }
 
-static bool is_better(const struct trial *a, const struct trial *b)
-{
-	return a->left < sw__smaller(BETTER * b->left, b->left - BETTER_BY);
-}
-
 static void turn(struct trial *first, struct trial *second, struct trial *third)
 {
 	struct trial spare = *first;
@@ -190,10 +183,10 @@ static enum sw_status bracket(struct scan *s, struct sw_error *err)
 	if (st == SW_OK)
 		st = try_value(s, s->mid.at + OCTAVE, &s->high, err);
 	for (int k = 1; st == SW_OK && k < OCTAVES_MOST; k++) {
-		if (is_better(&s->low, &s->mid)) {
+		if (sw__few_is_less(s->low.left, s->mid.left)) {
 			turn(&s->high, &s->mid, &s->low);
 			st = try_value(s, s->mid.at - OCTAVE, &s->low, err);
-		} else if (is_better(&s->high, &s->mid)) {
+		} else if (sw__few_is_less(s->high.left, s->mid.left)) {
 			turn(&s->low, &s->mid, &s->high);
 			st = try_value(s, s->mid.at + OCTAVE, &s->high, err);
 		} else {

@@ -4,13 +4,10 @@
 #include <math.h>
 
 #include "fit/fit_few.h"
-#include "math/ordered.h"
 #include "predict/fit_known.h"
 
 /* Of HAMi-core's watcher. */
 static const double TICK_MS = 120;
-/* What is better by less is not better: there is chance in it (fit_scan.c). */
-static const double BETTER = 0.97, BETTER_BY = 4;
 enum { ROUNDS = 2 };
 static const double TELLING_SHARE = 0.3;
 static const double HOPELESS = 1.5;
@@ -45,11 +42,6 @@ static double at_ticks(double ticks)
 	return log(ticks * TICK_MS / sw__shared_coefficients[SW__SHARED_look_back_ms].value);
 }
 
-static bool is_better(const struct sw__few_best *a, const struct sw__few_best *b)
-{
-	return a->left < sw__smaller(BETTER * b->left, b->left - BETTER_BY);
-}
-
 /* From where the cases were predicted last with another number, down the slopes at hand. */
 static enum sw_status descend_with(struct sw__cases *few, const struct sw__descent *how,
 				   double *left, struct sw_error *err)
@@ -70,13 +62,15 @@ static enum sw_status try_other(struct sw__cases *few, const struct sw__few_entr
 				const struct sw__descent *how, double other, double before,
 				struct sw__few_best *best, struct sw_error *err)
 {
-	struct sw__few_best linear = {other, INFINITY}, played = {other, INFINITY};
-	const struct sw__few_best was = {best->at, before};
+	struct sw__few_best linear = {other, INFINITY};
+	double played = INFINITY;
 	enum sw_status st = sw__few_left_at(few, entry, how, other, &linear, err);
 
-	if (st == SW_OK && !is_better(&linear, best) && linear.left < HOPELESS * best->left)
-		st = descend_with(few, how, &played.left, err);
-	if (st == SW_OK && (is_better(&linear, best) || is_better(&played, &was)))
+	if (st == SW_OK && !sw__few_is_less(linear.left, best->left) &&
+	    linear.left < HOPELESS * best->left)
+		st = descend_with(few, how, &played, err);
+	if (st == SW_OK &&
+	    (sw__few_is_less(linear.left, best->left) || sw__few_is_less(played, before)))
 		*best = linear;
 	return st;
 }

@@ -199,26 +199,27 @@ static struct sw__correction *correction(void *context, size_t workload, size_t 
 		       : NULL;
 }
 
+static struct sw__playing playing_of(const struct real *real)
+{
+	return (struct sw__playing){real->problem, most_of_capacity, most_of_held_capacity};
+}
+
 static enum sw_status play(void *context, const struct sw__play_job *job, struct sw_prediction *out,
 			   struct sw_error *err)
 {
 	struct real *real = context;
+	const struct sw__playing playing = playing_of(real);
 
-	return sw__play_book_get(
-		&real->plays,
-		&(struct sw__playing){real->problem, most_of_capacity, most_of_held_capacity}, job,
-		out, err);
+	return sw__play_book_get(&real->plays, &playing, job, out, err);
 }
 
 static enum sw_status play_ahead(void *context, const struct sw__play_job *jobs, size_t n,
 				 struct sw_error *err)
 {
 	struct real *real = context;
+	const struct sw__playing playing = playing_of(real);
 
-	return sw__play_book_fetch(
-		&real->plays,
-		&(struct sw__playing){real->problem, most_of_capacity, most_of_held_capacity}, jobs,
-		n, err);
+	return sw__play_book_fetch(&real->plays, &playing, jobs, n, err);
 }
 
 static enum sw_status prepare(void *context, size_t workload, size_t fleet,
