@@ -14,7 +14,7 @@ static const struct sw__step_curve qwen_a100 = {
 	.linear_ms = {6.4, 6.9, 11.5, 11.5 + (8192 - 256) * 0.0425},
 	.decode_ms_per_seq = 0.01,
 	.decode_ms_per_kv_token = 147456 / 1.35e12 * 1e3,
-	.mixed_decode_factor = 1.3,
+	.mixed = {.n = 1, .decodes = {1}, .factor = {1.3}},
 	.prefill_ms_per_pair = 4.0 * 36 * 4096 / 150e12 * 1e3,
 	.sample_ms_per_seq = 0.005,
 	.host_ms = 1.5,

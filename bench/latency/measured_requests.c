@@ -15,7 +15,7 @@ const struct sw__step_curve measured_llama_rtx = {
 		      61.6, 66.7, 76.7},
 	.decode_ms_per_seq = 0.0083,
 	.decode_ms_per_kv_token = 8.65e-5,
-	.mixed_decode_factor = 1.8,
+	.mixed = {.n = 1, .decodes = {1}, .factor = {1.8}},
 	.prefill_ms_per_token = 7.6e-4,
 	.prefill_ms_per_pair = 1.88e-6,
 	.sample_ms_per_seq = 0.0016,

@@ -51,6 +51,21 @@ static double log_uniform(struct scenario_random *r, double low, double high)
 	return low * exp(scenario_uniform(r) * log(high / low));
 }
 
+/* No difference, one kernel's, and what one takes whose grid has room for the longest prompt of the step. */
+static void draw_mixed(struct scenario_random *r, struct sw__mixed_decode *mixed)
+{
+	double kind = scenario_uniform(r);
+
+	*mixed = (struct sw__mixed_decode){.n = 1, .decodes = {1}, .factor = {1}};
+	if (kind < 0.5)
+		return;
+	mixed->factor[0] = kind < 0.75 ? 1.8 : 3.5;
+	if (kind < 0.75)
+		return;
+	mixed->chunk = 512;
+	mixed->per_token = 1e-3;
+}
+
 /* Weights are read once per step or the tensor cores are busy, whichever is longer, with a soft bend. */
 static void draw_curve(struct scenario_random *r, struct sw__step_curve *c)
 {
@@ -73,7 +88,7 @@ static void draw_curve(struct scenario_random *r, struct sw__step_curve *c)
 	}
 	c->decode_ms_per_seq = 2e-3 * sqrt(params);
 	c->decode_ms_per_kv_token = kv_bytes / (bandwidth * 0.8e12) * 1e3;
-	c->mixed_decode_factor = scenario_uniform(r) < 0.5 ? 1 : 1.8;
+	draw_mixed(r, &c->mixed);
 	c->prefill_ms_per_token = 1e-3 * sqrt(params) / bandwidth * 0.3;
 	c->prefill_ms_per_pair = 4 * 4096 * 8 * sqrt(params) / compute * 1e3 * 2;
 	c->sample_ms_per_seq = 2e-3;

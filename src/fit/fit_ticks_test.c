@@ -18,7 +18,7 @@ static struct sw_runs held_runs(double look_back_ms)
 				    .look_back_ms = look_back_ms};
 	struct sw_runs runs = {0};
 
-	for (int k = 0; k < 12; k++) {
+	for (int k = 0; k < 20; k++) {
 		struct played_fixture p;
 		char name[32];
 

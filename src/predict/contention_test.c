@@ -12,11 +12,8 @@ static struct sw_prepared busy(double dram_part, double gb, double host_ms)
 	struct sw_prepared p;
 
 	memset(&p, 0, sizeof(p));
-	p.steps.curve = (struct sw__step_curve){.n_knots = 2,
-						.tokens = {1, 100},
-						.linear_ms = {10, 10},
-						.mixed_decode_factor = 1,
-						.host_ms = host_ms};
+	p.steps.curve = (struct sw__step_curve){
+		.n_knots = 2, .tokens = {1, 100}, .linear_ms = {10, 10}, .host_ms = host_ms};
 	p.steps.waits = (struct sw__waits){.dram = {dram_part, dram_part},
 					   .compute = {0.4, 0.4},
 					   .kv_dram = dram_part,

@@ -18,7 +18,6 @@ static inline struct sw__step_curve fixture_curve(void)
 		.tokens = {1, 100, 1100},
 		.linear_ms = {10, 10, 110},
 		.decode_ms_per_seq = 0.001,
-		.mixed_decode_factor = 1,
 		.host_ms = 1,
 	};
 }

@@ -77,17 +77,28 @@ struct beside {
 	const struct sw__queue *q;
 	double n; /* decodes in the step */
 	double linear_ms; /* their linear part, which the step would have anyway */
-	double fixed_ms; /* extra of any step with prefill */
+	double fixed_ms; /* extra of any step with prefill, but for attention */
+	double attention_ms; /* of the decodes, without prefill */
+	double factor; /* how much dearer that is beside a chunk of `mixed.chunk` tokens */
 	double room;
 };
+
+/* What attention of the decodes takes more because of prompts of `chunk` tokens. */
+static double dearer_ms(const struct beside *b, double chunk)
+{
+	const struct sw__mixed_decode *m = &b->q->curve->mixed;
+	double factor = b->factor + (chunk - m->chunk) * m->per_token;
+
+	return b->attention_ms * sw__larger(0, factor - 1);
+}
 
 static double extra_of_step(const struct beside *b, double tokens, double pairs, double prompts)
 {
 	const struct sw__step_curve *c = b->q->curve;
 
 	return sw__line_ms(&b->q->line, b->n + tokens) - b->linear_ms + b->fixed_ms +
-	       c->prefill_ms_per_token * tokens + c->prefill_ms_per_pair * pairs +
-	       c->sample_ms_per_seq * prompts;
+	       dearer_ms(b, tokens / sw__larger(1, prompts)) + c->prefill_ms_per_token * tokens +
+	       c->prefill_ms_per_pair * pairs + c->sample_ms_per_seq * prompts;
 }
 
 /* Whole steps of prefill and a rest; *square_ms2 gets the sum of the squares of the single steps' extras. */
@@ -117,8 +128,9 @@ static struct beside make_beside(const struct sw__queue *q, double n)
 	struct beside b = {.q = q, .n = mixed ? n : 0};
 
 	b.linear_ms = sw__line_ms(&q->line, b.n);
-	b.fixed_ms = mixed ? (q->curve->mixed_decode_factor - 1) * n * q->attention_per_seq
-			   : q->curve->host_ms;
+	b.fixed_ms = mixed ? 0 : q->curve->host_ms;
+	b.attention_ms = b.n * q->attention_per_seq;
+	b.factor = sw__mixed_factor(&q->curve->mixed, b.n, q->curve->mixed.chunk);
 	b.room = sw__larger(1, q->batching->max_num_batched_tokens - b.n);
 	return b;
 }
@@ -194,7 +206,8 @@ struct sw__prefill sw__prefill_beside(const struct sw__queue *q, double n)
 	p.carry_ms = q->policy == SW__MIXED_STEPS ? p.decode_ms : 0;
 	p.full_ms = p.carry_ms +
 		    extra_of_step(&b, b.room,
-				  b.room * q->traffic->prompt_pairs / q->traffic->prompt_tokens, 1);
+				  b.room * q->traffic->prompt_pairs / q->traffic->prompt_tokens,
+				  b.room / q->traffic->prompt_tokens);
 	fill_own(q, &b, &p);
 	for (int round = 0; round < SHARING_ROUNDS; round++) {
 		double others = q->rate * single_step_ms(q, &p);

@@ -50,6 +50,27 @@ void sw__line_make(const struct sw__step_curve *curve, struct sw__line *out)
 	}
 }
 
+double sw__mixed_factor(const struct sw__mixed_decode *mixed, double decodes, double chunk)
+{
+	const double *at = mixed->decodes, *f = mixed->factor;
+	size_t last = mixed->n - 1, i = 1;
+	double factor;
+
+	if (mixed->n == 0)
+		return 1;
+	if (decodes <= at[0]) {
+		factor = f[0];
+	} else if (decodes >= at[last]) {
+		factor = f[last];
+	} else {
+		while (at[i] < decodes)
+			i++;
+		factor = f[i] + (decodes - at[i]) * (f[i] - f[i - 1]) / (at[i] - at[i - 1]);
+	}
+	factor += (chunk - mixed->chunk) * mixed->per_token;
+	return factor > 1 ? factor : 1;
+}
+
 double sw__step_gpu_ms(const struct sw__step_curve *curve, const struct sw__step_batch *batch)
 {
 	double decode = curve->decode_ms_per_seq * batch->n_decode +
@@ -57,7 +78,8 @@ double sw__step_gpu_ms(const struct sw__step_curve *curve, const struct sw__step
 	double ms = sw__step_linear_ms(curve, batch->n_decode + batch->prefill_tokens);
 
 	if (batch->prefill_tokens > 0) {
-		decode *= curve->mixed_decode_factor;
+		decode *= sw__mixed_factor(&curve->mixed, batch->n_decode,
+					   batch->prefill_tokens / batch->n_prefill);
 		ms += curve->prefill_ms_per_token * batch->prefill_tokens +
 		      curve->prefill_ms_per_pair * batch->prefill_pairs;
 	}

@@ -19,6 +19,18 @@
 
 /* Enough for the flat memory-bound part, the bend and a few wave steps of the GEMMs; two are the least. */
 #define SW__KNOTS 16
+/* Decode attention beside prefill costs twice as much where its contexts no longer fit the L2: four numbers of decodes show where. */
+#define SW__MIXED_KNOTS 4
+
+/** By what decode attention is dearer in steps that carry prefill too: how many times, by decodes and by the prompt's chunk. */
+struct sw__mixed_decode {
+	size_t n; /* knots; 0: no difference */
+	double decodes[SW__MIXED_KNOTS]; /* strictly increasing */
+	double factor
+		[SW__MIXED_KNOTS]; /* >= 1, at `chunk` tokens of one prompt; flat before the first and beyond the last */
+	double chunk;
+	double per_token; /* change of the factor by one token more of the chunk */
+};
 
 struct sw__step_curve {
 	size_t n_knots;
@@ -29,7 +41,7 @@ struct sw__step_curve {
 		[SW__KNOTS]; /* of linear_ms, what the GPU rests in because launches come one by one */
 	double decode_ms_per_seq;
 	double decode_ms_per_kv_token; /* times the sum of the contexts of the decoding sequences */
-	double mixed_decode_factor; /* on decode attention in steps that carry prefill too; 1: no difference */
+	struct sw__mixed_decode mixed;
 	double prefill_ms_per_token;
 	double prefill_ms_per_pair; /* query-key pairs: c tokens after k give c * (k + (c + 1) / 2) */
 	double sample_ms_per_seq; /* per sequence of the step, prefilling ones included */
@@ -44,6 +56,9 @@ struct sw__step_batch {
 	double prefill_tokens; /* sum of the chunks */
 	double prefill_pairs; /* sum over chunks of c * (k + (c + 1) / 2) */
 };
+
+/** How many times as long decode attention of `decodes` sequences takes beside a prompt's chunk; at least 1. */
+double sw__mixed_factor(const struct sw__mixed_decode *mixed, double decodes, double chunk);
 
 /** Time of GEMMs and per-token work for `tokens` tokens in one step, ms; 0 for none. */
 double sw__step_linear_ms(const struct sw__step_curve *curve, double tokens);

@@ -9,7 +9,7 @@ static const struct sw__step_curve curve = {
 	.linear_ms = {5, 5, 15},
 	.decode_ms_per_seq = 0.1,
 	.decode_ms_per_kv_token = 0.001,
-	.mixed_decode_factor = 2,
+	.mixed = {.n = 1, .decodes = {1}, .factor = {2}},
 	.prefill_ms_per_token = 0.01,
 	.prefill_ms_per_pair = 0.0001,
 	.sample_ms_per_seq = 0.05,
@@ -62,6 +62,23 @@ TEST(a_decode_step_adds_up)
 
 	CHECK_NEAR(sw__step_ms(&curve, &b), 1 + 5 + 1 + 1 + 0.5, 1e-12);
 	CHECK_NEAR(sw__step_gpu_ms(&curve, &b), 7.5, 1e-12);
+}
+
+TEST(how_dearer_decode_attention_is_hangs_on_decodes_and_the_chunk)
+{
+	struct sw__mixed_decode mixed = {.n = 3,
+					 .decodes = {16, 64, 256},
+					 .factor = {1, 2, 5},
+					 .chunk = 500,
+					 .per_token = 0.001};
+	struct sw__mixed_decode none = {.n = 0};
+
+	CHECK_NEAR(sw__mixed_factor(&mixed, 40, 500), 1.5, 1e-12);
+	CHECK_NEAR(sw__mixed_factor(&mixed, 160, 500), 3.5, 1e-12);
+	CHECK_NEAR(sw__mixed_factor(&mixed, 160, 1500), 4.5, 1e-12);
+	CHECK_NEAR(sw__mixed_factor(&mixed, 1000, 500), 5, 1e-12);
+	CHECK_NEAR(sw__mixed_factor(&mixed, 1, 100), 1, 0); /* never cheaper */
+	CHECK_NEAR(sw__mixed_factor(&none, 100, 500), 1, 0);
 }
 
 TEST(prefill_in_the_step_makes_decode_attention_dearer)

@@ -85,12 +85,13 @@ static void check_alike(const struct both *b, double relative)
 	}
 }
 
+/* Rates that are within a percent of somebody's overload are not among them: README.md, "Agreement". */
 TEST(mixes_under_every_mechanism_and_load)
 {
 	struct fixture f = fixture_open("a100-sxm4-80gb");
 
 	for (size_t m = 0; m < TOUCHING; m++) {
-		for (double rate = 0.3; rate < 80; rate *= 3) {
+		for (double rate = 0.32; rate < 80; rate *= 3) {
 			struct both b = {.mechanism = touching[m]};
 
 			both_of(&f, 4, 0.25, rate, &b);

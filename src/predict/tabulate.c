@@ -16,6 +16,9 @@ static const double knots[SW__KNOTS] = {1,   8,   16,  32,  48,   64,   96,   12
 					192, 256, 384, 512, 1024, 2048, 4096, 8192};
 /* A batch large enough to show what one more sequence costs. */
 static const double MANY_SEQUENCES = 32;
+/* Between these the seats are told apart, at these parts of them. */
+static const double FEWEST_SEATS = 16, MOST_SEATS = 1024;
+static const double seat_part[SW__MIXED_KNOTS] = {1.0 / 16, 0.25, 0.5, 1};
 /* No chunk is shorter: attention of a few tokens is all latency and tells nothing per token. */
 static const double CHUNK_MIN = 64;
 
@@ -177,6 +180,14 @@ static const struct sw__linear_part *linear_of(const struct evaluator *e,
 	return made;
 }
 
+/* The prompt, or what of it one step takes. */
+static double usual_chunk(const struct evaluator *e)
+{
+	double budget = e->ask->engine->max_num_batched_tokens;
+
+	return fmax(CHUNK_MIN, fmin(budget, e->ask->prompt_tokens));
+}
+
 /* Attention of n decodes: a constant, something per sequence, something per token of context. */
 static double tabulate_decode(const struct evaluator *e, double context,
 			      struct sw__step_curve *curve)
@@ -194,22 +205,45 @@ static double tabulate_decode(const struct evaluator *e, double context,
 	return fmax(0, one - per_seq - per_kv * context);
 }
 
-static void tabulate_prefill(const struct evaluator *e, double context,
-			     struct sw__step_curve *curve)
+static void tabulate_prefill(const struct evaluator *e, struct sw__step_curve *curve)
 {
-	double budget = e->ask->engine->max_num_batched_tokens;
-	double chunk = fmax(CHUNK_MIN, fmin(budget, e->ask->prompt_tokens));
-	double n = fmin(MANY_SEQUENCES, fmax(2, e->ask->engine->max_num_seqs));
+	double chunk = usual_chunk(e);
 	double whole = attention_ms(e, 0, 0, chunk);
 	double half = attention_ms(e, 0, 0, chunk / 2);
 	double per_pair = fmax(0, (whole - 2 * half) / (chunk * chunk / 4));
-	double decodes = attention_ms(e, n, n * context, 0);
-	double mixed = attention_ms(e, n, n * context, chunk);
 
 	curve->prefill_ms_per_pair = per_pair * e->stretch;
 	curve->prefill_ms_per_token =
 		fmax(0, whole - per_pair * chunk * chunk / 2) / chunk * e->stretch;
-	curve->mixed_decode_factor = decodes > 0 ? fmax(1, (mixed - whole) / decodes) : 1;
+}
+
+/* Attention of n decodes and a chunk together, less that of each by itself. */
+static double dearer_ms(const struct evaluator *e, double n, double context, double chunk)
+{
+	return attention_ms(e, n, n * context, chunk) - attention_ms(e, n, n * context, 0) -
+	       attention_ms(e, 0, 0, chunk);
+}
+
+/* At a sixteenth to all of the seats, and with a chunk twice as long. */
+static void tabulate_mixed(const struct evaluator *e, double context, struct sw__step_curve *curve)
+{
+	struct sw__mixed_decode *m = &curve->mixed;
+	double seats = fmin(MOST_SEATS, fmax(FEWEST_SEATS, e->ask->engine->max_num_seqs));
+	double per_seq = curve->decode_ms_per_seq + curve->decode_ms_per_kv_token * context;
+	double n, longer;
+
+	m->chunk = usual_chunk(e);
+	for (size_t i = 0; i < SW__MIXED_KNOTS && per_seq > 0; i++) {
+		n = seats * seat_part[i];
+		m->decodes[i] = n;
+		m->factor[i] = 1 + fmax(0, dearer_ms(e, n, context, m->chunk) * e->stretch /
+						   (n * per_seq));
+		m->n = i + 1;
+	}
+	if (m->n == 0)
+		return;
+	longer = dearer_ms(e, seats, context, 2 * m->chunk) * e->stretch / (seats * per_seq);
+	m->per_token = fmax(0, longer - (m->factor[m->n - 1] - 1)) / m->chunk;
 }
 
 /* What one more sequence costs besides its token: its row of lm_head, its sampling, the CPU's work for it. */
@@ -266,7 +300,8 @@ struct sw__tabulated sw__tabulate(const struct sw__tabulation *ask)
 	out.curve = linear->curve;
 	out.waits = linear->waits;
 	attention_constant = tabulate_decode(&e, context, &out.curve);
-	tabulate_prefill(&e, context, &out.curve);
+	tabulate_prefill(&e, &out.curve);
+	tabulate_mixed(&e, context, &out.curve);
 	tabulate_sequences(&e, linear, attention_constant, &out.curve);
 	out.traffic = tabulate_traffic(&e, linear, context);
 	split_waits(&e, out.traffic.kv_token_gb, 0, out.curve.decode_ms_per_kv_token / e.stretch,

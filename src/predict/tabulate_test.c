@@ -78,6 +78,35 @@ TEST(the_table_tells_what_the_step_model_says)
 	}
 }
 
+/* Beside a prompt's chunk, by few sequences and by all of the seats. */
+TEST(steps_that_carry_prompts_too_are_as_the_step_model_says)
+{
+	static const char *const gpus[] = {"a100-sxm4-80gb", "l40s", "h100-sxm"};
+
+	for (size_t g = 0; g < 3; g++) {
+		struct bench b = bench_of(gpus[g], "llama-3.2-1b", 0.5);
+
+		for (double n = 8; n <= 256; n *= 2) {
+			for (double chunk = 500; chunk <= 1000; chunk *= 2) {
+				struct sw_step_work work = {.n_decode = n,
+							    .decode_kv_tokens = n * 1100,
+							    .n_prefill = 1,
+							    .prefill_tokens = chunk};
+				struct sw__step_batch batch = {.n_decode = n,
+							       .kv_tokens = n * 1100,
+							       .n_prefill = 1,
+							       .prefill_tokens = chunk,
+							       .prefill_pairs =
+								       chunk * (chunk + 1) / 2};
+
+				CHECK_NEAR(sw__step_ms(&b.table.curve, &batch), truth(&b, &work),
+					   0.15);
+			}
+		}
+		sw_calibration_free(b.calibration);
+	}
+}
+
 TEST(the_curve_keeps_its_invariants)
 {
 	struct bench b = bench_of("rtx-4090", "llama-3.2-1b", 0.3);
@@ -90,7 +119,9 @@ TEST(the_curve_keeps_its_invariants)
 	}
 	CHECK_NEAR(c->tokens[c->n_knots - 1], b.engine.max_num_batched_tokens, 0);
 	CHECK(c->host_ms > 0 && c->decode_ms_per_kv_token > 0 && c->prefill_ms_per_pair > 0);
-	CHECK(c->mixed_decode_factor >= 1);
+	CHECK(c->mixed.n == SW__MIXED_KNOTS && c->mixed.per_token >= 0);
+	for (size_t i = 0; i < c->mixed.n; i++)
+		CHECK(c->mixed.factor[i] >= 1 && c->mixed.decodes[i] > 0);
 	for (size_t i = 0; i < c->n_knots; i++)
 		CHECK(b.table.waits.dram[i] >= 0 && b.table.waits.compute[i] >= 0 &&
 		      b.table.waits.dram[i] + b.table.waits.compute[i] <= 1);

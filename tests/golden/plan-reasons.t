@@ -47,8 +47,8 @@ $ slicewise plan many.yaml 2> why | sed -n '/MISSED/,$p' | sed 's/[0-9]\+\.[0-9]
 >     the fleet has no room left: of M engines (each share N and N GiB on l4), 4 found a
 >     place
 >     Enough would be any one of
->       N instead of M requests per second, with 4 engines on GPUs that are free, l4
 >       M more l4, M instead of 4, with M engines; the others stay as they are
+>       N instead of M requests per second, with 4 engines on GPUs that are free, l4
 > 1
 
 # A wish that stands in the way, and one workload that goes although another cannot.

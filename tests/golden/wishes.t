@@ -48,12 +48,12 @@ $ (echo 'survive: {nodes: 1}'; echo 'room: 0.5'; cat two.yaml) > room.yaml; slic
 $ sed 's|name: sum|name: sum\n    replicas: 1000|; s|count: 8, ||' two.yaml > many.yaml; slicewise plan many.yaml | sed -n 1p
 > 2 workloads on 251 GPUs, 125.50 per hour
 $ sed 's|rate: 1, prompt_tokens: 500|rate: 20000, prompt_tokens: 500|; s|count: 8, ||' two.yaml > busy.yaml; slicewise plan busy.yaml | sed -n 1p
-> 2 workloads on 1184 GPUs, 592.00 per hour
+> 2 workloads on 1190 GPUs, 595.00 per hour
 $ sed 's|rate: 1, prompt_tokens: 500|rate: 20000, prompt_tokens: 500|' two.yaml > full.yaml; slicewise plan full.yaml 2>&1 > out | fold -w 120; grep -A 3 MISSED out
-> slicewise: no plan holds every limit: chat: the fleet has no room left: of 1183 engines (each share 1.00 and 8.062 GiB o
+> slicewise: no plan holds every limit: chat: the fleet has no room left: of 1189 engines (each share 1.00 and 8.062 GiB o
 > n l4), 7 found a place
 > MISSED  chat, 7 replicas
->     the fleet has no room left: of 1183 engines (each share 1.00 and 8.062 GiB on l4), 7 found a
+>     the fleet has no room left: of 1189 engines (each share 1.00 and 8.062 GiB on l4), 7 found a
 >     place
 >     Enough would be any one of
 $ sed 's|rate: 1, prompt_tokens: 500|rate: 900000, prompt_tokens: 500|' two.yaml > endless.yaml; slicewise plan endless.yaml > out 2>&1; grep -A 3 MISSED out
@@ -111,13 +111,13 @@ $ sed 's|name: sum|name: sum\n    gpus: [l4/1]\n    isolation: hardware|; s|name
 $ slicewise plan hami.yaml | grep -E 'GPUs?,|binds|effect'
 > 2 workloads on 1 GPU, 1.39 per hour
 > One GPU per engine: 2 GPUs, 2.78 per hour; saved 50 %
->   chat: ttft_p95 bound 1185 of 2500 ms; at share 0.17 close to overload; without CUDA graphs, so that the share binds
->   sum: ttft_p95 bound 3507 of 4000 ms; at share 0.21 ttft_p95 bound 4240 of 4000 ms; without CUDA graphs, so that the share binds
+>   chat: ttft_p95 bound 2344 of 2500 ms; at share 0.17 ttft_p95 bound 1.483e+04 of 2500 ms; without CUDA graphs, so that the share binds
+>   sum: ttft_p95 bound 3549 of 4000 ms; at share 0.21 ttft_p95 bound 4304 of 4000 ms; without CUDA graphs, so that the share binds
 $ slicewise plan hami.yaml --format json | grep -A 5 -E 'cuda_graphs|chosen' | grep -E 'cuda_graphs' | sort | uniq -c | sed 's/^ *//'
 > 2               "cuda_graphs"
 > 2             "cuda_graphs": false,
 $ sed 's|name: chat|name: chat\n    engine: {cuda_graphs: true}|; s|name: sum|name: sum\n    engine: {cuda_graphs: true}|' hami.yaml > graphs.yaml; slicewise plan graphs.yaml | grep -E 'GPUs?,|binds|effect'
 > 2 workloads on 2 GPUs, 2.78 per hour
 > One GPU per engine: 2 GPUs, 2.78 per hour; saved 0 %
->   chat: ttft_p95 bound 314.9 of 2500 ms; the share has no effect
->   sum: tpot_p95 bound 16.25 of 150 ms; the share has no effect
+>   chat: ttft_p95 bound 317.6 of 2500 ms; the share has no effect
+>   sum: tpot_p95 bound 16.24 of 150 ms; the share has no effect
