@@ -4,6 +4,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -103,16 +104,58 @@ static enum sw_status play_moved(const struct slopes *s, const struct sw__ready_
 	return st;
 }
 
+static size_t entry_of(const struct slopes *s, size_t model, int coefficient)
+{
+	return entry_at(s->c, s->cases->vector.model[model].at + (size_t)coefficient);
+}
+
+static size_t common_entry_of(const struct slopes *s, int coefficient)
+{
+	return entry_at(s->c, s->cases->vector.gpu[s->c->gpu].at + (size_t)coefficient);
+}
+
+/* Beside a GPU the CPU's time of an engine is next to nothing to the others: all models' moved at once, and what each engine moves by
+ * taken for its own model's. */
+static bool is_own(const struct slopes *s, int coefficient)
+{
+	return coefficient == SW__MODEL_host && !s->cases->vector.gpu[s->c->gpu].host;
+}
+
+static enum sw_status host_slopes(const struct slopes *s, struct sw_error *err)
+{
+	struct sw__played played[SW_TENANTS_MAX];
+	struct sw__ready_mix moved = *s->ready;
+	size_t common = common_entry_of(s, SW__MODEL_host);
+	enum sw_status st;
+
+	for (size_t i = 0; i < s->c->mix->n; i++)
+		moved.models[i].at[SW__MODEL_host] *= exp(MODEL_STEP);
+	st = sw__ready_play(&moved, &s->length, played, err);
+	for (size_t i = 0; i < s->c->mix->n && st == SW_OK; i++) {
+		struct sw__case_engine *e = &s->c->engine[i];
+
+		for (int m = 0; m < SW_METRIC_COUNT; m++) {
+			double by = log(played[i].ms[m][SW_MEAN] / s->unmoved[i].ms[m][SW_MEAN]);
+
+			if (!isfinite(by))
+				continue;
+			e->slope[m][entry_of(s, e->model, SW__MODEL_host)] += by / MODEL_STEP;
+			e->slope[m][common] += by / MODEL_STEP;
+		}
+	}
+	return st;
+}
+
 static enum sw_status model_slopes(const struct slopes *s, size_t model, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	for (int k = 0; k < SW__MODEL_COUNT && st == SW_OK; k++) {
-		const struct sw__vector *v = &s->cases->vector;
 		struct sw__ready_mix moved = *s->ready;
-		const size_t entries[] = {entry_at(s->c, v->model[model].at + (size_t)k),
-					  entry_at(s->c, v->gpu[s->c->gpu].at + (size_t)k)};
+		const size_t entries[] = {entry_of(s, model, k), common_entry_of(s, k)};
 
+		if (is_own(s, k))
+			continue;
 		for (size_t i = 0; i < s->c->mix->n; i++)
 			if (s->c->engine[i].model == model)
 				moved.models[i].at[k] *= exp(MODEL_STEP);
@@ -133,6 +176,13 @@ static void frontend_slope(const struct slopes *s, size_t entry)
 	}
 }
 
+/* Between engines: of one alone nothing moves with it. */
+static bool is_between(int coefficient)
+{
+	return coefficient == SW__SHARED_dram_together || coefficient == SW__SHARED_sm_overlap ||
+	       coefficient == SW__SHARED_launch_wait_us || coefficient == SW__SHARED_switch_ms;
+}
+
 static enum sw_status shared_slopes(const struct slopes *s, struct sw_error *err)
 {
 	const struct sw__vector_group *g = &s->cases->vector.group[s->c->group];
@@ -142,7 +192,7 @@ static enum sw_status shared_slopes(const struct slopes *s, struct sw_error *err
 		struct sw__ready_mix moved = *s->ready;
 		size_t entry;
 
-		if (g->at[k] < 0 || sw__is_scanned(k))
+		if (g->at[k] < 0 || sw__is_scanned(k) || (s->c->mix->n == 1 && is_between(k)))
 			continue;
 		entry = entry_at(s->c, (size_t)g->at[k]);
 		if (k == SW__SHARED_frontend_ms) {
@@ -182,6 +232,8 @@ static enum sw_status set_slopes(const struct sw__cases *cases, struct sw__case 
 		if (!again)
 			st = model_slopes(&s, c->engine[i].model, err);
 	}
+	if (st == SW_OK && is_own(&s, SW__MODEL_host))
+		st = host_slopes(&s, err);
 	return st == SW_OK ? shared_slopes(&s, err) : st;
 }
 
@@ -288,6 +340,8 @@ struct crew {
 	struct sw__cases *cases;
 	const struct sw_fit *fit;
 	const struct sw__predicting *how;
+	const size_t *
+		order; /* of the cases: those that take longest first, so that all hands end together */
 	atomic_size_t next;
 	pthread_mutex_t lock;
 	enum sw_status status;
@@ -301,8 +355,8 @@ static void *work(void *context)
 
 	while ((i = atomic_fetch_add(&crew->next, 1)) < crew->cases->n) {
 		struct sw_error error = {0};
-		enum sw_status st = predict_case(crew->cases, &crew->cases->at[i], crew->fit,
-						 crew->how, &error);
+		struct sw__case *c = &crew->cases->at[crew->order[i]];
+		enum sw_status st = predict_case(crew->cases, c, crew->fit, crew->how, &error);
 
 		if (st == SW_OK)
 			continue;
@@ -315,21 +369,43 @@ static void *work(void *context)
 	return NULL;
 }
 
-enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
-				 const struct sw__predicting *how, struct sw_error *err)
+/* By how many engines they have. NULL: no memory. */
+static size_t *longest_first(const struct sw__cases *cases)
 {
-	struct crew crew = {.cases = cases, .fit = fit, .how = how};
+	size_t *order = calloc(cases->n + 1, sizeof(*order)), n = 0;
+
+	for (size_t engines = SW_TENANTS_MAX + 1; order && engines-- > 0;)
+		for (size_t i = 0; i < cases->n; i++)
+			if (cases->at[i].mix->n == engines)
+				order[n++] = i;
+	return order;
+}
+
+static void work_together(struct crew *crew)
+{
 	pthread_t thread[THREADS_MAX];
 	size_t n = 0;
 
-	(void)pthread_mutex_init(&crew.lock, NULL);
-	while (n + 1 < how->threads && n < THREADS_MAX &&
-	       pthread_create(&thread[n], NULL, work, &crew) == 0)
+	(void)pthread_mutex_init(&crew->lock, NULL);
+	while (n + 1 < crew->how->threads && n < THREADS_MAX &&
+	       pthread_create(&thread[n], NULL, work, crew) == 0)
 		n++;
-	(void)work(&crew);
+	(void)work(crew);
 	while (n > 0)
 		(void)pthread_join(thread[--n], NULL);
-	(void)pthread_mutex_destroy(&crew.lock);
+	(void)pthread_mutex_destroy(&crew->lock);
+}
+
+enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
+				 const struct sw__predicting *how, struct sw_error *err)
+{
+	size_t *order = longest_first(cases);
+	struct crew crew = {.cases = cases, .fit = fit, .how = how, .order = order};
+
+	if (!order)
+		return sw_fail(err, SW_NO_MEMORY, "%zu mixes", cases->n);
+	work_together(&crew);
+	free(order);
 	return crew.status == SW_OK ? SW_OK : sw_fail(err, crew.status, "%s", crew.error.message);
 }
 

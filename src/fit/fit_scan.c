@@ -169,12 +169,15 @@ static void turn(struct trial *first, struct trial *second, struct trial *third)
 	*third = spare;
 }
 
-/* From the value at hand as far as it becomes better one way. */
+/* From the value at hand, with the slopes that led there, as far as it becomes better one way. */
 static enum sw_status bracket(struct scan *s, struct sw_error *err)
 {
 	struct sw__vector *v = &s->cases->vector;
-	enum sw_status st = sw__fit_descend(s->cases, s->how, &s->mid.left, err);
+	struct sw__descent here = *s->how;
+	enum sw_status st;
 
+	here.slopes_part = 0;
+	st = sw__fit_descend(s->cases, &here, &s->mid.left, err);
 	s->mid.at = v->value[s->entry];
 	memcpy(s->mid.values, v->value, v->n * sizeof(*v->value));
 	s->at_mid = true;
