@@ -12,13 +12,24 @@ enum { FOLDS = 3, NO_FOLD = -1, KIND_LEAST = 39 };
 
 void cross_fit_unit(sw_fit *fit)
 {
-	for (size_t g = 0; g < fit->n_groups; g++)
+	for (size_t g = 0; g < fit->n_groups; g++) {
+		for (int k = 0; k < SW__RANGE_COUNT; k++)
+			fit->groups[g].range[k] = (struct sw__seen){0, INFINITY};
 		for (int k = 0; k < SW__BOUND_KINDS; k++)
 			for (int m = 0; m < SW_METRIC_COUNT; m++)
 				for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 					fit->groups[g].bound[k][m][s] =
 						fit->groups[g].quick_bound[k][m][s] =
 							(struct sw__bound){1, 1};
+	}
+}
+
+void cross_fit_ranges(const struct judged *rows, struct sw__cases *cases, sw_fit *fit)
+{
+	for (size_t i = 0; i < cases->n; i++)
+		for (size_t t = 0; t < cases->at[i].mix->n; t++)
+			cases->at[i].engine[t].running = (rows++)->predicted.running;
+	sw__fit_ranges(cases, fit);
 }
 
 /* Which scores: of one latency, by plays or the closed form, of a mechanism's engines of a kind. */
@@ -75,6 +86,13 @@ static struct sw__bound bound_of(const struct judged *rows, size_t n, struct lot
 	return bound;
 }
 
+static unsigned count(const struct judged *rows, size_t n, struct lot lot, int without,
+		      double *room)
+{
+	lot.kind = NO_FOLD;
+	return (unsigned)collect(rows, n, &lot, without, room);
+}
+
 static void set_group(const struct judged *rows, size_t n, int without, double *room,
 		      struct sw__fit_group *g)
 {
@@ -84,6 +102,8 @@ static void set_group(const struct judged *rows, size_t n, int without, double *
 				struct lot lot = {g->mechanism, k, false, m, s};
 
 				g->bound[k][m][s] = bound_of(rows, n, lot, without, room);
+				if (k == SW__BOUND_FREE && m == SW_TTFT && s == SW_MEAN)
+					g->bound_rows = count(rows, n, lot, without, room);
 				lot.quick = true;
 				g->quick_bound[k][m][s] = bound_of(rows, n, lot, without, room);
 			}

@@ -89,20 +89,23 @@ static void generalise(sw_fit *fit)
 	}
 }
 
-/* What was measured, and where: without coefficients, and with bounds still to come. */
-static enum sw_status make_fit(const struct sw_runs *runs, sw_fit **fit, struct sw_error *err)
+/* What was measured, and where: without coefficients, and with bounds and ranges still to come. */
+static enum sw_status make_fit(const struct sw__cases *cases, sw_fit **fit, struct sw_error *err)
 {
-	struct sw_fit_settings settings = sw_fit_settings_default();
-	enum sw_status st;
+	enum sw_status st = sw__vector_fit(&cases->vector, NULL, fit, err);
 
-	settings.rounds = 0;
-	settings.origin = "random mixes on an A100-80GB, each simulated in a world of its own: "
-			  "bounds alone, every coefficient as without measurement "
-			  "(make shipped-fit)";
-	st = sw_fit_make(runs, &settings, fit, NULL, err);
-	if (st == SW_OK)
-		generalise(*fit);
-	return st;
+	if (st != SW_OK)
+		return st;
+	(void)snprintf((*fit)->origin, sizeof((*fit)->origin), "%s",
+		       "random mixes on an A100-80GB, each simulated in a world of its own: "
+		       "bounds alone, every coefficient as without measurement "
+		       "(make shipped-fit)");
+	(*fit)->mixes = (unsigned)cases->n;
+	for (size_t i = 0; i < cases->n; i++)
+		(*fit)->runs += (unsigned)cases->at[i].repeats;
+	generalise(*fit);
+	cross_fit_unit(*fit);
+	return SW_OK;
 }
 
 static void report_errors(const struct judged *rows, size_t n, size_t mixes, FILE *out)
@@ -136,15 +139,14 @@ static void report_bounds(const struct judged *rows, size_t n, size_t mixes, con
 }
 
 /* Errors in the usual world; bounds from worlds of their own, into the fit. */
-static enum sw_status report(const struct sw_runs *runs, sw_fit *fit, FILE *out,
-			     struct sw_error *err)
+static enum sw_status report(const struct sw_runs *runs, struct sw__cases *cases, sw_fit *fit,
+			     FILE *out, struct sw_error *err)
 {
 	struct sw_runs usual = select_runs(runs, true), worlds = select_runs(runs, false);
 	struct judged *rows = NULL;
 	size_t n;
 	enum sw_status st;
 
-	cross_fit_unit(fit);
 	st = judge(&usual, fit, &rows, &n, err);
 	if (st == SW_OK)
 		report_errors(rows, n, usual.n, out);
@@ -155,6 +157,7 @@ static enum sw_status report(const struct sw_runs *runs, sw_fit *fit, FILE *out,
 	if (st == SW_OK) {
 		report_bounds(rows, n, worlds.n, fit, out);
 		cross_fit_bounds(rows, n, fit);
+		cross_fit_ranges(rows, cases, fit);
 	}
 	free(rows);
 	free(usual.run);
@@ -162,8 +165,8 @@ static enum sw_status report(const struct sw_runs *runs, sw_fit *fit, FILE *out,
 	return st;
 }
 
-static enum sw_status write_report(const struct sw_runs *runs, sw_fit *fit, const char *folder,
-				   struct sw_error *err)
+static enum sw_status write_report(const struct sw_runs *runs, struct sw__cases *cases, sw_fit *fit,
+				   const char *folder, struct sw_error *err)
 {
 	enum sw_status st = SW_IO;
 	char path[4096];
@@ -173,7 +176,7 @@ static enum sw_status write_report(const struct sw_runs *runs, sw_fit *fit, cons
 	(void)snprintf(err->message, sizeof(err->message), "%s: cannot be written", path);
 	out = fopen(path, "w");
 	if (out)
-		st = report(runs, fit, out, err);
+		st = report(runs, cases, fit, out, err);
 	if (out && fclose(out) != 0)
 		st = SW_IO;
 	return st;
@@ -183,6 +186,7 @@ static enum sw_status write_report(const struct sw_runs *runs, sw_fit *fit, cons
 static int run_fit(const sw_catalog *catalog, char **arguments)
 {
 	struct sw_runs runs = {0}, worlds = {0};
+	struct sw__cases cases = {0};
 	struct sw_error err = {0};
 	sw_fit *fit = NULL;
 	enum sw_status st = read_runs(catalog, arguments[0], &runs, &err);
@@ -190,11 +194,20 @@ static int run_fit(const sw_catalog *catalog, char **arguments)
 	if (st != SW_OK)
 		return complain(&err);
 	worlds = select_runs(&runs, false);
-	st = make_fit(&worlds, &fit, &err);
+	st = sw__cases_make(&worlds, &cases, &err);
+	if (st == SW_OK && cases.n != worlds.n) {
+		(void)snprintf(err.message, sizeof(err.message),
+			       "%s: found %zu mixes in %zu runs, expected as many", arguments[0],
+			       cases.n, worlds.n);
+		st = SW_BAD_INPUT;
+	}
 	if (st == SW_OK)
-		st = write_report(&runs, fit, arguments[2], &err);
+		st = make_fit(&cases, &fit, &err);
+	if (st == SW_OK)
+		st = write_report(&runs, &cases, fit, arguments[2], &err);
 	if (st == SW_OK)
 		st = sw_fit_save(fit, arguments[1], &err);
+	sw__cases_clear(&cases);
 	free(worlds.run);
 	sw_fit_free(fit);
 	sw_runs_clear(&runs);

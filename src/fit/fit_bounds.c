@@ -201,6 +201,12 @@ static void set_range(const struct sw__cases *cases, size_t group, struct sw__fi
 		out->range[k].low = sw__smaller(out->range[k].low, out->range[k].high);
 }
 
+void sw__fit_ranges(const struct sw__cases *cases, struct sw_fit *fit)
+{
+	for (size_t g = 0; g < cases->vector.n_groups; g++)
+		set_range(cases, g, &fit->groups[g]);
+}
+
 static void bound_group(const struct sw__cases *cases, const double *without, size_t group,
 			struct held *h, struct sw__fit_group *out, struct sw_fit_found *found)
 {

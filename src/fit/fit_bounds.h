@@ -21,4 +21,7 @@ enum sw_status sw__fit_bounds(const struct sw__cases *cases, const double *witho
 			      struct sw_fit *fit, struct sw_fit_report *report,
 			      struct sw_error *err);
 
+/** The ranges alone, of what the cases' plays say is running. */
+void sw__fit_ranges(const struct sw__cases *cases, struct sw_fit *fit);
+
 #endif

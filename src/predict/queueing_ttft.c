@@ -10,6 +10,7 @@
 #include <math.h>
 
 static const double load_max = 0.999;
+static const double busy_min = 0.01; /* below, nobody waits for anybody */
 /* The 2-norm of the two waits joins them: 1 would add them, infinity take the larger. Origin: 480 random engines of
  * bench/latency; doubt: between exponents of 1.3 and 3 nothing changes by more than 1 %. */
 static double joined(double a, double b)
@@ -19,9 +20,8 @@ static double joined(double a, double b)
 
 /* How much the third moment of steps exceeds its least for a given variation. Origin: as above; doubt: 1 to 3. */
 static const double third_moment = 2.5;
-/* Spread of the first-come part over that of an M/G/1 queue: it is met by a part of the arrivals only. Origin and
- * doubt: as above, 1.5 to 3. */
-static const double queue_spread = 2;
+/* Spread of the first-come part over that of an M/G/1 queue: it is met by a part of the arrivals only. Origin: as above; doubt: 1 to 2. */
+static const double queue_spread = 1.5;
 /* Share of E[n] fluctuation that a wait of about one and a half steps passes on, squared. */
 static const double steps_of_wait = 2.25;
 
@@ -98,7 +98,9 @@ struct sw__wait sw__wait_open(const struct sw__queue *q, const struct sw__runnin
 	double d = p->decode_ms, residual = 0.5 * s->met_ms;
 	double gate = p->busy * s->met_ms + clustered * p->mean_ms;
 	double slope = sw__queue_slope_ms(q, p->n);
-	double queue = joined(0.5 * gate, one.wait_ms) - 0.5 * gate;
+	/* Who finds the engine idle does not wait: the others wait for all. */
+	double queued = one.wait_ms / sw__larger(busy_min, 1 - r->idle);
+	double queue = joined(0.5 * gate, queued) - 0.5 * gate;
 	double residual2 = cubed_ms(s) / 3;
 	double ms2 = sw__larger(residual2 - residual * residual, d * d / 12) +
 		     (q->rate * s->met_ms + sw__larger(0, clustered)) * p->square_ms2 +

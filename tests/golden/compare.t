@@ -125,17 +125,17 @@ $ slicewise compare late.yaml --worlds 1 --seeds 1 --duration 10 --strategies ex
 # Savings against load.
 $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margins 1,0.5
 > 100 % of load: what one engine with a GPU to itself sustains within the limits
->   chat: 89.66 requests per second on l40s
+>   chat: 90.02 requests per second on l40s
 >   tag: 384.5 requests per second on l40s
 >
-> load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  later  late %  excess %  worst tenth %
-> ------  ----------  ------  ----  -----  --------  ------  -------  ------  -----  ------  --------  -------------
->     10  slicewise     1.00     1   0.18      0.86       -        -       -  -        1.04      0.00           0.00
->         exclusive     1.00     2   2.00      1.72      50       91      50  -        0.00      0.00           0.00
->         even-split    1.00     1   0.26      0.86       0       31       0  -        0.00      0.00           0.00
->     90  slicewise     1.00     2   1.40      1.72       -        -       -  -        0.26      0.00           0.00
->         exclusive     1.00     2   2.00      1.72       0       30       0  -        0.00      0.00           0.00
->         even-split    1.00     2   2.00      1.72       0       30       0  -        0.00      0.00           0.00
+> load %  strategy    margin  GPUs  share  per hour  GPUs %  share %  cost %  later      late %  excess %  worst tenth %
+> ------  ----------  ------  ----  -----  --------  ------  -------  ------  ---------  ------  --------  -------------
+>     10  slicewise     1.00     1   0.18      0.86       -        -       -  -           15.38     10.38          10.38
+>         exclusive     1.00     2   2.00      1.72      50       91      50  slicewise    0.00      0.00           0.00
+>         even-split    1.00     1   0.20      0.86       0       10       0  slicewise    0.00      0.00           0.00
+>     90  slicewise     1.00     2   1.40      1.72       -        -       -  -            0.00      0.00           0.00
+>         exclusive     1.00     2   2.00      1.72       0       30       0  -            0.00      0.00           0.00
+>         even-split    1.00     2   2.00      1.72       0       30       0  -            0.00      0.00           0.00
 > GPUs %, share %, cost %: how much less slicewise takes; later: who has more excess late. late,
 > excess: the worst workload in the median world; worst tenth: of the worlds. break-even: from there
 > on slicewise costs less than 1 % less.
@@ -144,8 +144,8 @@ $ slicewise compare two.yaml --load-curve 90,10 --seeds 1 --duration 10 --margin
 > even-split: slicewise costs no less at any load
 $ slicewise compare two.yaml --load-curve 10 --seeds 1 --duration 10 --strategies slicewise,exclusive --format csv
 > load,strategy,margin,gpus,share,cost_per_hour,saved_gpus,saved_share,saved_cost,later,late_fraction,excess_late,excess_late_worst_decile,why
-> 0.1,slicewise,1,1,0.18,0.86,,,,,0.0104166667,0,0,
-> 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,,0,0,0,
+> 0.1,slicewise,1,1,0.18,0.86,,,,,0.153846154,0.103846154,0.103846154,
+> 0.1,exclusive,1,2,2,1.72,0.5,0.91,0.5,slicewise,0,0,0,
 $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strategies slicewise,exclusive --format json | keys
 > points[].load number
 > points[].strategy string
@@ -156,7 +156,7 @@ $ slicewise compare two.yaml --load-curve 10,60 --seeds 1 --duration 10 --strate
 > points[].saved_gpus null|number
 > points[].saved_share null|number
 > points[].saved_cost null|number
-> points[].later null
+> points[].later null|string
 > points[].late_fraction number
 > points[].excess_late number
 > points[].excess_late_worst_decile number

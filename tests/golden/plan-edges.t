@@ -30,7 +30,7 @@ $ slicewise plan nearly-free.yaml | head -2
 | workloads:
 |   - {name: a, model: qwen3-0.6b, load: {rate: 1, prompt_tokens: 500, output_tokens: 1}, slo: {ttft_p95_ms: 500, tpot_p95_ms: 10}}
 $ slicewise plan one-token.yaml | grep a:
->   a: ttft_p95 bound 376.1 of 500 ms; at share 0.04 ttft_p95 bound 1002 of 500 ms
+>   a: ttft_p95 bound 440.7 of 500 ms; at share 0.04 ttft_p95 bound 1184 of 500 ms
 
 # The last GPU that one workload may use goes to it, whichever comes first in the file.
 @ last.yaml

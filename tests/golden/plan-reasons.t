@@ -33,7 +33,7 @@ $ slicewise plan fast.yaml 2> why | sed -n '/MISSED/,$p' | sed 's/[0-9]\+\.[0-9]
 >     ms
 >     Enough would be any one of
 >       tpot_p95_ms N instead of 5, with 4 engines; N per hour in all
->       tpot_p95_ms 57 instead of 5, with 1 engine; N per hour in all
+>       tpot_p95_ms N instead of 5, with 1 engine; N per hour in all
 > slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it; alone on a whole l4, nearly idle: tpot_p95 bound N of 5 ms
 
 # A thousand engines needed.
@@ -47,8 +47,8 @@ $ slicewise plan many.yaml 2> why | sed -n '/MISSED/,$p' | sed 's/[0-9]\+\.[0-9]
 >     the fleet has no room left: of M engines (each share N and N GiB on l4), 4 found a
 >     place
 >     Enough would be any one of
->       M more l4, M instead of 4, with M engines; the others stay as they are
 >       N instead of M requests per second, with 4 engines on GPUs that are free, l4
+>       M more l4, M instead of 4, with M engines; the others stay as they are
 > 1
 
 # A wish that stands in the way, and one workload that goes although another cannot.

@@ -88,8 +88,8 @@ $ slicewise plan $SOURCE/examples/six-models.yaml --format json | keys
 > reasons[].obstacle.kind string
 > reasons[].obstacle.workload null|string
 > reasons[].obstacle.limit string
-> reasons[].obstacle.found number
-> reasons[].obstacle.allowed number
+> reasons[].obstacle.found null|number
+> reasons[].obstacle.allowed null|number
 > reasons[].words string
 > relaxations[] empty
 $ slicewise plan $SOURCE/examples/six-models.yaml --format csv | cut -d , -f 5-7 | sort

@@ -28,7 +28,7 @@ $ slicewise plan tables.yaml | grep -v bound
 >   --------  ------------  -----  ----  ----  ------  ------------  -----------
 >   vision/0  resnet         0.29  19.5     8       -  all 26.67/60  -
 >   vision/1  resnet         0.29  19.5     8       -  all 26.67/60  -
->   chat      llama-3.1-8b   0.43  39.2    64    2048  p95 293/1500  p95 39.6/60
+>   chat      llama-3.1-8b   0.43  39.2    64    2048  p95 290/1500  p95 39.6/60
 >
 $ slicewise plan tables.yaml --format csv | cut -d , -f 1-10
 > id,gpu,mechanism,price_per_hour,workload,replica,model,share,memory_gib,max_num_seqs

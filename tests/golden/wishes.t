@@ -111,13 +111,13 @@ $ sed 's|name: sum|name: sum\n    gpus: [l4/1]\n    isolation: hardware|; s|name
 $ slicewise plan hami.yaml | grep -E 'GPUs?,|binds|effect'
 > 2 workloads on 1 GPU, 1.39 per hour
 > One GPU per engine: 2 GPUs, 2.78 per hour; saved 50 %
->   chat: ttft_p95 bound 2344 of 2500 ms; at share 0.17 ttft_p95 bound 1.483e+04 of 2500 ms; without CUDA graphs, so that the share binds
->   sum: ttft_p95 bound 3549 of 4000 ms; at share 0.21 ttft_p95 bound 4304 of 4000 ms; without CUDA graphs, so that the share binds
+>   chat: ttft_p95 bound 2217 of 2500 ms; at share 0.17 ttft_p95 bound 1.468e+04 of 2500 ms; without CUDA graphs, so that the share binds
+>   sum: tpot_p95 bound 148.2 of 150 ms; at share 0.20 tpot_p95 bound 167.3 of 150 ms; without CUDA graphs, so that the share binds
 $ slicewise plan hami.yaml --format json | grep -A 5 -E 'cuda_graphs|chosen' | grep -E 'cuda_graphs' | sort | uniq -c | sed 's/^ *//'
 > 2               "cuda_graphs"
 > 2             "cuda_graphs": false,
 $ sed 's|name: chat|name: chat\n    engine: {cuda_graphs: true}|; s|name: sum|name: sum\n    engine: {cuda_graphs: true}|' hami.yaml > graphs.yaml; slicewise plan graphs.yaml | grep -E 'GPUs?,|binds|effect'
 > 2 workloads on 2 GPUs, 2.78 per hour
 > One GPU per engine: 2 GPUs, 2.78 per hour; saved 0 %
->   chat: ttft_p95 bound 317.6 of 2500 ms; the share has no effect
->   sum: tpot_p95 bound 16.24 of 150 ms; the share has no effect
+>   chat: ttft_p95 bound 308.4 of 2500 ms; the share has no effect
+>   sum: tpot_p95 bound 16.22 of 150 ms; the share has no effect
