@@ -184,7 +184,7 @@ static enum sw_status all_act(struct play *p, double at_ms, struct sw_error *err
 	return st;
 }
 
-/* Pieces of a step that nobody meets, together: most of what a play of eager engines would do one by one. */
+/* Pieces of a step that nobody meets, together. */
 static void skip(struct play *p, struct sw__played_engine *e, double before_ms)
 {
 	unsigned more;

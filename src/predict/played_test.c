@@ -36,6 +36,29 @@ TEST(one_request_after_another_takes_the_sum_of_its_steps)
 	played_close(&p);
 }
 
+/* Launched one by one: pieces with rests between them, which nobody meets, are the whole step all the same. */
+TEST(an_eager_engine_alone_takes_the_sum_of_its_steps_too)
+{
+	struct played_fixture p;
+	struct sw__played out;
+	struct sw_tenant *t;
+	double decodes = 0, prompt;
+
+	played_open(&p, "a100-sxm4-80gb", SW_EXCLUSIVE);
+	t = played_add(&p, "llama-3.2-1b", 1, 1);
+	t->engine.gpu_memory_utilization = 0.9;
+	t->engine.cuda_graphs = false;
+	t->engine.given |= SW_KEY_CUDA_GRAPHS;
+	played_play(&p, 200, &out);
+	prompt = step_ms(&p, &(struct sw_step_work){.n_prefill = 1, .prefill_tokens = 200});
+	for (int i = 1; i < 50; i++)
+		decodes += step_ms(
+			&p, &(struct sw_step_work){.n_decode = 1, .decode_kv_tokens = 200 + i});
+	CHECK_NEAR(out.ms[SW_TTFT][SW_MEAN], prompt + 4, 0.02);
+	CHECK_NEAR(out.ms[SW_TPOT][SW_MEAN], decodes / 49, 0.02);
+	played_close(&p);
+}
+
 /* With one seat, one token and requests at random it is an M/D/1 queue: W = rho S / (2 (1 - rho)). */
 TEST(a_queue_of_one_token_answers_waits_as_pollaczek_and_khinchine_say)
 {
