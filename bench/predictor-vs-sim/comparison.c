@@ -76,7 +76,7 @@ enum sw_status compare_mix(const struct random_mix *mix, struct comparison *rows
 	const struct sw_mix *m = &mix->made.mix;
 	struct sw_prediction predictions[SW_TENANTS_MAX];
 	struct sw_simulated *simulated = NULL;
-	enum sw_status st = sw_predict_mix(m, NULL, predictions, err);
+	enum sw_status st = sw_predict_quick(m, NULL, predictions, err);
 
 	if (st == SW_OK)
 		st = simulate(m, predictions, mix->index + 1, &simulated, err);
