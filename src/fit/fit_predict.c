@@ -4,7 +4,6 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -87,6 +86,12 @@ struct slopes {
 	struct sw__played unmoved[SW_TENANTS_MAX];
 };
 
+/* What an engine's mean moved by, as a logarithm; not finite where one of them is none. */
+static double moved_by(const struct slopes *s, const struct sw__played *played, size_t i, int m)
+{
+	return log(played[i].ms[m][SW_MEAN] / s->unmoved[i].ms[m][SW_MEAN]);
+}
+
 /* Played with something moved: what each latency moves by, for a coefficient that moves by one. */
 static enum sw_status play_moved(const struct slopes *s, const struct sw__ready_mix *moved,
 				 double step, const size_t *entries, size_t n, struct sw_error *err)
@@ -96,7 +101,7 @@ static enum sw_status play_moved(const struct slopes *s, const struct sw__ready_
 
 	for (size_t i = 0; i < s->c->mix->n && st == SW_OK; i++)
 		for (int m = 0; m < SW_METRIC_COUNT; m++) {
-			double by = log(played[i].ms[m][SW_MEAN] / s->unmoved[i].ms[m][SW_MEAN]);
+			double by = moved_by(s, played, i, m);
 
 			for (size_t k = 0; k < n && isfinite(by); k++)
 				s->c->engine[i].slope[m][entries[k]] += by / step;
@@ -135,7 +140,7 @@ static enum sw_status host_slopes(const struct slopes *s, struct sw_error *err)
 		struct sw__case_engine *e = &s->c->engine[i];
 
 		for (int m = 0; m < SW_METRIC_COUNT; m++) {
-			double by = log(played[i].ms[m][SW_MEAN] / s->unmoved[i].ms[m][SW_MEAN]);
+			double by = moved_by(s, played, i, m);
 
 			if (!isfinite(by))
 				continue;
@@ -340,8 +345,6 @@ struct crew {
 	struct sw__cases *cases;
 	const struct sw_fit *fit;
 	const struct sw__predicting *how;
-	const size_t *
-		order; /* of the cases: those that take longest first, so that all hands end together */
 	atomic_size_t next;
 	pthread_mutex_t lock;
 	enum sw_status status;
@@ -355,8 +358,8 @@ static void *work(void *context)
 
 	while ((i = atomic_fetch_add(&crew->next, 1)) < crew->cases->n) {
 		struct sw_error error = {0};
-		struct sw__case *c = &crew->cases->at[crew->order[i]];
-		enum sw_status st = predict_case(crew->cases, c, crew->fit, crew->how, &error);
+		enum sw_status st = predict_case(crew->cases, &crew->cases->at[i], crew->fit,
+						 crew->how, &error);
 
 		if (st == SW_OK)
 			continue;
@@ -369,43 +372,21 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* By how many engines they have. NULL: no memory. */
-static size_t *longest_first(const struct sw__cases *cases)
-{
-	size_t *order = calloc(cases->n + 1, sizeof(*order)), n = 0;
-
-	for (size_t engines = SW_TENANTS_MAX + 1; order && engines-- > 0;)
-		for (size_t i = 0; i < cases->n; i++)
-			if (cases->at[i].mix->n == engines)
-				order[n++] = i;
-	return order;
-}
-
-static void work_together(struct crew *crew)
-{
-	pthread_t thread[THREADS_MAX];
-	size_t n = 0;
-
-	(void)pthread_mutex_init(&crew->lock, NULL);
-	while (n + 1 < crew->how->threads && n < THREADS_MAX &&
-	       pthread_create(&thread[n], NULL, work, crew) == 0)
-		n++;
-	(void)work(crew);
-	while (n > 0)
-		(void)pthread_join(thread[--n], NULL);
-	(void)pthread_mutex_destroy(&crew->lock);
-}
-
 enum sw_status sw__cases_predict(struct sw__cases *cases, const struct sw_fit *fit,
 				 const struct sw__predicting *how, struct sw_error *err)
 {
-	size_t *order = longest_first(cases);
-	struct crew crew = {.cases = cases, .fit = fit, .how = how, .order = order};
+	struct crew crew = {.cases = cases, .fit = fit, .how = how};
+	pthread_t thread[THREADS_MAX];
+	size_t n = 0;
 
-	if (!order)
-		return sw_fail(err, SW_NO_MEMORY, "%zu mixes", cases->n);
-	work_together(&crew);
-	free(order);
+	(void)pthread_mutex_init(&crew.lock, NULL);
+	while (n + 1 < how->threads && n < THREADS_MAX &&
+	       pthread_create(&thread[n], NULL, work, &crew) == 0)
+		n++;
+	(void)work(&crew);
+	while (n > 0)
+		(void)pthread_join(thread[--n], NULL);
+	(void)pthread_mutex_destroy(&crew.lock);
 	return crew.status == SW_OK ? SW_OK : sw_fail(err, crew.status, "%s", crew.error.message);
 }
 

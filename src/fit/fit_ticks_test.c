@@ -5,11 +5,11 @@
 
 static struct sw_error err;
 
-/* Engines that launch one by one at small shares, alone: what a limiter holds, and where a tick more shows most. */
+/* Engines that launch one by one at small shares, alone and beside each other: what a limiter holds. */
 static struct sw_runs held_runs(double look_back_ms)
 {
 	static const char *const models[] = {"qwen3-1.7b", "llama-3.2-1b"};
-	static const double shares[] = {0.05, 0.08, 0.1, 0.15};
+	static const double shares[] = {0.1, 0.15, 0.2, 0.3};
 	const struct truth truth = {.prefill = 1,
 				    .decode = 1,
 				    .host = 1,
@@ -18,16 +18,20 @@ static struct sw_runs held_runs(double look_back_ms)
 				    .look_back_ms = look_back_ms};
 	struct sw_runs runs = {0};
 
-	for (int k = 0; k < 16; k++) {
+	for (int k = 0; k < 12; k++) {
 		struct played_fixture p;
-		struct sw_engine *e;
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "mix-%d", k);
 		played_open(&p, "quadro-rtx-6000", SW_HAMI);
-		e = &played_add(&p, models[k % 2], shares[k / 2 % 4], 1 + k % 5)->engine;
-		e->cuda_graphs = false;
-		e->given |= SW_KEY_CUDA_GRAPHS;
+		for (int i = 0; i <= k % 2; i++) {
+			struct sw_engine *e = &played_add(&p, models[(k + i) % 2],
+							  shares[(k / 2 + i) % 4], 1 + k % 5)
+						       ->engine;
+
+			e->cuda_graphs = false;
+			e->given |= SW_KEY_CUDA_GRAPHS;
+		}
 		add_run(&runs, &p, &truth, name, 1);
 		played_close(&p);
 	}

@@ -84,15 +84,12 @@ static const char *saved_plan(struct sw_problem **problem, struct sw_plan **plan
 	return path;
 }
 
-/* Files have nine digits. Percentiles are sought in single precision. */
 static void check_same(const struct sw_placement *p, const struct sw_prediction *q)
 {
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double digits = s == SW_MEAN ? 1e-6 : 1e-5;
-
-			CHECK_NEAR(q->latency[m].at[s], p->predicted.latency[m].at[s], digits);
-			CHECK_NEAR(q->latency[m].hi[s], p->predicted.latency[m].hi[s], digits);
+			CHECK_NEAR(q->latency[m].at[s], p->predicted.latency[m].at[s], 1e-6);
+			CHECK_NEAR(q->latency[m].hi[s], p->predicted.latency[m].hi[s], 1e-6);
 		}
 	}
 	CHECK_NEAR(q->requests_per_s, p->predicted.requests_per_s, 1e-6);

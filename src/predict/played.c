@@ -92,30 +92,15 @@ static double next_of(const struct play *p, const struct sw__played_engine *e)
 	}
 }
 
-/* Who is next, and when after that something happens to anybody else, or to all. */
-struct upcoming {
-	size_t who;
-	double at_ms, others_ms;
-};
-
-static struct upcoming upcoming(const struct play *p)
+static double next_event(const struct play *p)
 {
-	struct upcoming u = {.at_ms = INFINITY, .others_ms = sw__smaller(p->tick_ms, p->end_ms)};
+	double next = sw__smaller(p->tick_ms, p->end_ms);
 
 	if (p->takes_turns && p->on_gpu > 1)
-		u.others_ms = sw__smaller(u.others_ms, p->turns.until_ms);
-	for (size_t i = 0; i < p->n; i++) {
-		double at_ms = p->engine[i].next_ms;
-
-		if (at_ms < u.at_ms) {
-			u.others_ms = sw__smaller(u.others_ms, u.at_ms);
-			u.at_ms = at_ms;
-			u.who = i;
-		} else {
-			u.others_ms = sw__smaller(u.others_ms, at_ms);
-		}
-	}
-	return u;
+		next = sw__smaller(next, p->turns.until_ms);
+	for (size_t i = 0; i < p->n; i++)
+		next = sw__smaller(next, p->engine[i].next_ms);
+	return next;
 }
 
 static enum sw_status act(struct play *p, struct sw__played_engine *e, struct sw_error *err)
@@ -168,74 +153,20 @@ static bool is_exhausted(const struct play *p)
 	return (double)p->events >= p->events_max;
 }
 
-/* All at once: what the clock does to everybody, and those to whom something happens then. */
-static enum sw_status all_act(struct play *p, double at_ms, struct sw_error *err)
-{
-	enum sw_status st = SW_OK;
-
-	p->now_ms = at_ms;
-	p->events++;
-	if (p->now_ms >= p->tick_ms)
-		tick(p);
-	for (size_t i = 0; i < p->n && st == SW_OK; i++)
-		if (p->engine[i].next_ms <= p->now_ms)
-			st = act(p, &p->engine[i], err);
-	settle(p);
-	return st;
-}
-
-/* Pieces of a step that nobody meets, together. */
-static void skip(struct play *p, struct sw__played_engine *e, double before_ms)
-{
-	unsigned more;
-
-	if (e->state != SW__PLAYED_GPU || p->mechanism->share_is_quota)
-		return;
-	more = sw__played_pieces(e, before_ms);
-	p->events += 2 * (uint64_t)more;
-	if (p->takes_turns && more > 0)
-		p->turns.until_ms = e->since_ms + p->ask->shared->at[SW__SHARED_slice_ms];
-}
-
-static void settle_alone(struct play *p, const struct upcoming *u)
-{
-	if (p->takes_turns)
-		sw__played_turn_alone(&p->turns, p->engine, u->who, p->ask->shared, p->now_ms);
-	else
-		set_rates(p);
-	skip(p, &p->engine[u->who], u->others_ms);
-}
-
-/* Who is next before anybody else, and goes on so while nobody else is on the GPU: the others are not looked at for each of its pieces. */
-static enum sw_status one_acts(struct play *p, const struct upcoming *u, struct sw_error *err)
-{
-	struct sw__played_engine *e = &p->engine[u->who];
-	enum sw_status st;
-	bool alone;
-
-	do {
-		p->now_ms = e->next_ms;
-		p->events++;
-		st = act(p, e, err);
-		alone = p->on_gpu == (e->state == SW__PLAYED_GPU);
-		if (alone)
-			settle_alone(p, u);
-		else
-			settle(p);
-	} while (st == SW_OK && alone && e->next_ms < u->others_ms && !is_exhausted(p));
-	return st;
-}
-
 static enum sw_status run_until(struct play *p, double to_ms, struct sw_error *err)
 {
 	enum sw_status st = SW_OK;
 
 	p->end_ms = to_ms;
 	while (st == SW_OK && p->now_ms < to_ms && !is_exhausted(p)) {
-		struct upcoming u = upcoming(p);
-
-		st = u.at_ms < u.others_ms ? one_acts(p, &u, err)
-					   : all_act(p, sw__smaller(u.others_ms, u.at_ms), err);
+		p->now_ms = sw__smaller(to_ms, next_event(p));
+		p->events++;
+		if (p->now_ms >= p->tick_ms)
+			tick(p);
+		for (size_t i = 0; i < p->n && st == SW_OK; i++)
+			if (p->engine[i].next_ms <= p->now_ms)
+				st = act(p, &p->engine[i], err);
+		settle(p);
 	}
 	return st;
 }

@@ -253,27 +253,6 @@ void sw__played_had_turns(struct sw__played_engine *e, double from_ms, double to
 	e->since_ms = to_ms;
 }
 
-unsigned sw__played_pieces(struct sw__played_engine *e, double before_ms)
-{
-	const struct sw__played_step *step = &e->step;
-	/* The tail is a piece of its own length. */
-	double left = (double)step->pieces - (step->tail_ms > 0) - e->piece;
-	double each_ms = e->left_ms + step->rest_ms, from_ms = e->since_ms;
-
-	left = sw__smaller(left, ceil((before_ms - from_ms) / each_ms) - 1);
-	if (!(step->rest_ms > 0) || !(left >= 1))
-		return 0;
-	left = sw__hami_limiter_launches(&e->limiter, step->blocks / step->pieces, left);
-	if (left < 1)
-		return 0;
-	e->since_ms += left * each_ms;
-	e->piece += (unsigned)left;
-	e->next_ms = e->since_ms + e->left_ms;
-	e->gpu_total_ms += left * e->left_ms;
-	e->gpu_ms += e->left_ms / each_ms * measured_ms(e, from_ms, e->since_ms);
-	return (unsigned)left;
-}
-
 /* To the GPU, if nobody holds it. */
 static void launch(struct sw__played_engine *e, double now_ms)
 {

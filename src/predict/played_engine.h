@@ -95,12 +95,6 @@ enum sw_status sw__played_arrive(struct sw__played_engine *engine, double now_ms
 /** What it did on the GPU until now is accounted for. */
 void sw__played_work(struct sw__played_engine *engine, double now_ms);
 
-/**
- * A piece has just gone to the GPU, at rate 1, and nothing happens to anybody else before `before_ms`: the pieces that go there and
- * end by then, each after the rest of the one before, and the last of which has only just gone. Returns how many more that were.
- */
-unsigned sw__played_pieces(struct sw__played_engine *engine, double before_ms);
-
 /** It had turns of `ms` together between the two moments, and its piece has not ended. */
 void sw__played_had_turns(struct sw__played_engine *engine, double from_ms, double to_ms,
 			  double ms);

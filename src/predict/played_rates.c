@@ -152,18 +152,6 @@ static double take_rounds(struct sw__played_engine *e, size_t n,
 	return all_ms;
 }
 
-static void give(struct sw__played_turns *t, struct sw__played_engine *e, int next, bool changed,
-		 const struct sw__shared_values *shared, double now_ms)
-{
-	struct sw__played_engine *owner = &e[next];
-
-	owner->since_ms = now_ms + (changed ? shared->at[SW__SHARED_switch_ms] : 0);
-	owner->rate = 1;
-	owner->next_ms = owner->since_ms + owner->left_ms;
-	t->until_ms = owner->since_ms + shared->at[SW__SHARED_slice_ms];
-	t->last = next;
-}
-
 static void pass_on(struct sw__played_turns *t, struct sw__played_engine *e, size_t n,
 		    const struct sw__shared_values *shared, double now_ms, double quiet_ms)
 {
@@ -176,7 +164,11 @@ static void pass_on(struct sw__played_turns *t, struct sw__played_engine *e, siz
 		return;
 	if (rounds > 0)
 		now_ms += take_rounds(e, n, shared, now_ms, rounds);
-	give(t, e, next, changed, shared, now_ms);
+	e[next].since_ms = now_ms + (changed ? shared->at[SW__SHARED_switch_ms] : 0);
+	e[next].rate = 1;
+	e[next].next_ms = e[next].since_ms + e[next].left_ms;
+	t->until_ms = e[next].since_ms + shared->at[SW__SHARED_slice_ms];
+	t->last = next;
 }
 
 void sw__played_turn(struct sw__played_turns *t, struct sw__played_engine *engines, size_t n,
@@ -198,21 +190,4 @@ void sw__played_turn(struct sw__played_turns *t, struct sw__played_engine *engin
 		owner->next_ms = INFINITY;
 	}
 	pass_on(t, engines, n, shared, now_ms, quiet_ms);
-}
-
-void sw__played_turn_alone(struct sw__played_turns *t, struct sw__played_engine *engines,
-			   size_t who, const struct sw__shared_values *shared, double now_ms)
-{
-	struct sw__played_engine *e = &engines[who];
-	bool is_owner = t->owner == (int)who;
-
-	if (e->state != SW__PLAYED_GPU) {
-		t->owner = -1;
-	} else if (!is_owner) {
-		t->owner = (int)who;
-		give(t, engines, t->owner, t->last >= 0 && t->last != t->owner, shared, now_ms);
-	} else if (!(e->rate > 0)) { /* its next piece */
-		e->rate = 1;
-		e->next_ms = e->since_ms + e->left_ms;
-	}
 }

@@ -26,8 +26,4 @@ struct sw__played_turns {
 void sw__played_turn(struct sw__played_turns *turns, struct sw__played_engine *engines, size_t n,
 		     const struct sw__shared_values *shared, double now_ms, double quiet_ms);
 
-/** The same where nobody but engines[who], if it, is on the GPU. */
-void sw__played_turn_alone(struct sw__played_turns *turns, struct sw__played_engine *engines,
-			   size_t who, const struct sw__shared_values *shared, double now_ms);
-
 #endif

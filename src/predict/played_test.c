@@ -14,35 +14,40 @@ static double step_ms(const struct played_fixture *p, const struct sw_step_work 
 	return t.total_ms;
 }
 
+/* One request after another, of 200 and 50 tokens: their steps, and 4 ms from the socket to the scheduler. */
+static void check_sum_of_steps(const struct played_fixture *p, const struct sw__played *out)
+{
+	double decodes = 0;
+	double prompt = step_ms(p, &(struct sw_step_work){.n_prefill = 1, .prefill_tokens = 200});
+
+	for (int i = 1; i < 50; i++)
+		decodes += step_ms(
+			p, &(struct sw_step_work){.n_decode = 1, .decode_kv_tokens = 200 + i});
+	CHECK_NEAR(out->ms[SW_TTFT][SW_MEAN], prompt + 4, 0.02);
+	CHECK_NEAR(out->ms[SW_TPOT][SW_MEAN], decodes / 49, 0.01);
+	CHECK_NEAR(out->requests_per_s, 1000 / (prompt + 4 + decodes), 0.02);
+	CHECK_NEAR(out->running, 1, 0.05);
+	CHECK(!out->overload);
+}
+
 TEST(one_request_after_another_takes_the_sum_of_its_steps)
 {
 	struct played_fixture p;
 	struct sw__played out;
-	double decodes = 0, prompt;
 
 	played_open(&p, "l4", SW_EXCLUSIVE);
 	played_add(&p, "qwen2.5-0.5b", 1, 1)->engine.gpu_memory_utilization = 0.9;
 	played_play(&p, 200, &out);
-	prompt = step_ms(&p, &(struct sw_step_work){.n_prefill = 1, .prefill_tokens = 200});
-	for (int i = 1; i < 50; i++)
-		decodes += step_ms(
-			&p, &(struct sw_step_work){.n_decode = 1, .decode_kv_tokens = 200 + i});
-	/* 4 ms from the socket to the scheduler. */
-	CHECK_NEAR(out.ms[SW_TTFT][SW_MEAN], prompt + 4, 0.02);
-	CHECK_NEAR(out.ms[SW_TPOT][SW_MEAN], decodes / 49, 0.01);
-	CHECK_NEAR(out.requests_per_s, 1000 / (prompt + 4 + decodes), 0.02);
-	CHECK_NEAR(out.running, 1, 0.05);
-	CHECK(!out.overload);
+	check_sum_of_steps(&p, &out);
 	played_close(&p);
 }
 
-/* Launched one by one: pieces with rests between them, which nobody meets, are the whole step all the same. */
+/* Launched one by one: pieces with rests between them are the whole step all the same. */
 TEST(an_eager_engine_alone_takes_the_sum_of_its_steps_too)
 {
 	struct played_fixture p;
 	struct sw__played out;
 	struct sw_tenant *t;
-	double decodes = 0, prompt;
 
 	played_open(&p, "a100-sxm4-80gb", SW_EXCLUSIVE);
 	t = played_add(&p, "llama-3.2-1b", 1, 1);
@@ -50,12 +55,7 @@ TEST(an_eager_engine_alone_takes_the_sum_of_its_steps_too)
 	t->engine.cuda_graphs = false;
 	t->engine.given |= SW_KEY_CUDA_GRAPHS;
 	played_play(&p, 200, &out);
-	prompt = step_ms(&p, &(struct sw_step_work){.n_prefill = 1, .prefill_tokens = 200});
-	for (int i = 1; i < 50; i++)
-		decodes += step_ms(
-			&p, &(struct sw_step_work){.n_decode = 1, .decode_kv_tokens = 200 + i});
-	CHECK_NEAR(out.ms[SW_TTFT][SW_MEAN], prompt + 4, 0.02);
-	CHECK_NEAR(out.ms[SW_TPOT][SW_MEAN], decodes / 49, 0.02);
+	check_sum_of_steps(&p, &out);
 	played_close(&p);
 }
 

@@ -49,15 +49,3 @@ bool sw__hami_limiter_launch(struct sw__hami_limiter *limiter, double blocks)
 	limiter->balance -= blocks;
 	return true;
 }
-
-double sw__hami_limiter_launches(struct sw__hami_limiter *limiter, double blocks, double most)
-{
-	if (limiter->limit_percent >= 100)
-		return most;
-	if (limiter->balance < 0)
-		return 0;
-	if (blocks > 0)
-		most = fmin(most, floor(limiter->balance / blocks) + 1);
-	limiter->balance -= most * blocks;
-	return most;
-}

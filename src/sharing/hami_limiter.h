@@ -30,7 +30,4 @@ void sw__hami_limiter_tick(struct sw__hami_limiter *limiter, double utilisation_
 /** Whether a launch goes through; then its blocks are spent. */
 bool sw__hami_limiter_launch(struct sw__hami_limiter *limiter, double blocks);
 
-/** How many of `most` launches, one after the other with no tick between them, go through; their blocks are spent. */
-double sw__hami_limiter_launches(struct sw__hami_limiter *limiter, double blocks, double most);
-
 #endif

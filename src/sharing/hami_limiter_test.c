@@ -27,28 +27,6 @@ TEST(steps_of_the_refill_are_those_of_the_source)
 	CHECK_NEAR(l.refill, 1e6 - 108.0 * 108 * 2048 * 5 / 2560, 1e-12);
 }
 
-/* As many as one by one, and the same balance. */
-TEST(launches_together_are_launches_one_by_one)
-{
-	static const double blocks[] = {0, 1, 3, 7, 1000}, balances[] = {-1, 0, 2, 6, 7, 100};
-
-	for (size_t b = 0; b < 5; b++) {
-		for (size_t i = 0; i < 6; i++) {
-			struct sw_gpu gpu = a100();
-			struct sw__hami_limiter one, all;
-			double through = 0;
-
-			sw__hami_limiter_start(&one, &gpu, 0.5);
-			one.balance = balances[i];
-			all = one;
-			for (int k = 0; k < 12; k++)
-				through += sw__hami_limiter_launch(&one, blocks[b]);
-			CHECK_NEAR(sw__hami_limiter_launches(&all, blocks[b], 12), through, 0);
-			CHECK_NEAR(all.balance, one.balance, 0);
-		}
-	}
-}
-
 TEST(a_tick_with_more_than_everything_does_nothing)
 {
 	struct sw_gpu gpu = a100();
