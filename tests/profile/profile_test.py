@@ -18,7 +18,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 SIMULATED = """name: sim
 gpu: a100-sxm4-80gb
