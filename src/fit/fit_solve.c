@@ -11,7 +11,7 @@
 #include "fit/fit_ticks.h"
 
 /* The search needs to know better where it is than which way it goes: of the time of a case, for slopes. */
-static const double SLOPES_PART = 0.35;
+static const double SLOPES_PART = 0.2;
 /* In the end plays are so much longer, and slopes that much of that. */
 static const double LONGER = 4, LAST_SLOPES_PART = 0.5;
 /* In the beginning, chance in them: of TPOT a third of it. */

@@ -22,7 +22,7 @@
 #include "base/error.h"
 #include "plan/oracle.h"
 
-enum { FAKE_WORKLOADS = 64, FAKE_FLEET = 8 };
+enum { FAKE_WORKLOADS = 256, FAKE_FLEET = 8 };
 
 struct fake_workload {
 	double base_ms, work, push, weights_gib;

@@ -111,7 +111,7 @@ static enum sw_status lowest(struct sw__sizing *sizing, struct sw__size *size, d
 
 /* Of all replicas. */
 static struct sw__parts parts_at(const struct sw__sizing *sizing, const struct sw__size *size,
-				 size_t level, double pressure, size_t bin)
+				 size_t level, double pressure)
 {
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[size->fleet];
 	double n = size->replicas;
@@ -122,22 +122,54 @@ static struct sw__parts parts_at(const struct sw__sizing *sizing, const struct s
 	return (struct sw__parts){
 		{n * compute,
 		 n * sw__size_memory_gib(sizing, size, level) / sw_gpu_visible_gib(&entry->gpu),
-		 n / entry->max_tenants, n * pressure / sw__pressure_edge(bin + 1)}};
+		 n / entry->max_tenants, n * pressure}};
+}
+
+static const struct sw__parts nowhere = {{INFINITY, INFINITY, INFINITY, INFINITY}};
+
+struct sw__pressed_walk sw__pressed_begin(struct sw__size *size)
+{
+	return (struct sw__pressed_walk){.size = size, .level = size->alone, .holds = true};
+}
+
+struct sw__parts sw__pressed_floor(const struct sw__sizing *sizing,
+				   const struct sw__pressed_walk *walk)
+{
+	return walk->holds ? parts_at(sizing, walk->size, walk->level, 0) : nowhere;
+}
+
+static struct sw__parts parts_in(const struct sw__sizing *sizing,
+				 const struct sw__pressed_walk *walk, size_t bin)
+{
+	return walk->holds ? parts_at(sizing, walk->size, walk->level,
+				      walk->pressure / sw__pressure_edge(bin + 1))
+			   : nowhere;
+}
+
+enum sw_status sw__pressed_look(struct sw__sizing *sizing, struct sw__pressed_walk *walk,
+				size_t bin, struct sw__parts *out, struct sw_error *err)
+{
+	struct look look = {.pressure = walk->pressure};
+	enum sw_status st = SW_OK;
+
+	if (walk->holds)
+		st = lowest(sizing, walk->size, edges[bin], &walk->level, &look, &walk->holds, err);
+	walk->pressure = look.pressure;
+	*out = parts_in(sizing, walk, bin);
+	return st;
 }
 
 enum sw_status sw__pressed_parts(struct sw__sizing *sizing, struct sw__size *size, size_t looked,
 				 struct sw__parts out[SW__PRESSURES], struct sw_error *err)
 {
-	size_t level = size->alone;
-	struct look look = {0};
-	bool holds = true;
+	struct sw__pressed_walk walk = sw__pressed_begin(size);
 	enum sw_status st = SW_OK;
 
 	for (size_t bin = 0; bin < SW__PRESSURES && st == SW_OK; bin++) {
-		if (holds && bin < looked)
-			st = lowest(sizing, size, edges[bin], &level, &look, &holds, err);
-		out[bin] = holds ? parts_at(sizing, size, level, look.pressure, bin)
-				 : (struct sw__parts){{INFINITY, INFINITY, INFINITY, INFINITY}};
+		if (bin < looked)
+			st = sw__pressed_look(sizing, &walk, bin, &out[bin], err);
+		else
+			out[bin] = parts_in(sizing, &walk, bin);
 	}
 	return st;
 }

@@ -5,22 +5,25 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "plan/bound.h"
 #include "plan/compute_sums.h"
 #include "plan/parts.h"
 #include "plan/pressed.h"
+#include "plan/pressed_division.h"
+#include "plan/pressed_least.h"
 
 /* Kinds of GPU that cost so many times the cheapest one's, neighbours left out, are never what a bound turns on. */
 static const double never_chosen = 1.5;
-/* Engines of a workload beyond the fewest that hold its limits. */
-enum { MORE_ENGINES = 2 };
-/* With more workloads than this it takes longer than all the rest of a plan. */
-enum { WORKLOADS_MAX = 300, LP_WORKLOADS_MAX = 150 };
+/* What resources are worth is asked of so many workloads, drawn from all over the file: any weights prove something, and those of more
+ * of them hardly more. */
+enum { SAMPLE = 150 };
 
 struct bounding {
 	struct sw__sizing *sizing;
-	size_t n_fleet;
-	size_t n; /* workloads that are placed */
+	const bool *placed; /* workloads, n_placed of them */
+	bool *chosen; /* of these the ones that weights are found for, n of them */
+	size_t n_fleet, n_placed, n;
 	struct sw__parts *parts; /* per workload and kind: SW__PRESSURES of them */
 	struct sw_error *err;
 };
@@ -43,51 +46,6 @@ static double price_alone(const struct bounding *b, const struct sw__size *size)
 			      : (double)INFINITY;
 }
 
-/* One of `replicas` engines, with the settings that were chosen for the fewest: nothing of it is prepared yet. */
-static struct sw__size divided(const struct bounding *b, const struct sw__size *size,
-			       unsigned replicas)
-{
-	struct sw__size out = *size;
-
-	out.replicas = replicas;
-	out.tenant.load =
-		sw__load_to_hold(&b->sizing->problem->workloads[size->workload], replicas);
-	(void)memset((void *)out.prepared, 0, sizeof(out.prepared));
-	return out;
-}
-
-static enum sw_status holds_alone(struct bounding *b, struct sw__size *size, size_t level,
-				  bool *holds)
-{
-	enum sw_mechanism mechanism = b->sizing->problem->fleet[size->fleet].mechanism;
-	struct sw_prediction predicted;
-	const sw_prepared *prepared;
-	enum sw_status st = sw__size_prepared(b->sizing, size, level, &prepared, b->err);
-
-	if (st != SW_OK)
-		return st;
-	b->sizing->oracle->predict(mechanism, &prepared, 1, &predicted);
-	*holds = sw_prediction_meets(&predicted, &size->tenant.slo);
-	return SW_OK;
-}
-
-/* The least level up to `from` at which it holds its limits alone, into size->alone; one above `from` where it does not there. */
-static enum sw_status find_alone(struct bounding *b, struct sw__size *size, size_t from)
-{
-	size_t low = 0, at = from;
-	enum sw_status st = SW_OK;
-
-	size->alone = from + 1;
-	while (low < size->alone && st == SW_OK) {
-		bool holds = false;
-
-		st = holds_alone(b, size, at, &holds);
-		*(holds ? &size->alone : &low) = holds ? at : at + 1;
-		at = low + (size->alone - low) / 2;
-	}
-	return st;
-}
-
 /* What both say, one resource at a time: no less than either way takes. */
 static void take_less(struct sw__parts *parts, const struct sw__parts *other)
 {
@@ -100,19 +58,17 @@ static void take_less(struct sw__parts *parts, const struct sw__parts *other)
 static enum sw_status add_division(struct bounding *b, const struct sw__size *size,
 				   unsigned replicas, size_t from, struct sw__parts *parts)
 {
-	struct sw__size one = divided(b, size, replicas);
-	const struct sw__levels *levels = &b->sizing->levels[size->fleet];
+	struct sw__size one;
 	struct sw__parts other[SW__PRESSURES];
-	enum sw_status st = find_alone(b, &one, from);
+	bool holds;
+	enum sw_status st =
+		sw__division_make(b->sizing, size, replicas, from, &one, &holds, b->err);
 
-	if (st == SW_OK && one.alone < levels->n && one.alone <= from) {
+	if (st == SW_OK && holds) {
 		st = sw__pressed_parts(b->sizing, &one, SW__PRESSURES, other, b->err);
 		take_less(parts, other);
 	}
-	for (size_t level = 0; level < levels->n; level++) {
-		if (one.prepared[level])
-			b->sizing->oracle->release(one.prepared[level]);
-	}
+	sw__division_clear(b->sizing, &one);
 	return st;
 }
 
@@ -134,12 +90,12 @@ static enum sw_status add_divisions(struct bounding *b, const struct sw__size *s
 	const struct sw__levels *levels = &b->sizing->levels[size->fleet];
 	enum sw_status st = SW_OK;
 
-	for (unsigned r = size->replicas + 1;
-	     r <= size->replicas + MORE_ENGINES && st == SW_OK && !workload->replicas; r++) {
+	for (unsigned r = size->replicas + 1; r <= size->replicas + SW__MORE_ENGINES && st == SW_OK;
+	     r++) {
 		double most = fmin(r, most_compute(parts));
 		size_t level = sw__level_within(levels, most / r);
 
-		if (!(r > workload->load.concurrency) && levels->level[level].share * r <= most)
+		if (sw__division_allowed(workload, r) && levels->level[level].share * r <= most)
 			st = add_division(b, size, r, level, parts);
 	}
 	return st;
@@ -197,31 +153,35 @@ static enum sw_status fill_row(struct bounding *b, size_t workload, size_t row)
 	return st;
 }
 
-/* Each kind of GPU at each pressure is a kind of its own: whatever a plan's GPU is, it is one of them. */
-static enum sw_status solve(const struct bounding *b, const struct sw__parts *parts,
-			    double *per_hour)
+/* What all that are placed cost at the least by these weights. Each is priced by itself. */
+static enum sw_status price_all(const struct bounding *b, const struct sw__kind_weight *weight,
+				const bool *both, enum sw__compute_sum sum, bool *no_compute,
+				double *per_hour)
 {
-	size_t n_kinds = b->n_fleet * SW__PRESSURES;
-	struct sw__part_table table = {b->n, n_kinds, parts};
-	struct sw__kind_weight *weight = calloc(n_kinds + 1, sizeof(*weight));
-	double *price = calloc(n_kinds + 1, sizeof(*price));
-	enum sw_status st = weight && price
-				    ? SW_OK
-				    : sw_fail(b->err, SW_NO_MEMORY, "%zu kinds of GPU", n_kinds);
+	const struct sw_problem *problem = b->sizing->problem;
+	size_t kind = 0;
+	enum sw_status st = SW_OK;
 
-	for (size_t k = 0; st == SW_OK && k < n_kinds; k++)
-		price[k] = b->sizing->problem->fleet[k / SW__PRESSURES].price_per_hour;
-	if (st == SW_OK && b->n <= LP_WORKLOADS_MAX)
-		st = sw__kind_prices_lp(&table, price, weight, per_hour, b->err);
-	else if (st == SW_OK)
-		st = sw__kind_prices(&table, price, weight, per_hour, b->err);
-	free(weight);
-	free(price);
+	*per_hour = 0;
+	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
+		double least;
+
+		for (size_t f = 0; b->placed[w] && f < b->n_fleet && st == SW_OK; f++) {
+			struct sw__size *fewest;
+
+			st = sw__size_fewest(b->sizing, w, f, &fewest, b->err);
+			no_compute[f] = st == SW_OK && both[f] && sw__sum_leaves_out(sum, fewest);
+		}
+		if (!b->placed[w] || st != SW_OK)
+			continue;
+		st = sw__pressed_least(b->sizing, w, weight, no_compute, &kind, &least, b->err);
+		*per_hour += st == SW_OK && isfinite(least) ? least : 0;
+	}
 	return st;
 }
 
 /* All parts but those that a sum of compute leaves out. */
-static enum sw_status see_parts(const struct bounding *b, const bool *placed, const bool *both,
+static enum sw_status see_parts(const struct bounding *b, const bool *both,
 				enum sw__compute_sum sum, struct sw__parts *seen)
 {
 	const struct sw_problem *problem = b->sizing->problem;
@@ -230,7 +190,7 @@ static enum sw_status see_parts(const struct bounding *b, const bool *placed, co
 
 	(void)memcpy(seen, b->parts, b->n * b->n_fleet * SW__PRESSURES * sizeof(*seen));
 	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
-		for (size_t f = 0; placed[w] && f < b->n_fleet && st == SW_OK; f++) {
+		for (size_t f = 0; b->chosen[w] && f < b->n_fleet && st == SW_OK; f++) {
 			struct sw__parts *cell = &seen[(row * b->n_fleet + f) * SW__PRESSURES];
 			struct sw__size *fewest;
 
@@ -239,33 +199,76 @@ static enum sw_status see_parts(const struct bounding *b, const bool *placed, co
 				if (isfinite(cell[i].of[0]) && sw__sum_leaves_out(sum, fewest))
 					cell[i].of[0] = 0;
 		}
-		row += placed[w];
+		row += b->chosen[w];
 	}
 	return st;
 }
 
-/* The best of what either sum of compute says, where there are two. */
-static enum sw_status solve_under_sums(const struct bounding *b, const bool *placed,
-				       double *per_hour)
-{
-	size_t cells = b->n * b->n_fleet * SW__PRESSURES;
-	bool *both = calloc(b->n_fleet + 1, sizeof(*both)), any = false;
-	struct sw__parts *seen = calloc(cells + 1, sizeof(*seen));
-	enum sw_status st = both && seen ? sw__compute_sums(b->sizing, placed, both, b->err)
-					 : sw_fail(b->err, SW_NO_MEMORY, "%zu workloads", b->n);
+/* Each kind of GPU at each pressure is a kind of its own: whatever a plan's GPU is, it is one of them. */
+struct kinds {
+	struct sw__parts *seen;
+	struct sw__kind_weight *weight;
+	double *price;
+	bool *both, *no_compute; /* per kind of GPU */
+};
 
+static void kinds_free(struct kinds *k)
+{
+	free(k->seen);
+	free(k->weight);
+	free(k->price);
+	free(k->both);
+	free(k->no_compute);
+}
+
+static enum sw_status kinds_make(const struct bounding *b, struct kinds *out)
+{
+	size_t n = b->n_fleet * SW__PRESSURES;
+
+	*out = (struct kinds){.seen = calloc(b->n * n + 1, sizeof(*out->seen)),
+			      .weight = calloc(n + 1, sizeof(*out->weight)),
+			      .price = calloc(n + 1, sizeof(*out->price)),
+			      .both = calloc(b->n_fleet + 1, sizeof(bool)),
+			      .no_compute = calloc(b->n_fleet + 1, sizeof(bool))};
+	if (!out->seen || !out->weight || !out->price || !out->both || !out->no_compute)
+		return sw_fail(b->err, SW_NO_MEMORY, "%zu workloads", b->n);
+	for (size_t k = 0; k < n; k++)
+		out->price[k] = b->sizing->problem->fleet[k / SW__PRESSURES].price_per_hour;
+	return SW_OK;
+}
+
+/* What is proved under one sum of compute. */
+static enum sw_status solve(const struct bounding *b, const struct kinds *k,
+			    enum sw__compute_sum sum, double *per_hour)
+{
+	struct sw__part_table table = {b->n, b->n_fleet * SW__PRESSURES, k->seen};
+	enum sw_status st = see_parts(b, k->both, sum, k->seen);
+
+	if (st == SW_OK)
+		st = sw__kind_prices_lp(&table, k->price, k->weight, per_hour, b->err);
+	if (st != SW_OK || b->n == b->n_placed || *per_hour <= 0)
+		return st;
+	return price_all(b, k->weight, k->both, sum, k->no_compute, per_hour);
+}
+
+/* The best of what either sum of compute says, where there are two. */
+static enum sw_status solve_under_sums(const struct bounding *b, double *per_hour)
+{
+	struct kinds kinds;
+	bool any = false;
+	enum sw_status st = kinds_make(b, &kinds);
+
+	if (st == SW_OK)
+		st = sw__compute_sums(b->sizing, b->placed, kinds.both, b->err);
 	for (size_t f = 0; st == SW_OK && f < b->n_fleet; f++)
-		any = any || both[f];
+		any = any || kinds.both[f];
 	for (int sum = 0; st == SW_OK && sum < (any ? SW__COMPUTE_SUMS : 1); sum++) {
 		double proved = 0;
 
-		st = see_parts(b, placed, both, (enum sw__compute_sum)sum, seen);
-		if (st == SW_OK)
-			st = solve(b, seen, &proved);
+		st = solve(b, &kinds, (enum sw__compute_sum)sum, &proved);
 		*per_hour = fmax(*per_hour, proved);
 	}
-	free(both);
-	free(seen);
+	kinds_free(&kinds);
 	return st;
 }
 
@@ -290,26 +293,61 @@ static bool has_mig(const struct sw_problem *problem)
 	return false;
 }
 
+/* At random: files repeat themselves, and every third workload might be like every other third one. Of those that are left each has
+ * the same chance (selection sampling; Knuth, volume 2, 3.4.2). */
+static void choose(struct bounding *b)
+{
+	const struct sw_problem *problem = b->sizing->problem;
+	struct sw__random random = sw__random_make(1, 0);
+	size_t left;
+
+	for (size_t w = 0; w < problem->n_workloads; w++)
+		b->n_placed += b->placed[w];
+	left = b->n_placed;
+	for (size_t w = 0; w < problem->n_workloads; w++) {
+		if (!b->placed[w])
+			continue;
+		b->chosen[w] =
+			left <= SAMPLE - b->n || sw__random_below(&random, left) < SAMPLE - b->n;
+		b->n += b->chosen[w];
+		left--;
+	}
+}
+
+static enum sw_status fill(struct bounding *b)
+{
+	const struct sw_problem *problem = b->sizing->problem;
+	size_t row = 0;
+	enum sw_status st = SW_OK;
+
+	b->parts = calloc(b->n * b->n_fleet * SW__PRESSURES + 1, sizeof(*b->parts));
+	if (!b->parts)
+		return sw_fail(b->err, SW_NO_MEMORY, "%zu workloads", b->n);
+	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++)
+		if (b->chosen[w])
+			st = fill_row(b, w, row++);
+	return st;
+}
+
 enum sw_status sw__pressed_bound(struct sw__sizing *sizing, const bool *placed, double *per_hour,
 				 struct sw_error *err)
 {
 	const struct sw_problem *problem = sizing->problem;
-	size_t cells = problem->n_workloads * problem->n_fleet * SW__PRESSURES;
-	struct bounding b = {.sizing = sizing, .n_fleet = problem->n_fleet, .err = err};
-	enum sw_status st = SW_OK;
+	struct bounding b = {
+		.sizing = sizing, .placed = placed, .n_fleet = problem->n_fleet, .err = err};
+	enum sw_status st;
 
 	*per_hour = 0;
-	if (problem->n_workloads > WORKLOADS_MAX || has_mig(problem) || !parts_are_plain(problem))
+	if ((sizing->economical && !sizing->prove) || has_mig(problem) || !parts_are_plain(problem))
 		return SW_OK;
-	b.parts = calloc(cells + 1, sizeof(*b.parts));
-	if (!b.parts)
+	b.chosen = calloc(problem->n_workloads + 1, sizeof(*b.chosen));
+	if (!b.chosen)
 		return sw_fail(err, SW_NO_MEMORY, "%zu workloads", problem->n_workloads);
-	for (size_t w = 0; w < problem->n_workloads && st == SW_OK; w++) {
-		if (placed[w])
-			st = fill_row(&b, w, b.n++);
-	}
+	choose(&b);
+	st = fill(&b);
 	if (st == SW_OK)
-		st = solve_under_sums(&b, placed, per_hour);
+		st = solve_under_sums(&b, per_hour);
 	free(b.parts);
+	free(b.chosen);
 	return st;
 }

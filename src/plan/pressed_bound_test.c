@@ -77,4 +77,42 @@ TEST(freedom_to_divide_never_raises_it)
 	}
 }
 
+/* All of a random problem's workloads again and again, one after another. */
+static void repeat_workloads(size_t times)
+{
+	size_t n = fake_problem.n_workloads;
+
+	for (size_t i = n; i < times * n; i++) {
+		struct fake_workload like = fake_workloads[i % n];
+		const struct sw_workload *asked = &fake_asked[i % n];
+
+		fake_add_workload(like, asked->load.rate, asked->slo.bound_ms[SW_TPOT][SW_P95])
+			->replicas = asked->replicas;
+	}
+}
+
+/* Of more workloads than weights are found for: fifty times the same ones cost at most fifty times what they cost, and what is proved
+ * of some of them is nearly as good as what is proved of all. */
+TEST(weights_of_some_prove_nearly_as_much_for_all)
+{
+	enum { TIMES = 50 };
+	int n = 0;
+
+	for (unsigned seed = 1; n < 12 && seed < 100; seed++) {
+		double best, once, often;
+
+		random_problem(seed);
+		best = brute_cost();
+		if (isinf(best) || fake_problem.n_workloads < 4)
+			continue;
+		once = bound_of();
+		repeat_workloads(TIMES);
+		often = bound_of();
+		CHECK(often <= TIMES * best * (1 + 1e-9));
+		CHECK(often > 0.97 * TIMES * once);
+		n++;
+	}
+	CHECK_INT(n, 12);
+}
+
 TEST_MAIN()

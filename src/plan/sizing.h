@@ -69,6 +69,7 @@ struct sw__sizing {
 	struct sw__trial *trials; /* room for those of one size after another: trials.h */
 	unsigned n; /* sizes so far */
 	bool economical; /* there are so many workloads that not everything is looked at */
+	bool prove; /* even so a bound may take longer than all the rest of a plan */
 	size_t prepared, predicted; /* how often, for those who watch the planner's time */
 };
 

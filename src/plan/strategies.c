@@ -254,7 +254,8 @@ static enum sw_status plan_exact(struct sw__planning *planning, struct sw__state
 {
 	enum sw_status st = sw__strategy_slicewise(planning, out, err);
 
-	return st == SW_OK
+	planning->sizing->prove = true;
+	return st == SW_OK && !planning->sizing->economical
 		       ? sw__exact(&planning->groups, out, &effort, &planning->proved_per_hour, err)
 		       : st;
 }
