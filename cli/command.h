@@ -54,6 +54,7 @@ extern const struct command command_load;
 extern const struct command command_profile;
 extern const struct command command_dataset;
 extern const struct command command_fit;
+extern const struct command command_apply;
 
 /** All commands, in the order of help; NULL-terminated. */
 extern const struct command *const commands[];

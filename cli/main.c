@@ -13,19 +13,13 @@
 #include "report.h"
 
 const struct command *const commands[] = {
-	&command_plan,
-	&command_compare,
-	&command_predict,
-	&command_simulate,
-	&command_emulate,
-	&command_load,
-	&command_step,
-	&command_profile,
-	&command_dataset,
-	&command_fit,
-	&command_validate,
-	&command_catalog,
-	NULL,
+	&command_plan,     &command_apply,
+	&command_compare,  &command_predict,
+	&command_simulate, &command_emulate,
+	&command_load,     &command_step,
+	&command_profile,  &command_dataset,
+	&command_fit,      &command_validate,
+	&command_catalog,  NULL,
 };
 
 const char *const format_choices[] = {"table", "json", "csv", NULL};

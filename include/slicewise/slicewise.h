@@ -8,6 +8,7 @@
 #ifndef SLICEWISE_SLICEWISE_H
 #define SLICEWISE_SLICEWISE_H
 
+#include "slicewise/apply.h"
 #include "slicewise/catalog.h"
 #include "slicewise/compare.h"
 #include "slicewise/dataset.h"

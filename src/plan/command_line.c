@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * How an engine of a plan is started. Nothing is left to an engine's defaults: they change with versions and GPUs, and the
- * prediction holds for these settings only. Flags as of vLLM 0.11-0.14, SGLang 0.5, TensorRT-LLM 1.0, llama.cpp b6000.
- */
+/* How an engine of a plan is started, for people who do it by hand. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/embedded.h"
 #include "base/text.h"
-#include "formats/document.h"
+#include "plan/engine_args.h"
 #include "slicewise/plan.h"
 
-enum { MIB_PER_GIB = 1024, LLAMA_PHYSICAL_BATCH = 512 };
-static const double bytes_per_gib = 1024.0 * 1024 * 1024;
+enum { MIB_PER_GIB = 1024 };
 
 /* One engine of a plan with all that its command line speaks of. */
 struct starting {
@@ -21,126 +16,22 @@ struct starting {
 	const struct sw_workload *workload;
 	const struct sw_placement *placement;
 	const struct sw_engine *engine;
-	struct sw_memory_fit fit;
-	const char *model; /* repository or path */
 	struct sw_text *text;
 };
-
-static void option(const struct starting *s, const char *flag, const char *value)
-{
-	sw_text_addf(s->text, " %s %s", flag, value);
-}
-
-static void option_number(const struct starting *s, const char *flag, double value)
-{
-	sw_text_addf(s->text, " %s %.0f", flag, value);
-}
-
-/* Fractions are rounded down: a little less memory than planned, never more. */
-static void option_fraction(const struct starting *s, const char *flag, double value)
-{
-	sw_text_addf(s->text, " %s %.4f", flag, floor(value * 1e4) / 1e4);
-}
 
 static void note(const struct starting *s, const char *what)
 {
 	sw_text_addf(s->text, "# %s\n", what);
 }
 
-/* Weights quantised as published need no flag; fp8 is made at load; narrower ones need a checkpoint that has them. */
-static void say_quantization(const struct starting *s, bool fp8_at_load, const char *flag)
+static void note_checkpoint(const struct starting *s)
 {
-	enum sw_quantization wanted = s->engine->quantization;
+	const char *weights = sw__engine_checkpoint(s->engine, &s->workload->model);
 
-	if (wanted == s->workload->model.quantization)
-		return;
-	if (wanted == SW_QUANT_FP8 && fp8_at_load)
-		option(s, flag, "fp8");
-}
-
-static void note_quantization(const struct starting *s)
-{
-	enum sw_quantization wanted = s->engine->quantization;
-
-	if (wanted != s->workload->model.quantization && wanted != SW_QUANT_FP8 &&
-	    wanted != SW_QUANT_NONE)
+	if (weights)
 		sw_text_addf(s->text, "# the model must be a checkpoint with %s weights\n",
-			     sw_quantization_name(wanted));
+			     weights);
 }
-
-static const char *kv_dtype(const struct starting *s)
-{
-	if (s->engine->kv_cache_dtype == s->engine->dtype)
-		return "auto";
-	return sw_dtype_name(s->engine->kv_cache_dtype);
-}
-
-static void say_vllm(const struct starting *s)
-{
-	sw_text_addf(s->text, "vllm serve %s", s->model);
-	option(s, "--dtype", sw_dtype_name(s->engine->dtype));
-	say_quantization(s, true, "--quantization");
-	option(s, "--kv-cache-dtype", kv_dtype(s));
-	option_number(s, "--max-model-len", s->engine->max_model_len);
-	option_number(s, "--max-num-seqs", s->engine->max_num_seqs);
-	option_number(s, "--max-num-batched-tokens", s->engine->max_num_batched_tokens);
-	option_fraction(s, "--gpu-memory-utilization", s->fit.setting_value);
-	/* Start-up profiling sees neighbours come and go; an explicit size does not. */
-	option_number(s, "--kv-cache-memory-bytes", floor(s->fit.kv_gib * bytes_per_gib));
-	sw_text_puts(s->text, " --enable-chunked-prefill");
-	sw_text_puts(s->text, s->engine->prefix_caching ? " --enable-prefix-caching"
-							: " --no-enable-prefix-caching");
-	sw_text_puts(s->text, s->engine->cuda_graphs ? " --no-enforce-eager" : " --enforce-eager");
-}
-
-static void say_sglang(const struct starting *s)
-{
-	sw_text_addf(s->text, "python3 -m sglang.launch_server --model-path %s", s->model);
-	option(s, "--dtype", sw_dtype_name(s->engine->dtype));
-	say_quantization(s, true, "--quantization");
-	option(s, "--kv-cache-dtype", s->engine->kv_cache_dtype == SW_FP8 ? "fp8_e4m3" : "auto");
-	option_number(s, "--context-length", s->engine->max_model_len);
-	option_number(s, "--max-running-requests", s->engine->max_num_seqs);
-	option_number(s, "--chunked-prefill-size", s->engine->max_num_batched_tokens);
-	option_fraction(s, "--mem-fraction-static", s->fit.setting_value);
-	option_number(s, "--max-total-tokens", s->fit.kv_tokens);
-	if (!s->engine->cuda_graphs)
-		sw_text_puts(s->text, " --disable-cuda-graph");
-	if (!s->engine->prefix_caching)
-		sw_text_puts(s->text, " --disable-radix-cache");
-	sw_text_puts(s->text, " --enable-metrics");
-}
-
-static void say_tensorrt_llm(const struct starting *s)
-{
-	sw_text_addf(s->text, "trtllm-serve %s --backend pytorch", s->model);
-	option_number(s, "--max_batch_size", s->engine->max_num_seqs);
-	option_number(s, "--max_num_tokens", s->engine->max_num_batched_tokens);
-	option_number(s, "--max_seq_len", s->engine->max_model_len);
-	option_fraction(s, "--kv_cache_free_gpu_memory_fraction", s->fit.setting_value);
-}
-
-static void say_llama_cpp(const struct starting *s)
-{
-	double batch = s->engine->max_num_batched_tokens;
-
-	if (!s->engine->cuda_graphs)
-		sw_text_puts(s->text, "GGML_CUDA_DISABLE_GRAPHS=1 ");
-	sw_text_addf(s->text, "llama-server --model %s.gguf --n-gpu-layers 999", s->model);
-	option_number(s, "--ctx-size", s->fit.kv_tokens);
-	option_number(s, "--parallel", s->engine->max_num_seqs);
-	sw_text_puts(s->text, " --kv-unified --cont-batching");
-	option_number(s, "--batch-size", batch);
-	option_number(s, "--ubatch-size", fmin(batch, LLAMA_PHYSICAL_BATCH));
-	sw_text_puts(s->text, " --metrics");
-}
-
-static void (*const say_engine[SW_ENGINE_COUNT])(const struct starting *) = {
-	[SW_VLLM] = say_vllm,
-	[SW_SGLANG] = say_sglang,
-	[SW_TENSORRT_LLM] = say_tensorrt_llm,
-	[SW_LLAMA_CPP] = say_llama_cpp,
-};
 
 static double memory_mib(const struct starting *s)
 {
@@ -208,64 +99,56 @@ static void add_word(struct sw_text *out, const char *word)
 	sw_text_puts(out, "'");
 }
 
-/* A bundled model is known by its repository; for others the id is all there is. */
-static enum sw_status repository_of(const struct sw_model *model, struct sw_text *out,
-				    struct sw_error *err)
-{
-	static const char hub[] = "https://huggingface.co/";
-	const struct sw_node *node = NULL;
-	struct sw_document *document = NULL;
-	const struct sw__embedded *file;
-	struct sw_text name = {0};
-	enum sw_status st = SW_OK;
-
-	sw_text_addf(&name, "models/%s.json", model->id);
-	if (!sw_text_ok(&name))
-		return sw_fail(err, SW_NO_MEMORY, "out of memory");
-	file = sw__embedded_find(name.data);
-	sw_text_free(&name);
-	if (file)
-		st = sw_document_parse(file->text, file->size, file->name, SW_FORMAT_JSON,
-				       &document, err);
-	if (st != SW_OK)
-		return st;
-	if (document) {
-		node = sw_node_get(sw_document_root(document), "slicewise");
-		node = node ? sw_node_get(node, "source") : NULL;
-		node = node ? sw_node_get(node, "address") : NULL;
-	}
-	if (node && strncmp(node->text, hub, strlen(hub)) == 0)
-		add_word(out, node->text + strlen(hub));
-	else
-		add_word(out, model->id);
-	sw_document_free(document);
-	return sw_text_ok(out) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "out of memory");
-}
-
-static enum sw_status fit_memory(struct starting *s, struct sw_error *err)
+static enum sw_status fit_memory(const struct starting *s, struct sw_memory_fit *out,
+				 struct sw_error *err)
 {
 	const struct sw_slice slice = {s->entry->mechanism, s->placement->share,
 				       s->placement->memory_gib};
 	enum sw_status st =
-		sw_memory_fit(&s->entry->gpu, &s->workload->model, s->engine, &slice, &s->fit, err);
+		sw_memory_fit(&s->entry->gpu, &s->workload->model, s->engine, &slice, out, err);
 
 	return st == SW_INFEASIBLE ? SW_INTERNAL : st;
 }
 
-static void say(const struct starting *s)
+static enum sw_status say_args(const struct starting *s, struct sw_error *err)
 {
+	struct sw__engine_start start = {.engine = s->engine, .model = &s->workload->model};
+	struct sw_text reference = {0};
+	struct sw__engine_args args;
+	enum sw_status st = fit_memory(s, &start.fit, err);
+
+	if (st == SW_OK)
+		st = sw__model_reference(start.model, &reference, err);
+	start.reference = sw_text_string(&reference);
+	if (st == SW_OK)
+		st = sw__engine_args(&start, &args, err);
+	if (st == SW_OK && args.environment)
+		sw_text_addf(s->text, "%s ", args.environment);
+	for (size_t i = 0; i < args.n && st == SW_OK; i++) {
+		sw_text_puts(s->text, i ? " " : "");
+		add_word(s->text, args.at[i]);
+	}
+	sw_text_free(&reference);
+	return st;
+}
+
+static enum sw_status say(const struct starting *s, struct sw_error *err)
+{
+	enum sw_status st;
+
 	if (s->engine->version[0])
 		sw_text_addf(s->text, "# %s %s\n", sw_engine_name(s->engine->kind),
 			     s->engine->version);
-	note_quantization(s);
+	note_checkpoint(s);
 	if (sw_known(s->engine->cores))
 		sw_text_addf(s->text, "# with %g host cores\n", s->engine->cores);
 	if (s->gpu->n > 1)
 		note(s,
 		     "start the engines of one GPU one after another: each measures free memory");
 	say_mechanism(s);
-	say_engine[s->engine->kind](s);
+	st = say_args(s, err);
 	sw_text_puts(s->text, "\n");
+	return st;
 }
 
 /* How the user starts what was measured, only the user knows. */
@@ -285,7 +168,7 @@ static void say_row(const struct starting *s)
 enum sw_status sw_plan_command_line(const struct sw_problem *problem, const struct sw_plan *plan,
 				    size_t gpu, size_t tenant, char **out, struct sw_error *err)
 {
-	struct sw_text text = {0}, model = {0};
+	struct sw_text text = {0};
 	struct starting s = {.text = &text};
 	enum sw_status st;
 
@@ -298,23 +181,14 @@ enum sw_status sw_plan_command_line(const struct sw_problem *problem, const stru
 	s.placement = &s.gpu->tenants[tenant];
 	s.workload = &problem->workloads[s.placement->workload];
 	s.engine = &s.placement->engine;
-	if (s.placement->row) {
+	if (s.placement->row)
 		say_row(&s);
-		*out = text.data;
-		return sw_text_ok(&text) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "out of memory");
-	}
-	st = fit_memory(&s, err);
-	if (st == SW_OK)
-		st = repository_of(&s.workload->model, &model, err);
-	if (st == SW_OK) {
-		s.model = sw_text_string(&model);
-		say(&s);
-		st = sw_text_ok(&text) ? SW_OK : sw_fail(err, SW_NO_MEMORY, "out of memory");
-	}
+	st = s.placement->row ? SW_OK : say(&s, err);
+	if (st == SW_OK && !sw_text_ok(&text))
+		st = sw_fail(err, SW_NO_MEMORY, "out of memory");
 	if (st == SW_OK)
 		*out = text.data;
 	else
 		sw_text_free(&text);
-	sw_text_free(&model);
 	return st;
 }

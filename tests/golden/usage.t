@@ -6,6 +6,7 @@ $ slicewise
 !
 ! Commands
 !   plan        the cheapest GPUs and slices that hold every latency limit
+!   apply       a plan as manifests for a cluster with HAMi
 !   compare     every strategy of planning side by side: planned, simulated, scored
 !   predict     latencies of several engines that share one GPU, under load
 !   simulate    engines on their GPUs token by token, in simulated time

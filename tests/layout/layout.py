@@ -14,12 +14,13 @@ import sys
 
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
 FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "drive", "sharing",
-          "step", "predict", "sim", "emulate", "dataset", "fit", "profile", "plan", "validate", "compare"]
+          "step", "predict", "sim", "emulate", "dataset", "fit", "profile", "plan", "validate", "compare",
+          "apply"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.
 HEADER_FLOORS = {"status.h": "base", "types.h": "base", "catalog.h": "catalog",
-                 "observe.h": "observe", "drive.h": "drive", "step.h": "step",
+                 "observe.h": "observe", "apply.h": "apply", "drive.h": "drive", "step.h": "step",
                  "predict.h": "predict", "simulate.h": "sim", "emulate.h": "emulate",
                  "dataset.h": "dataset", "fit.h": "fit", "profile.h": "profile",
                  "plan.h": "plan", "replan.h": "plan",

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apply/seats.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static const double MIB_PER_GIB = 1024;
+
+struct seating {
+	const struct sw_plan_mixes *plan;
+	const struct sw__inventory *inventory;
+	bool *used; /* of the inventory */
+	size_t *seat;
+};
+
+static bool is_kind(const struct seating *s, size_t planned, size_t real)
+{
+	const struct sw__real_gpu *gpu = &s->inventory->gpu[real];
+
+	return gpu->healthy && strcmp(gpu->gpu, s->plan->gpus[planned].mix->gpu.id) == 0;
+}
+
+static double memory_mib(const struct sw_mix *mix)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < mix->n; i++)
+		sum += floor(mix->tenants[i].slice.memory_gib * MIB_PER_GIB);
+	return sum;
+}
+
+/* What HAMi would refuse: it says so here, before anything is started. */
+static bool has_room(const struct seating *s, size_t planned, size_t real)
+{
+	const struct sw_mix *mix = s->plan->gpus[planned].mix;
+	const struct sw__real_gpu *gpu = &s->inventory->gpu[real];
+
+	return (gpu->tenants == 0 || mix->n <= gpu->tenants) &&
+	       (gpu->memory_mib <= 0 || memory_mib(mix) <= gpu->memory_mib);
+}
+
+static void keep_seats(struct seating *s, const char *const *taken)
+{
+	for (size_t i = 0; i < s->plan->n_gpus; i++)
+		for (size_t k = 0; taken && taken[i][0] && k < s->inventory->n; k++)
+			if (!s->used[k] && strcmp(s->inventory->gpu[k].uuid, taken[i]) == 0 &&
+			    is_kind(s, i, k) && has_room(s, i, k)) {
+				s->seat[i] = k;
+				s->used[k] = true;
+			}
+}
+
+static enum sw_status explain(const struct seating *s, size_t planned, struct sw_error *err)
+{
+	const struct sw_planned_gpu *p = &s->plan->gpus[planned];
+	size_t there = 0, sick = 0, asked = 0, small = SW_NONE;
+
+	for (size_t i = 0; i < s->plan->n_gpus; i++)
+		asked += strcmp(s->plan->gpus[i].mix->gpu.id, p->mix->gpu.id) == 0;
+	for (size_t k = 0; k < s->inventory->n; k++) {
+		there += is_kind(s, planned, k);
+		sick += !s->inventory->gpu[k].healthy &&
+			strcmp(s->inventory->gpu[k].gpu, p->mix->gpu.id) == 0;
+		if (is_kind(s, planned, k) && !s->used[k])
+			small = k;
+	}
+	if (small != SW_NONE)
+		return sw_fail(err, SW_INFEASIBLE,
+			       "%s has %zu engines with %.0f MiB together; GPU %s of node %s is "
+			       "registered for %u with %.0f MiB",
+			       p->id, p->mix->n, memory_mib(p->mix), s->inventory->gpu[small].uuid,
+			       s->inventory->gpu[small].node, s->inventory->gpu[small].tenants,
+			       s->inventory->gpu[small].memory_mib);
+	return sw_fail(err, SW_INFEASIBLE,
+		       "the plan has %zu GPUs %s; the nodes have %zu healthy ones, %zu others",
+		       asked, p->mix->gpu.id, there, sick);
+}
+
+/* The free GPU on the node with the fewest free ones that suit it: what is left stays together. */
+static size_t find_seat(const struct seating *s, size_t planned)
+{
+	size_t best = SW_NONE, best_free = SIZE_MAX;
+
+	for (size_t k = 0; k < s->inventory->n; k++) {
+		size_t free_there = 0;
+
+		if (s->used[k] || !is_kind(s, planned, k) || !has_room(s, planned, k))
+			continue;
+		for (size_t j = 0; j < s->inventory->n; j++)
+			free_there +=
+				!s->used[j] && is_kind(s, planned, j) &&
+				strcmp(s->inventory->gpu[j].node, s->inventory->gpu[k].node) == 0;
+		if (free_there < best_free) {
+			best = k;
+			best_free = free_there;
+		}
+	}
+	return best;
+}
+
+static enum sw_status choose(struct seating *s, struct sw_error *err)
+{
+	for (size_t i = 0; i < s->plan->n_gpus; i++) {
+		if (s->seat[i] != SW_NONE)
+			continue;
+		s->seat[i] = find_seat(s, i);
+		if (s->seat[i] == SW_NONE)
+			return explain(s, i, err);
+		s->used[s->seat[i]] = true;
+	}
+	return SW_OK;
+}
+
+enum sw_status sw__seats_choose(const struct sw_plan_mixes *plan,
+				const struct sw__inventory *inventory, const char *const *taken,
+				size_t *seat, struct sw_error *err)
+{
+	struct seating s = {.plan = plan,
+			    .inventory = inventory,
+			    .used = calloc(inventory->n + 1, sizeof(bool)),
+			    .seat = seat};
+	enum sw_status st = s.used ? SW_OK : sw_fail(err, SW_NO_MEMORY, "%zu GPUs", inventory->n);
+
+	for (size_t i = 0; i < plan->n_gpus; i++)
+		seat[i] = SW_NONE;
+	if (st == SW_OK)
+		keep_seats(&s, taken);
+	if (st == SW_OK)
+		st = choose(&s, err);
+	free(s.used);
+	return st;
+}
