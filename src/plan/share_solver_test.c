@@ -47,7 +47,7 @@ static bool all_hold(const size_t *level, const double *load)
 
 	for (size_t k = 0; k < gpu.n; k++) {
 		engines[k] = (struct sw_prepared){gpu.levels.level[level[k]].share, fake_speed[0],
-						  load[k], false, fake_workloads[k]};
+						  load[k], false, fake_workloads[k], 0};
 		prepared[k] = &engines[k];
 	}
 	fake_predict(SW_MPS, prepared, gpu.n, predicted);
