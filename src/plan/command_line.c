@@ -263,6 +263,9 @@ static void say(const struct starting *s)
 	if (s->gpu->n > 1)
 		note(s,
 		     "start the engines of one GPU one after another: each measures free memory");
+	if (s->placement->max_in_flight)
+		sw_text_addf(s->text, "# its gateway lets in %u requests at once\n",
+			     s->placement->max_in_flight);
 	say_mechanism(s);
 	say_engine[s->engine->kind](s);
 	sw_text_puts(s->text, "\n");

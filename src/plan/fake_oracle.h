@@ -168,9 +168,9 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 			.slowdown = 1 + push,
 			.busy = fmin(1, fake_busy(p[i])),
 			.gpu_busy = fmin(1, fake_busy(p[i])) * fake_gpu_part,
-			.binds = full >= 1	 ? SW_BINDS_OVERLOAD
+			.binds = full >= 1         ? SW_BINDS_OVERLOAD
 				 : p[i]->waits > 0 ? SW_BINDS_SEQS
-						 : SW_BINDS_NOTHING,
+						   : SW_BINDS_NOTHING,
 		};
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
 			double ttft = full >= 1 ? NAN : 10 * tpot / (1 - full);

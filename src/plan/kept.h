@@ -11,7 +11,8 @@
 struct sw__kept {
 	struct sw__sizing *sizing;
 	const struct sw__running *running;
-	struct sw__size **of; /* per running engine: its sizes, one per number of replicas and limit; owned */
+	struct sw__size **
+		of; /* per running engine: its sizes, one per number of replicas and limit; owned */
 };
 
 /** *out is the caller's, release it with sw__kept_close() before the sizing. */

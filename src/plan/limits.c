@@ -7,7 +7,7 @@
 #include "plan/rules.h"
 
 /* Requests at once, about a third apart: a gateway's limit is felt in steps of that. Behind the last comes none. */
-static const unsigned steps[] = {1,  2,  3,  4,   6,   8,   12,  16,  24,
+static const unsigned steps[] = {1,  2,  3,  4,  6,   8,   12,  16,  24,
 				 32, 48, 64, 96, 128, 192, 256, 384, 512};
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
@@ -23,7 +23,8 @@ struct limiting {
 	struct sw__kept *kept;
 	size_t n;
 	struct sw__size *size[SW__TOGETHER_MAX];
-	size_t at[SW__TOGETHER_MAX], top[SW__TOGETHER_MAX]; /* steps; at the top there is no limit */
+	size_t at[SW__TOGETHER_MAX],
+		top[SW__TOGETHER_MAX]; /* steps; at the top there is no limit */
 	unsigned char level[SW__TOGETHER_MAX], from[SW__TOGETHER_MAX];
 	struct sw_prediction predicted[SW__TOGETHER_MAX];
 };
@@ -406,7 +407,8 @@ enum sw_status sw__limits_hold(const struct sw__limits_ask *ask, const struct sw
 	enum sw_status st;
 
 	*out = NULL;
-	if (!sw__rules_allow_beside(ask->kept->sizing, ask->all.fleet, ask->all.engines, ask->all.n))
+	if (!sw__rules_allow_beside(ask->kept->sizing, ask->all.fleet, ask->all.engines,
+				    ask->all.n))
 		return SW_OK;
 	st = find(&l, ask, &found, err);
 	if (st == SW_OK && found)

@@ -18,7 +18,8 @@ struct sw__limits_ask {
 	struct sw__kept *kept;
 	struct sw__held *held;
 	struct sw__held_ask all; /* of who goes on: its size without a limit */
-	size_t engine[SW__TOGETHER_MAX]; /* the running engine that goes on, which has a level; SW__NONE: it is started anyway */
+	size_t engine
+		[SW__TOGETHER_MAX]; /* the running engine that goes on, which has a level; SW__NONE: it is started anyway */
 };
 
 /** The set with limits, and with more share where they alone do not do. *out NULL: none was found. SW_NO_MEMORY only. */

@@ -129,7 +129,8 @@ static const struct sw_change *only_change(const struct sw_plan *plan)
 {
 	static const struct sw_change none = {.kind = SW_CHANGE_COUNT};
 
-	return CHECK(plan && plan->replanned->n_changes == 1) ? &plan->replanned->changes[0] : &none;
+	return CHECK(plan && plan->replanned->n_changes == 1) ? &plan->replanned->changes[0]
+							      : &none;
 }
 
 /* Then what runs becomes what was planned. */
@@ -177,7 +178,7 @@ TEST(what_a_restart_would_cost_a_gateway_does_for_nothing)
 /* The next step of the list would not hold: it is as loose as it may be. */
 TEST(a_limit_is_as_loose_as_everybody_holds)
 {
-	static const unsigned next_step[] = {[1] = 2, [2] = 3,  [3] = 4,   [4] = 6,   [6] = 8,
+	static const unsigned next_step[] = {[1] = 2,  [2] = 3,   [3] = 4,   [4] = 6,  [6] = 8,
 					     [8] = 12, [12] = 16, [16] = 24, [24] = 32};
 	struct sw_plan_mixes *running = run_pusher();
 	struct sw_plan *plan;
@@ -192,8 +193,12 @@ TEST(a_limit_is_as_loose_as_everybody_holds)
 	limit = plan->gpus[0].tenants[0].max_in_flight;
 	CHECK(limit > 0 && limit < 32);
 	for (size_t k = 0; k < 2; k++)
-		p[k] = (struct sw_prepared){plan->gpus[0].tenants[k].share, 1,
-					    fake_asked[k].load.rate, false, fake_workloads[k], 0};
+		p[k] = (struct sw_prepared){plan->gpus[0].tenants[k].share,
+					    1,
+					    fake_asked[k].load.rate,
+					    false,
+					    fake_workloads[k],
+					    0};
 	fake_let_in(&p[0], fake_crowd[0], next_step[limit]);
 	fake_predict(SW_MPS, (const sw_prepared *const[]){&p[0], &p[1]}, 2, predicted);
 	CHECK(sw_prediction_meets(&predicted[0], &fake_asked[0].slo));

@@ -105,8 +105,8 @@ static bool same_share(const struct sw_plan_gpu *gpu, const struct listing *l, d
 
 /* What becomes of an engine that stays on its GPU; SW_CHANGE_COUNT: nothing. */
 static enum sw_change_kind kind_of_stay(const struct listing *l, const struct sw_plan_gpu *gpu,
-					   const struct sw_placement *p,
-					   const struct sw__running_engine *is)
+					const struct sw_placement *p,
+					const struct sw__running_engine *is)
 {
 	const struct sw_engine *was = &is->tenant->engine;
 

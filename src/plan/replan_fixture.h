@@ -177,10 +177,10 @@ static inline bool brute_way_holds(const struct brute_replan *b, const struct br
 		size_t w = t->who[i];
 		unsigned limit = brute_limits[t->at[i] % t->limits[i]];
 
-		engines[i] = (struct sw_prepared){brute_share(t, i),
-						  fake_speed[b->choice[t->choice].fleet],
-						  fake_asked[w].load.rate, false,
-						  fake_workloads[w], 0};
+		engines[i] = (struct sw_prepared){
+			brute_share(t, i),       fake_speed[b->choice[t->choice].fleet],
+			fake_asked[w].load.rate, false,
+			fake_workloads[w],       0};
 		if (limit)
 			fake_let_in(&engines[i], fake_crowd[w], limit);
 		prepared[i] = &engines[i];
