@@ -53,9 +53,9 @@ static void price_slot(const struct sw__slots *s, struct sw__slot *slot)
 		const struct sw__want *want = &slot->want[k];
 		double share = sw__together_share(s->sizing, slot->set, k);
 		const struct sw__running_engine *is =
-			want->engine == SW__NONE ? NULL : &s->running->engines[want->engine];
+			is_at_home(s, slot, want) ? &s->running->engines[want->engine] : NULL;
 
-		if (!is_at_home(s, slot, want))
+		if (!is)
 			slot->price += sw__price_of_start(s->options, entry, share);
 		else if (!same_as_it_runs(is, slot->set->engines[k]) ||
 			 is->level != slot->set->level[k])
