@@ -46,6 +46,9 @@ static const struct option running_options[] = {
 	 .help = "the same on another GPU; 240 unless given"},
 	{"open-seconds", 0, OPTION_NUMBER, "SECONDS", AT(replan.open_s), .min = 0, .max = 86400,
 	 .help = "a GPU before its first engine can start; 300 unless given"},
+	{"no-gateway", 0, OPTION_FLAG, NULL, AT(replan.no_gateway),
+	 .help = "nothing in front of engines can hold requests back: no limits on requests in "
+		 "flight, which would cost nothing"},
 	{"least-saving", 0, OPTION_NUMBER, "PERCENT", AT(replan.least_saving), .min = 0, .max = 100,
 	 .help = "of the price of the GPUs that a change is about: what saves less is left; 1 "
 		 "unless "

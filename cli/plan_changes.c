@@ -35,6 +35,8 @@ static const struct column rows[] = {
 	{NULL, "to_max_model_len", 0},
 	{NULL, "price", 0},
 	{NULL, "why", TEXT_COLUMN},
+	{NULL, "from_max_in_flight", 0},
+	{NULL, "to_max_in_flight", 0},
 };
 
 static void add_part(char **text, const char *part)
@@ -77,6 +79,12 @@ static char *side(const struct sw_engine_place *place, const struct sw_engine_pl
 		free(part);
 	}
 	add_setting(&text, "seqs", place->max_num_seqs, other->max_num_seqs);
+	if (sw_known(place->share) && place->max_in_flight != other->max_in_flight) {
+		part = place->max_in_flight ? must_format("in flight %u", place->max_in_flight)
+					    : must_format("no limit in flight");
+		add_part(&text, part);
+		free(part);
+	}
 	add_setting(&text, "tokens", place->max_num_batched_tokens, other->max_num_batched_tokens);
 	add_setting(&text, "length", place->max_model_len, other->max_model_len);
 	return text;
@@ -162,6 +170,12 @@ static double setting(const struct sw_engine_place *place, unsigned value)
 	return sw_known(place->share) ? (double)value : (double)NAN;
 }
 
+/* Of what is let in at once; NAN: all. */
+static double limit(const struct sw_engine_place *place)
+{
+	return place->max_in_flight ? (double)place->max_in_flight : (double)NAN;
+}
+
 static void add_full_row(struct sheet *sheet, const struct sw_change *c)
 {
 	const struct sw_engine_place *from = &c->from, *to = &c->to;
@@ -179,6 +193,7 @@ static void add_full_row(struct sheet *sheet, const struct sw_change *c)
 	add_pair(sheet, setting(from, from->max_model_len), setting(to, to->max_model_len));
 	sheet_number(sheet, c->price);
 	sheet_text(sheet, c->why);
+	add_pair(sheet, limit(from), limit(to));
 }
 
 void changes_csv(const struct sw_plan *plan, FILE *out)

@@ -24,6 +24,7 @@ static const struct column columns[] = {
 	LATENCY_COLUMNS("tpot"),
 	{NULL, "met", 0},
 	{NULL, "binds", TEXT_COLUMN},
+	{NULL, "max_in_flight", 0},
 };
 
 static void add_row(struct sheet *sheet, const struct sw_problem *problem,
@@ -48,6 +49,7 @@ static void add_row(struct sheet *sheet, const struct sw_problem *problem,
 	latency_cells(&p->predicted.latency[SW_TPOT], sheet);
 	sheet_bool(sheet, plan->workloads[p->workload].met);
 	sheet_text(sheet, p->binds);
+	sheet_number(sheet, p->max_in_flight ? p->max_in_flight : (double)NAN);
 }
 
 void plan_csv(const struct sw_problem *problem, const struct sw_plan *plan, FILE *out)

@@ -141,6 +141,15 @@ static void add_row_of_table(struct sheet *sheet, const struct sw_workload *work
 	sheet_number(sheet, NAN);
 }
 
+/* What its gateway lets in at once, and what it was started with. */
+static void add_seqs(struct sheet *sheet, const struct sw_placement *p)
+{
+	if (p->max_in_flight)
+		sheet_format(sheet, "%u (%u)", p->max_in_flight, p->engine.max_num_seqs);
+	else
+		sheet_number(sheet, p->engine.max_num_seqs);
+}
+
 static void add_tenant(struct sheet *sheet, const struct sw_problem *problem, const char *label,
 		       enum tone tone, const struct sw_placement *p)
 {
@@ -155,7 +164,7 @@ static void add_tenant(struct sheet *sheet, const struct sw_problem *problem, co
 		add_row_of_table(sheet, workload, p);
 		return;
 	}
-	sheet_number(sheet, p->engine.max_num_seqs);
+	add_seqs(sheet, p);
 	sheet_number(sheet, p->engine.max_num_batched_tokens);
 	add_latency(sheet, &p->predicted.latency[SW_TTFT], workload->slo.bound_ms[SW_TTFT]);
 	add_latency(sheet, &p->predicted.latency[SW_TPOT], workload->slo.bound_ms[SW_TPOT]);
@@ -184,7 +193,7 @@ static const char *reason_head(const struct sw_reason *reason)
 	static const char *const heads[SW_INSTEAD_COUNT] = {
 		[SW_INSTEAD_SMALLER] = "smaller slice", [SW_INSTEAD_CHEAPER] = "cheaper GPU",
 		[SW_INSTEAD_MOVED] = "elsewhere",       [SW_INSTEAD_SHARED] = "not shared",
-		[SW_INSTEAD_FEWER] = "fewer engines",
+		[SW_INSTEAD_UNLIMITED] = "no limit",    [SW_INSTEAD_FEWER] = "fewer engines",
 	};
 
 	return heads[reason->instead];

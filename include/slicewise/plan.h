@@ -107,6 +107,8 @@ struct sw_placement {
 	unsigned mig_start; /* mig: the memory slice at which its instance begins */
 	double share, memory_gib;
 	struct sw_engine engine; /* every setting decided */
+	unsigned
+		max_in_flight; /* requests that its gateway lets in at once, below max_num_seqs; 0: no limit */
 	const struct sw_table_row
 		*row; /* borrowed from the workload's table: how it runs; NULL: a language model */
 	double rate_or_concurrency; /* this replica's part of the load */
@@ -172,11 +174,12 @@ struct sw_obstacle {
 };
 
 /** What could have been instead. X(name, id in files). */
-#define SW_INSTEAD_LIST(X)                                                         \
-	X(SW_INSTEAD_SMALLER, "smaller-slice") /* one engine, a level less */      \
-	X(SW_INSTEAD_CHEAPER, "cheaper-gpu") /* all of a GPU, on a cheaper kind */ \
-	X(SW_INSTEAD_MOVED, "other-gpu") /* one engine, beside those elsewhere */  \
-	X(SW_INSTEAD_SHARED, "shared-gpu") /* an engine alone, not alone */        \
+#define SW_INSTEAD_LIST(X)                                                                \
+	X(SW_INSTEAD_SMALLER, "smaller-slice") /* one engine, a level less */             \
+	X(SW_INSTEAD_CHEAPER, "cheaper-gpu") /* all of a GPU, on a cheaper kind */        \
+	X(SW_INSTEAD_MOVED, "other-gpu") /* one engine, beside those elsewhere */         \
+	X(SW_INSTEAD_SHARED, "shared-gpu") /* an engine alone, not alone */               \
+	X(SW_INSTEAD_UNLIMITED, "no-limit") /* one engine, without its gateway's limit */ \
 	X(SW_INSTEAD_FEWER, "fewer-replicas")
 
 enum sw_instead {
@@ -246,15 +249,16 @@ struct sw_relaxation {
 };
 
 /** What is done to a running plan, in the order in which changes are listed. X(name, id in files). */
-#define SW_CHANGE_LIST(X)                                                               \
-	X(SW_CHANGE_OPEN, "open") /* a GPU that had no engine, or was not there */      \
-	X(SW_CHANGE_SHARE, "share") /* another share: the engine is started anew */     \
-	X(SW_CHANGE_BATCH, "batch-limit") /* another batch limit: the same */           \
-	X(SW_CHANGE_MEMORY, "memory") /* another memory: the same */                    \
-	X(SW_CHANGE_SETTINGS, "settings") /* another model or setting: the same */      \
-	X(SW_CHANGE_MOVE, "move") /* to another GPU: a start there, then a stop here */ \
-	X(SW_CHANGE_START, "start") /* an engine more */                                \
-	X(SW_CHANGE_STOP, "stop") /* an engine less */                                  \
+#define SW_CHANGE_LIST(X)                                                                  \
+	X(SW_CHANGE_OPEN, "open") /* a GPU that had no engine, or was not there */         \
+	X(SW_CHANGE_LIMIT, "limit") /* its gateway lets in others: nothing is restarted */ \
+	X(SW_CHANGE_SHARE, "share") /* another share: the engine is started anew */        \
+	X(SW_CHANGE_BATCH, "batch-limit") /* another batch limit: the same */              \
+	X(SW_CHANGE_MEMORY, "memory") /* another memory: the same */                       \
+	X(SW_CHANGE_SETTINGS, "settings") /* another model or setting: the same */         \
+	X(SW_CHANGE_MOVE, "move") /* to another GPU: a start there, then a stop here */    \
+	X(SW_CHANGE_START, "start") /* an engine more */                                   \
+	X(SW_CHANGE_STOP, "stop") /* an engine less */                                     \
 	X(SW_CHANGE_CLOSE, "close") /* a GPU that has no engine any more */
 
 enum sw_change_kind {
@@ -269,6 +273,7 @@ struct sw_engine_place {
 	char gpu[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
 	double share, memory_gib; /* NAN: of a GPU, not of an engine */
 	unsigned max_num_seqs, max_num_batched_tokens, max_model_len;
+	unsigned max_in_flight; /* 0: no limit */
 };
 
 /** One change of a running plan. */

@@ -19,6 +19,7 @@ struct sw_replan_options {
 	double start_s; /* an engine on another GPU: weights from a disk or the network */
 	double open_s; /* a GPU before its first engine can be started */
 	double least_saving; /* part of the price of the GPUs that a change is about; below it nothing is changed */
+	bool no_gateway; /* nothing in front of engines can hold requests back: no limits on requests in flight */
 	double noise; /* part of a load by which it may differ from the running plan's and count as the same */
 };
 

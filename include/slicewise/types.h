@@ -278,6 +278,8 @@ struct sw_tenant {
 	struct sw_slice slice;
 	struct sw_load load;
 	struct sw_slo slo;
+	unsigned
+		max_in_flight; /* requests that a gateway lets into the engine at once, the others wait in front of it; 0: all */
 	double start_s; /* simulations: the engine is started then, beside those that serve; 0: it serves from the beginning */
 };
 

@@ -35,6 +35,7 @@ static void set_tenant(const struct sw_problem *problem, const struct sw_placeme
 		       w->name, p->replica);
 	out->model = w->model;
 	out->engine = p->engine;
+	out->max_in_flight = p->max_in_flight;
 	out->slice = (struct sw_slice){mechanism, p->share, p->memory_gib};
 	out->slo = w->slo;
 	set_part(&w->load, p->rate_or_concurrency, &out->load);

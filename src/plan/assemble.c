@@ -114,6 +114,7 @@ static void fill_placement(const struct sw__sizing *sizing, const struct sw__tog
 	out->share = sw__together_share(sizing, t, i);
 	out->memory_gib = tenant.slice.memory_gib;
 	out->engine = tenant.engine;
+	out->max_in_flight = tenant.max_in_flight;
 	out->rate_or_concurrency = sw__weighted_part(&sizing->problem->workloads[out->workload],
 						     t->engines[i]->times, t->engines[i]->replicas);
 	out->sized_for = load_of(&tenant.load);

@@ -25,6 +25,11 @@ static double price(double seconds, const struct sw_fleet_entry *entry, double s
 	return seconds / seconds_per_hour * share * entry->price_per_hour;
 }
 
+double sw__price_of_limit(void)
+{
+	return 0;
+}
+
 double sw__price_of_restart(const struct sw_replan_options *options,
 			    const struct sw_fleet_entry *entry, double share)
 {

@@ -4,12 +4,15 @@
  * What a change of a running plan costs, in the currency of the GPUs' hours.
  *
  * An engine that starts takes its part of a GPU and serves nobody: that time is what is paid for. A move pays for the start; the
- * engine that is left goes on until then. Stopping and closing are free.
+ * engine that is left goes on until then. Stopping and closing are free, and so is what only a gateway is told.
  */
 #ifndef SLICEWISE_PLAN_CHANGE_PRICE_H
 #define SLICEWISE_PLAN_CHANGE_PRICE_H
 
 #include "slicewise/replan.h"
+
+/** Another limit of what a gateway lets in at once: it holds from the next request on, and the engine goes on. */
+double sw__price_of_limit(void);
 
 /** An engine with `share` started anew where it ran. */
 double sw__price_of_restart(const struct sw_replan_options *options,

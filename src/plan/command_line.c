@@ -145,6 +145,9 @@ static enum sw_status say(const struct starting *s, struct sw_error *err)
 	if (s->gpu->n > 1)
 		note(s,
 		     "start the engines of one GPU one after another: each measures free memory");
+	if (s->placement->max_in_flight)
+		sw_text_addf(s->text, "# its gateway lets in %u requests at once\n",
+			     s->placement->max_in_flight);
 	say_mechanism(s);
 	st = say_args(s, err);
 	sw_text_puts(s->text, "\n");

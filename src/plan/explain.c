@@ -10,7 +10,7 @@
 #include "plan/miss.h"
 #include "plan/parts.h"
 
-enum { MISS_TEXT = 96, LOWER_TEXT = 256, NAMED_NEIGHBOURS = 4 };
+enum { MISS_TEXT = 96, LOWER_TEXT = 256, LIMIT_TEXT = 48, NAMED_NEIGHBOURS = 4 };
 
 static const char *name_of(const struct sw__sizing *sizing, size_t workload)
 {
@@ -53,7 +53,7 @@ enum sw_status sw__explain_slice(struct sw__sizing *sizing, const struct sw__tog
 {
 	const struct sw__size *engine = t->engines[i];
 	struct sw__miss miss = sw__miss_of(predicted, &engine->tenant.slo);
-	char now[MISS_TEXT], said[LOWER_TEXT] = "";
+	char now[MISS_TEXT], said[LOWER_TEXT] = "", limit[LIMIT_TEXT] = "";
 	enum sw_status st = SW_OK;
 
 	sw__miss_say(&miss, now, sizeof(now));
@@ -62,7 +62,10 @@ enum sw_status sw__explain_slice(struct sw__sizing *sizing, const struct sw__tog
 		st = say_lower(sizing, t, i, said, sizeof(said), err);
 	else if (!engine->share_matters && engine->tenant.slice.mechanism != SW_EXCLUSIVE)
 		(void)snprintf(said, sizeof(said), "; the share has no effect");
-	(void)snprintf(text, size, "%s%s%s", now, said,
+	if (engine->tenant.max_in_flight)
+		(void)snprintf(limit, sizeof(limit), "; its gateway lets in %u at once",
+			       engine->tenant.max_in_flight);
+	(void)snprintf(text, size, "%s%s%s%s", now, limit, said,
 		       engine->other && engine->share_matters
 			       ? "; without CUDA graphs, so that the share binds"
 			       : "");

@@ -11,6 +11,9 @@
  *
  * and every bound is 10 % above its value. Under hami an engine with CUDA graphs takes turns with all others; one without them has
  * its share, and base and work are a quarter more. Memory is weights + max_num_seqs / 32 GiB.
+ *
+ * An engine with a crowd of c (fake_crowd[]) runs n requests at once, at most 32 of which are felt: its push is 1 - c (1 - n / 32) of what it is, its
+ * own base 1 - c / 2 (1 - n / 32), and in TTFT and for overload its work 1 + c (sqrt(32 / n) - 1).
  */
 #ifndef SLICEWISE_PLAN_FAKE_ORACLE_H
 #define SLICEWISE_PLAN_FAKE_ORACLE_H
@@ -20,6 +23,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "catalog/at_once.h"
 #include "plan/oracle.h"
 
 enum { FAKE_WORKLOADS = 256, FAKE_FLEET = 8 };
@@ -32,9 +36,11 @@ struct sw_prepared {
 	double share, speed, load;
 	bool turns;
 	struct fake_workload w;
+	double waits; /* what a limit of requests at once adds to its load, for those who wait */
 };
 
 static struct fake_workload fake_workloads[FAKE_WORKLOADS];
+static double fake_crowd[FAKE_WORKLOADS]; /* what it is to them how many requests run at once */
 static double fake_speed[FAKE_FLEET];
 static struct sw_problem fake_problem;
 static struct sw_fleet_entry fake_fleet[FAKE_FLEET];
@@ -102,6 +108,16 @@ static inline struct sw_prepared fake_engine(size_t fleet, size_t workload, doub
 	return p;
 }
 
+/* With so many requests at once. */
+static inline void fake_let_in(struct sw_prepared *p, double crowd, unsigned at_once)
+{
+	double part = fmin(at_once, 32) / 32;
+
+	p->w.push *= 1 - crowd * (1 - part);
+	p->w.base_ms *= 1 - crowd / 2 * (1 - part);
+	p->waits = crowd * (sqrt(1 / part) - 1);
+}
+
 static inline enum sw_status fake_prepare(void *context, size_t workload, size_t fleet,
 					  const struct sw_tenant *tenant, sw_prepared **out,
 					  struct sw_error *err)
@@ -114,6 +130,8 @@ static inline enum sw_status fake_prepare(void *context, size_t workload, size_t
 		return sw_fail(err, SW_NO_MEMORY, "out of memory");
 	*p = fake_engine(fleet, fake_index(tenant->name), tenant->slice.share,
 			 mechanism == SW_HAMI && !tenant->engine.cuda_graphs);
+	if (fake_crowd[fake_index(tenant->name)] > 0)
+		fake_let_in(p, fake_crowd[fake_index(tenant->name)], sw__at_once(tenant));
 	p->load = sw_known(tenant->load.rate) ? tenant->load.rate : tenant->load.concurrency;
 	fake_prepared++;
 	*out = p;
@@ -135,7 +153,7 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 				struct sw_prediction *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		double busy = fake_busy(p[i]), push = 0, tpot;
+		double busy = fake_busy(p[i]), push = 0, tpot, full;
 
 		for (size_t j = 0; j < n; j++) {
 			if (j != i && mechanism != SW_MIG)
@@ -143,19 +161,22 @@ static inline void fake_predict(enum sw_mechanism mechanism, const sw_prepared *
 			if (j != i && p[i]->turns)
 				busy += fake_busy(p[j]) * p[j]->share;
 		}
+		full = busy * (1 + p[i]->waits);
 		tpot = p[i]->w.base_ms / (pow(p[i]->share, 0.7) * p[i]->speed) * (1 + 0.3 * busy) *
 		       (1 + push);
 		out[i] = (struct sw_prediction){
 			.slowdown = 1 + push,
 			.busy = fmin(1, fake_busy(p[i])),
 			.gpu_busy = fmin(1, fake_busy(p[i])) * fake_gpu_part,
-			.binds = busy >= 1 ? SW_BINDS_OVERLOAD : SW_BINDS_NOTHING,
+			.binds = full >= 1         ? SW_BINDS_OVERLOAD
+				 : p[i]->waits > 0 ? SW_BINDS_SEQS
+						   : SW_BINDS_NOTHING,
 		};
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++) {
-			double ttft = busy >= 1 ? NAN : 10 * tpot / (1 - busy);
+			double ttft = full >= 1 ? NAN : 10 * tpot / (1 - full);
 
-			out[i].latency[SW_TPOT].at[s] = busy >= 1 ? NAN : tpot;
-			out[i].latency[SW_TPOT].hi[s] = busy >= 1 ? NAN : 1.1 * tpot;
+			out[i].latency[SW_TPOT].at[s] = full >= 1 ? NAN : tpot;
+			out[i].latency[SW_TPOT].hi[s] = full >= 1 ? NAN : 1.1 * tpot;
 			out[i].latency[SW_TTFT].at[s] = ttft;
 			out[i].latency[SW_TTFT].hi[s] = 1.1 * ttft;
 		}
@@ -215,6 +236,7 @@ static const struct sw__oracle fake_oracle = {
 /** An empty problem; add to it with fake_add_gpu() and fake_add_workload(). */
 static inline void fake_reset(void)
 {
+	memset(fake_crowd, 0, sizeof(fake_crowd));
 	fake_problem = (struct sw_problem){.fleet = fake_fleet, .workloads = fake_asked};
 }
 

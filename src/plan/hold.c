@@ -72,20 +72,20 @@ static bool stays(const struct holding *h, size_t i)
 	return h->ask->stay[i] == h->level[i];
 }
 
-/* The next level for an engine that misses; the same one where there is none. */
-static unsigned char raised(const struct holding *h, size_t i, bool leap)
+unsigned char sw__raised_level(const struct sw__sizing *sizing, const struct sw__size *size,
+			       unsigned char level, const struct sw_prediction *predicted,
+			       bool leap)
 {
-	const struct sw__size *size = h->ask->engines[i];
-	const struct sw__levels *levels = &h->sizing->levels[size->fleet];
-	double ratio = sw__miss_of(&h->predicted[i], &size->tenant.slo).ratio;
+	const struct sw__levels *levels = &sizing->levels[size->fleet];
+	double ratio = sw__miss_of(predicted, &size->tenant.slo).ratio;
 	double growth = isfinite(ratio) ? 1 + eagerness * (ratio - 1) : overload_growth;
 	size_t wanted = 0;
 
-	if (!size->share_matters || (size_t)h->level[i] + 1 >= levels->n)
-		return h->level[i];
+	if (!size->share_matters || (size_t)level + 1 >= levels->n)
+		return level;
 	if (leap)
-		wanted = sw__level_for(levels, levels->level[h->level[i]].share * growth);
-	return (unsigned char)(wanted > h->level[i] ? wanted : h->level[i] + 1u);
+		wanted = sw__level_for(levels, levels->level[level].share * growth);
+	return (unsigned char)(wanted > level ? wanted : level + 1u);
 }
 
 /* Raise whoever misses; false, and all as before, where one cannot be or the rules forbid it. */
@@ -98,7 +98,8 @@ static bool raise_missing(struct holding *h, bool leap)
 	for (size_t i = 0; ok && i < h->ask->n; i++) {
 		if (holds(h, i))
 			continue;
-		h->level[i] = raised(h, i, leap);
+		h->level[i] = sw__raised_level(h->sizing, h->ask->engines[i], from[i],
+					       &h->predicted[i], leap);
 		ok = h->level[i] != from[i];
 	}
 	if (ok && allowed(h))

@@ -37,4 +37,9 @@ enum sw_status sw__hold(struct sw__held *held, const struct sw__held_ask *ask,
 enum sw_status sw__hold_as_it_is(struct sw__held *held, const struct sw__held_ask *ask,
 				 const struct sw__together **out, struct sw_error *err);
 
+/** The next level for an engine that misses, or one some levels up (`leap`); the same one where there is none. */
+unsigned char sw__raised_level(const struct sw__sizing *sizing, const struct sw__size *size,
+			       unsigned char level, const struct sw_prediction *predicted,
+			       bool leap);
+
 #endif

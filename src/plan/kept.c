@@ -23,6 +23,7 @@ static void free_size(const struct sw__sizing *sizing, struct sw__size *size)
 		if (size->prepared[i])
 			sizing->oracle->release(size->prepared[i]);
 	}
+	free(size->tolerance);
 	free(size);
 }
 
@@ -58,6 +59,7 @@ static void set_memory(const struct sw__sizing *sizing, const struct sw_tenant *
 static enum sw_status find_alone(struct sw__sizing *sizing, struct sw__size *size,
 				 struct sw_error *err)
 {
+	const size_t bytes = sizeof(size->prepared);
 	struct sw__trials trials;
 	struct sw__trial *trial;
 	enum sw_status st = sw__trials_open(sizing, size, &trials, err);
@@ -69,54 +71,55 @@ static enum sw_status find_alone(struct sw__sizing *sizing, struct sw__size *siz
 				    .tokens = size->tenant.engine.max_num_batched_tokens,
 				    .possible = true,
 				    .tenant = size->tenant};
+	(void)memcpy((void *)trial->prepared, (const void *)size->prepared, bytes);
+	(void)memset((void *)size->prepared, 0, bytes);
 	if (sw__trial_meets(&trials, trial, trials.top)) {
 		size->possible = true;
 		size->alone = sw__trial_lowest(&trials, trial, 0, trials.top);
-		(void)memcpy((void *)size->prepared, (const void *)trial->prepared,
-			     sizeof(trial->prepared));
-		(void)memset((void *)trial->prepared, 0, sizeof(trial->prepared));
+		(void)memcpy((void *)size->prepared, (const void *)trial->prepared, bytes);
+		(void)memset((void *)trial->prepared, 0, bytes);
 	}
 	st = trials.st;
 	sw__trials_close(&trials);
 	return st;
 }
 
-static enum sw_status compute(struct sw__sizing *sizing, const struct sw_tenant *is,
-			      struct sw__size *size, struct sw_error *err)
+/* As it is set, on its kind of GPU; why_not where it cannot be there. */
+static void settle(struct sw__sizing *sizing, const struct sw_tenant *is, struct sw__size *size)
 {
 	size->tenant = sw__tenant_of(sizing->problem, size->workload, size->fleet, size->replicas);
 	size->tenant.engine = is->engine;
 	size->share_matters = sw__share_binds(size->tenant.slice.mechanism, &is->engine);
 	set_memory(sizing, is, size);
-	if (!sw__may_run(sizing->problem, size->workload, size->fleet)) {
+	if (!sw__may_run(sizing->problem, size->workload, size->fleet))
 		(void)sw_copy_name(size->why_not, sizeof(size->why_not),
 				   "not among the GPUs it may use");
-		return SW_OK;
-	}
-	if (sizing->oracle->check_memory(sizing->oracle->context, size->fleet, &size->tenant,
-					 NULL) != SW_OK) {
+	else if (sizing->oracle->check_memory(sizing->oracle->context, size->fleet, &size->tenant,
+					      NULL) != SW_OK)
 		(void)sw_copy_name(size->why_not, sizeof(size->why_not),
 				   "its memory no longer suffices");
-		return SW_OK;
-	}
-	return find_alone(sizing, size, err);
+	size->hopeless = *size->why_not != '\0';
 }
 
-enum sw_status sw__kept_size(struct sw__kept *kept, size_t engine, unsigned replicas,
-			     struct sw__size **out, struct sw_error *err)
+static struct sw__size *find(const struct sw__kept *kept, size_t engine, unsigned replicas,
+			     unsigned limit)
+{
+	struct sw__size *size = kept->of[engine];
+
+	while (size && (size->replicas != replicas || size->tenant.max_in_flight != limit))
+		size = size->next;
+	return size;
+}
+
+enum sw_status sw__kept_unmeasured(struct sw__kept *kept, size_t engine, unsigned replicas,
+				   unsigned limit, struct sw__size **out, struct sw_error *err)
 {
 	const struct sw__running_engine *is = &kept->running->engines[engine];
 	struct sw__size *size;
 
-	*out = NULL;
-	if (!is->may_stay)
+	*out = is->may_stay ? find(kept, engine, replicas, limit) : NULL;
+	if (!is->may_stay || *out)
 		return SW_OK;
-	for (size = kept->of[engine]; size; size = size->next) {
-		if (size->replicas == replicas) {
-			*out = size;
-			return SW_OK;
-		}
-	}
 	size = calloc(1, sizeof(*size));
 	if (!size)
 		return sw_fail(err, SW_NO_MEMORY, "engine %s", is->tenant->name);
@@ -125,8 +128,20 @@ enum sw_status sw__kept_size(struct sw__kept *kept, size_t engine, unsigned repl
 	size->replicas = replicas;
 	size->times = 1;
 	size->id = kept->sizing->n++;
+	settle(kept->sizing, is->tenant, size);
+	size->tenant.max_in_flight = limit;
 	size->next = kept->of[engine];
 	kept->of[engine] = size;
 	*out = size;
-	return compute(kept->sizing, is->tenant, size, err);
+	return SW_OK;
+}
+
+enum sw_status sw__kept_size(struct sw__kept *kept, size_t engine, unsigned replicas,
+			     unsigned limit, struct sw__size **out, struct sw_error *err)
+{
+	enum sw_status st = sw__kept_unmeasured(kept, engine, replicas, limit, out, err);
+
+	if (st != SW_OK || !*out || (*out)->possible || *(*out)->why_not)
+		return st;
+	return find_alone(kept->sizing, *out, err);
 }

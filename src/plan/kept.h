@@ -11,7 +11,8 @@
 struct sw__kept {
 	struct sw__sizing *sizing;
 	const struct sw__running *running;
-	struct sw__size **of; /* per running engine: its sizes, one per number of replicas; owned */
+	struct sw__size **
+		of; /* per running engine: its sizes, one per number of replicas and limit; owned */
 };
 
 /** *out is the caller's, release it with sw__kept_close() before the sizing. */
@@ -20,10 +21,14 @@ enum sw_status sw__kept_open(struct sw__sizing *sizing, const struct sw__running
 void sw__kept_close(struct sw__kept *kept);
 
 /**
- * The size of running engine `engine` as it is set, where the load of its workload is divided by `replicas`, on its kind of GPU.
- * *out is NULL where it may not stay as it is; borrowed. SW_NO_MEMORY only.
+ * The size of running engine `engine` as it is set, where the load of its workload is divided by `replicas` and its gateway lets in
+ * `limit` requests at once (0: all), on its kind of GPU. *out is NULL where it may not stay as it is; borrowed. SW_NO_MEMORY only.
  */
 enum sw_status sw__kept_size(struct sw__kept *kept, size_t engine, unsigned replicas,
-			     struct sw__size **out, struct sw_error *err);
+			     unsigned limit, struct sw__size **out, struct sw_error *err);
+
+/** The same for who only predicts it: but for `hopeless`, whether it is possible, and its smallest level alone, are not looked for. */
+enum sw_status sw__kept_unmeasured(struct sw__kept *kept, size_t engine, unsigned replicas,
+				   unsigned limit, struct sw__size **out, struct sw_error *err);
 
 #endif

@@ -236,6 +236,8 @@ static json_t *tenant_json(const struct sw_problem *problem, const struct sw_fle
 		return object;
 	}
 	put(object, "max_num_seqs", json_integer(p->engine.max_num_seqs), ok);
+	if (p->max_in_flight)
+		put(object, "max_in_flight", json_integer(p->max_in_flight), ok);
 	put(object, sw_known(w->load.rate) ? "rate" : "concurrency", number(p->rate_or_concurrency),
 	    ok);
 	if (p->sized_for != p->rate_or_concurrency)
@@ -407,6 +409,8 @@ static json_t *place_json(const struct sw_engine_place *place, bool *ok)
 	put(object, "share", number(place->share), ok);
 	put(object, "memory_gib", number(place->memory_gib), ok);
 	put(object, "max_num_seqs", json_integer(place->max_num_seqs), ok);
+	if (place->max_in_flight)
+		put(object, "max_in_flight", json_integer(place->max_in_flight), ok);
 	put(object, "max_num_batched_tokens", json_integer(place->max_num_batched_tokens), ok);
 	put(object, "max_model_len", json_integer(place->max_model_len), ok);
 	return object;

@@ -19,7 +19,7 @@ static const double ROUNDING = 1e-8;
 struct placement {
 	char workload[SW_NAME_MAX];
 	char model[SW_NAME_MAX];
-	unsigned replica;
+	unsigned replica, max_in_flight;
 	double share, memory_gib, rate, concurrency;
 	struct sw__planned_engine engine;
 };
@@ -58,6 +58,13 @@ static const struct sw_field placement_fields[] = {
 	 .type = SW_FIELD_NUMBER,
 	 .offset = offsetof(struct placement, concurrency),
 	 RANGE(0, LOAD_MAX, "requests in flight")},
+	{.key = "max_in_flight",
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct placement, max_in_flight),
+	 .min = 1,
+	 .max = SW__IN_FLIGHT_MAX,
+	 .unit = "requests",
+	 .null_is_absent = true},
 	{.key = "engine",
 	 .type = SW_FIELD_CALL,
 	 .offset = offsetof(struct placement, engine),
@@ -151,6 +158,7 @@ static enum sw_status set_tenant(struct sw__plan_reading *r, const struct sw_nod
 	tenant->slice = (struct sw_slice){mix->mechanism, p->share, p->memory_gib};
 	tenant->load = w->load;
 	tenant->slo = w->slo;
+	tenant->max_in_flight = p->max_in_flight;
 	if (st == SW_OK)
 		st = read_model(r, node, workload, p->model, &tenant->model, err);
 	if (st == SW_OK)

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "catalog/at_once.h"
 #include "predict/predict_mix.h"
 
 struct sw__play_page {
@@ -54,11 +55,12 @@ static char *words_of(const struct sw__play_job *job)
 	for (size_t i = 0; i < job->n; i++) {
 		const struct sw_tenant *t = &job->tenants[i];
 
-		sw_text_addf(&text, ";%s %s %.9g %.9g %u %u %u %d %.9g %.9g %.9g %.9g %zu", t->name,
-			     t->model.id, t->slice.share, t->slice.memory_gib,
-			     t->engine.max_num_seqs, t->engine.max_num_batched_tokens,
-			     t->engine.max_model_len, t->engine.cuda_graphs, t->load.rate,
-			     t->load.concurrency, t->load.burstiness, t->load.trace_stretch, i);
+		sw_text_addf(&text, ";%s %s %.9g %.9g %u %u %u %u %d %.9g %.9g %.9g %.9g %zu",
+			     t->name, t->model.id, t->slice.share, t->slice.memory_gib,
+			     sw__at_once(t), t->engine.max_num_seqs,
+			     t->engine.max_num_batched_tokens, t->engine.max_model_len,
+			     t->engine.cuda_graphs, t->load.rate, t->load.concurrency,
+			     t->load.burstiness, t->load.trace_stretch, i);
 	}
 	if (!sw_text_ok(&text)) {
 		sw_text_free(&text);

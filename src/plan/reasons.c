@@ -181,6 +181,42 @@ static enum sw_status smaller_slice(struct writing *w, size_t gpu, size_t tenant
 	return add(w, &reason, &words, err);
 }
 
+/* An engine that its gateway limits, without that. */
+static enum sw_status unlimited(struct writing *w, size_t gpu, size_t tenant, struct sw_error *err)
+{
+	const struct sw__together *t = w->sets[gpu];
+	const struct sw__oracle *oracle = w->groups->sizing->oracle;
+	struct sw__size engine = *t->engines[tenant];
+	struct sw__size *engines[SW__TOGETHER_MAX];
+	struct sw__together all = *t;
+	struct sw_reason reason = reason_of(SW_INSTEAD_UNLIMITED, gpu, tenant, engine.workload,
+					    w->plan->gpus[gpu].id);
+	struct sw_text words = {0};
+	enum sw_status st;
+
+	if (!engine.tenant.max_in_flight)
+		return SW_OK;
+	(void)memset((void *)engine.prepared, 0, sizeof(engine.prepared));
+	engine.tenant.max_in_flight = 0;
+	(void)memcpy((void *)engines, (const void *)t->engines, t->n * sizeof(engines[0]));
+	engines[tenant] = &engine;
+	all.engines = engines;
+	st = who_breaks(w, &all, tenant, t->level[tenant], &reason.obstacle, err);
+	if (engine.prepared[t->level[tenant]])
+		oracle->release(engine.prepared[t->level[tenant]]);
+	if (st != SW_OK)
+		return st;
+	sw_text_addf(&words, "without its limit of %u requests in flight: ",
+		     t->engines[tenant]->tenant.max_in_flight);
+	if (reason.obstacle.kind == SW_OBSTACLE_NONE) {
+		reason.obstacle = same_price(w);
+		sw_text_puts(&words, "it would hold too, and it hardly feels it");
+	} else {
+		sw__obstacle_say(w->problem, &reason.obstacle, reason.workload, &words);
+	}
+	return add(w, &reason, &words, err);
+}
+
 /* The sizes of a set's engines on another kind of GPU. */
 static enum sw_status sizes_on(struct writing *w, const struct sw__together *t, size_t fleet,
 			       struct sw__size **out, struct sw_error *err)
@@ -462,6 +498,8 @@ static enum sw_status of_tenant(struct writing *w, size_t gpu, size_t tenant, st
 {
 	enum sw_status st = smaller_slice(w, gpu, tenant, err);
 
+	if (st == SW_OK)
+		st = unlimited(w, gpu, tenant, err);
 	if (st == SW_OK)
 		st = moved(w, gpu, tenant, err);
 	return st == SW_OK ? fewer(w, gpu, tenant, err) : st;

@@ -52,7 +52,8 @@ static struct sw_engine_place place_of_placement(const struct sw_plan_gpu *gpu,
 					.memory_gib = p->memory_gib,
 					.max_num_seqs = p->engine.max_num_seqs,
 					.max_num_batched_tokens = p->engine.max_num_batched_tokens,
-					.max_model_len = p->engine.max_model_len};
+					.max_model_len = p->engine.max_model_len,
+					.max_in_flight = p->max_in_flight};
 
 	(void)memcpy(place.gpu, gpu->id, sizeof(place.gpu));
 	return place;
@@ -66,7 +67,8 @@ static struct sw_engine_place place_of_running(const struct listing *l,
 					.memory_gib = is->tenant->slice.memory_gib,
 					.max_num_seqs = e->max_num_seqs,
 					.max_num_batched_tokens = e->max_num_batched_tokens,
-					.max_model_len = e->max_model_len};
+					.max_model_len = e->max_model_len,
+					.max_in_flight = is->tenant->max_in_flight};
 
 	(void)memcpy(place.gpu, l->running->gpus[is->gpu].planned->id, sizeof(place.gpu));
 	return place;
@@ -102,9 +104,9 @@ static bool same_share(const struct sw_plan_gpu *gpu, const struct listing *l, d
 }
 
 /* What becomes of an engine that stays on its GPU; SW_CHANGE_COUNT: nothing. */
-static enum sw_change_kind kind_of_restart(const struct listing *l, const struct sw_plan_gpu *gpu,
-					   const struct sw_placement *p,
-					   const struct sw__running_engine *is)
+static enum sw_change_kind kind_of_stay(const struct listing *l, const struct sw_plan_gpu *gpu,
+					const struct sw_placement *p,
+					const struct sw__running_engine *is)
 {
 	const struct sw_engine *was = &is->tenant->engine;
 
@@ -117,8 +119,9 @@ static enum sw_change_kind kind_of_restart(const struct listing *l, const struct
 		return SW_CHANGE_MEMORY;
 	if (!sw__same_settings(was, &p->engine))
 		return SW_CHANGE_SETTINGS;
-	return same_share(gpu, l, is->tenant->slice.share, p->share) ? SW_CHANGE_COUNT
-								     : SW_CHANGE_SHARE;
+	if (!same_share(gpu, l, is->tenant->slice.share, p->share))
+		return SW_CHANGE_SHARE;
+	return is->tenant->max_in_flight == p->max_in_flight ? SW_CHANGE_COUNT : SW_CHANGE_LIMIT;
 }
 
 /* The first engine of a running GPU that misses a limit; SW__NONE. */
@@ -209,6 +212,8 @@ static void explain_stay(const struct listing *l, const struct sw_plan_gpu *gpu,
 	struct sw_text text = {0};
 
 	say_running(l, engine, &text);
+	if (!text.size && change->kind == SW_CHANGE_LIMIT && !change->to.max_in_flight)
+		sw_text_puts(&text, "all limits hold without it");
 	if (!text.size)
 		say_guests(l, gpu, &text);
 	if (!text.size)
@@ -267,7 +272,7 @@ static enum sw_status list_engine(struct listing *l, const struct sw_plan_gpu *g
 		bool moves = strcmp(l->running->gpus[is->gpu].planned->id, gpu->id) != 0;
 
 		l->stays[e] = true;
-		kind = moves ? SW_CHANGE_MOVE : kind_of_restart(l, gpu, p, is);
+		kind = moves ? SW_CHANGE_MOVE : kind_of_stay(l, gpu, p, is);
 	}
 	if (kind == SW_CHANGE_COUNT)
 		return SW_OK;
@@ -280,6 +285,8 @@ static enum sw_status list_engine(struct listing *l, const struct sw_plan_gpu *g
 		change->from = place_of_running(l, is);
 	if (kind == SW_CHANGE_START || kind == SW_CHANGE_MOVE)
 		change->price = sw__price_of_start(l->options, entry, p->share);
+	else if (kind == SW_CHANGE_LIMIT)
+		change->price = sw__price_of_limit();
 	else
 		change->price = sw__price_of_restart(l->options, entry, p->share);
 	if (!is)

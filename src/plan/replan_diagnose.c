@@ -22,8 +22,8 @@ static enum sw_status sizes_of(struct sw__kept *kept, const struct sw__running_g
 		if (!*all)
 			break;
 		level[k] = (unsigned char)is->level;
-		st = sw__kept_size(kept, gpu->first + k, running->replicas[is->workload], &size[k],
-				   err);
+		st = sw__kept_size(kept, gpu->first + k, running->replicas[is->workload],
+				   is->tenant->max_in_flight, &size[k], err);
 	}
 	return st;
 }

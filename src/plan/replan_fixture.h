@@ -49,6 +49,7 @@ static inline struct sw_plan_mixes *make_running(const struct sw_plan *plan)
 			(void)snprintf(t->name, sizeof(t->name), "%.80s/%u",
 				       fake_asked[p->workload].name, p->replica);
 			t->engine = p->engine;
+			t->max_in_flight = p->max_in_flight;
 			t->model = fake_asked[p->workload].model;
 			t->slice = (struct sw_slice){to->mix->mechanism, p->share, p->memory_gib};
 			t->load = fake_asked[p->workload].load;
@@ -138,54 +139,97 @@ static inline double brute_change(const struct brute_replan *b, size_t choice, s
 	return fabs(home->share - share) > 1e-9 ? b->options->restart_s * share * price : 0;
 }
 
-/* The cheapest shares for a set on a choice: all of them are tried. */
-static inline double brute_set(const struct brute_replan *b, size_t choice, unsigned set)
+/* What a gateway may let in of the 32 that run; 0: all. */
+static const unsigned brute_limits[] = {0, 1, 2, 3, 4, 6, 8, 12, 16, 24};
+
+enum { BRUTE_LIMITS = sizeof(brute_limits) / sizeof(brute_limits[0]) };
+
+/* Engines on a choice, each with a level and a limit. */
+struct brute_try {
+	size_t choice, n;
+	size_t who[BRUTE_WORKLOADS], at[BRUTE_WORKLOADS], limits[BRUTE_WORKLOADS];
+	struct sw__levels levels;
+};
+
+/* The next of all ways; false behind the last. A way is a level and one of so many limits. */
+static inline bool brute_next(struct brute_try *t)
 {
-	const struct sw_fleet_entry *entry = &fake_fleet[b->choice[choice].fleet];
-	size_t who[BRUTE_WORKLOADS], at[BRUTE_WORKLOADS] = {0}, n = 0, i;
+	size_t i = 0;
+
+	while (i < t->n && ++t->at[i] == t->levels.n * t->limits[i])
+		t->at[i++] = 0;
+	return i < t->n;
+}
+
+static inline double brute_share(const struct brute_try *t, size_t i)
+{
+	return t->levels.level[t->at[i] / t->limits[i]].share;
+}
+
+static inline bool brute_way_holds(const struct brute_replan *b, const struct brute_try *t)
+{
 	struct sw_prepared engines[BRUTE_WORKLOADS];
 	const sw_prepared *prepared[BRUTE_WORKLOADS];
 	struct sw_prediction predicted[BRUTE_WORKLOADS];
-	double best = INFINITY, memory = 0;
-	struct sw__levels levels;
+	bool holds = true;
 
-	sw__levels_of(entry, &levels);
-	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
-		if (set >> w & 1) {
-			who[n++] = w;
-			memory += fake_workloads[w].weights_gib + 1;
-		}
+	for (size_t i = 0; i < t->n; i++) {
+		size_t w = t->who[i];
+		unsigned limit = brute_limits[t->at[i] % t->limits[i]];
+
+		engines[i] = (struct sw_prepared){
+			brute_share(t, i),       fake_speed[b->choice[t->choice].fleet],
+			fake_asked[w].load.rate, false,
+			fake_workloads[w],       0};
+		if (limit)
+			fake_let_in(&engines[i], fake_crowd[w], limit);
+		prepared[i] = &engines[i];
 	}
-	if (!n)
+	fake_predict(SW_MPS, prepared, t->n, predicted);
+	for (size_t i = 0; i < t->n && holds; i++)
+		holds = sw_prediction_meets(&predicted[i], &fake_asked[t->who[i]].slo);
+	return holds;
+}
+
+static inline double brute_way(const struct brute_replan *b, const struct brute_try *t)
+{
+	const struct sw_fleet_entry *entry = &fake_fleet[b->choice[t->choice].fleet];
+	double money = entry->price_per_hour * b->options->horizon_hours, share = 0;
+
+	if (!b->choice[t->choice].runs)
+		money += b->options->open_s * entry->price_per_hour / 3600;
+	for (size_t i = 0; i < t->n; i++) {
+		share += brute_share(t, i);
+		money += brute_change(b, t->choice, t->who[i], brute_share(t, i));
+	}
+	return share <= 1 + 1e-9 ? money : (double)INFINITY;
+}
+
+/* The cheapest shares and limits for a set on a choice: all of them are tried. Only what runs there has a gateway. */
+static inline double brute_set(const struct brute_replan *b, size_t choice, unsigned set)
+{
+	const struct sw_fleet_entry *entry = &fake_fleet[b->choice[choice].fleet];
+	struct brute_try t = {.choice = choice};
+	double best = INFINITY, memory = 0;
+
+	sw__levels_of(entry, &t.levels);
+	for (size_t w = 0; w < fake_problem.n_workloads; w++) {
+		if (!(set >> w & 1))
+			continue;
+		t.limits[t.n] = fake_crowd[w] > 0 && b->home[w].gpu == choice ? BRUTE_LIMITS : 1;
+		t.who[t.n++] = w;
+		memory += fake_workloads[w].weights_gib + 1;
+	}
+	if (!t.n)
 		return 0;
 	if (memory > entry->gpu.visible_gib + 1e-9)
 		return INFINITY;
 	do {
-		double money = entry->price_per_hour * b->options->horizon_hours, share = 0;
-		bool holds = true;
+		double money = brute_way(b, &t);
 
-		if (!b->choice[choice].runs)
-			money += b->options->open_s * entry->price_per_hour / 3600;
-		for (i = 0; i < n; i++) {
-			double s = levels.level[at[i]].share;
-
-			engines[i] = (struct sw_prepared){s, fake_speed[b->choice[choice].fleet],
-							  fake_asked[who[i]].load.rate, false,
-							  fake_workloads[who[i]]};
-			prepared[i] = &engines[i];
-			share += s;
-			money += brute_change(b, choice, who[i], s);
-		}
-		if (share <= 1 + 1e-9 && money < best) {
-			fake_predict(SW_MPS, prepared, n, predicted);
-			for (i = 0; i < n && holds; i++)
-				holds = sw_prediction_meets(&predicted[i], &fake_asked[who[i]].slo);
-			if (holds)
-				best = money;
-		}
-		for (i = 0; i < n && ++at[i] == levels.n; i++)
-			at[i] = 0;
-	} while (i < n);
+		if (money < best && brute_way_holds(b, &t))
+			best = money;
+	} while (brute_next(&t));
 	return best;
 }
 
@@ -207,7 +251,7 @@ static inline double brute_rest(const struct brute_replan *b, size_t choice, uns
 
 /**
  * The least that hours and changes cost within the horizon, over all plans with one engine per workload on mps GPUs of one or two
- * kinds: the running ones and as many new ones as there are engines. Batch limits must be given.
+ * kinds: the running ones and as many new ones as there are engines. Batch limits must be given as 32.
  */
 static inline double brute_money(const struct sw_plan_mixes *running,
 				 const struct sw_replan_options *options)

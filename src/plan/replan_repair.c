@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/greedy.h"
+#include "plan/limits.h"
 #include "plan/replan_place.h"
 
 /* So many engines more than run are tried for a workload that is in the way, before it is one of those that must move. */
@@ -29,8 +30,7 @@ static enum sw_status is_possible(struct sw__slots *s, size_t workload, unsigned
 	for (size_t e = 0; st == SW_OK && !*possible && e < s->running->n_engines; e++) {
 		if (s->running->engines[e].workload != workload)
 			continue;
-		st = sw__kept_size(s->kept, e, replicas, &size, err);
-		*possible = st == SW_OK && size && size->possible;
+		st = sw__limits_possible(s->kept, e, replicas, possible, err);
 	}
 	return st;
 }

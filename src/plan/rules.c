@@ -102,18 +102,24 @@ bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,
 	return memory <= sw_gpu_visible_gib(&entry->gpu) + SW__SUM_ROUNDING;
 }
 
-bool sw__rules_allow_company(const struct sw__sizing *sizing, size_t fleet,
-			     struct sw__size *const *engines, size_t n)
+bool sw__rules_allow_beside(const struct sw__sizing *sizing, size_t fleet,
+			    struct sw__size *const *engines, size_t n)
 {
 	const struct sw_fleet_entry *entry = &sizing->problem->fleet[fleet];
 
+	return n <= entry->max_tenants && isolation_holds(sizing, entry->mechanism, engines, n) &&
+	       all_may_meet(sizing, engines, n) && cores_hold(entry, engines, n) &&
+	       sw__pins_agree(sizing->problem, fleet, engines, n);
+}
+
+bool sw__rules_allow_company(const struct sw__sizing *sizing, size_t fleet,
+			     struct sw__size *const *engines, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
 		if (!engines[i]->possible)
 			return false;
 	}
-	return n <= entry->max_tenants && isolation_holds(sizing, entry->mechanism, engines, n) &&
-	       all_may_meet(sizing, engines, n) && cores_hold(entry, engines, n) &&
-	       sw__pins_agree(sizing->problem, fleet, engines, n);
+	return sw__rules_allow_beside(sizing, fleet, engines, n);
 }
 
 bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__size *const *engines,

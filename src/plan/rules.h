@@ -16,6 +16,10 @@ bool sw__rules_allow(const struct sw__sizing *sizing, size_t fleet, struct sw__s
 bool sw__rules_allow_company(const struct sw__sizing *sizing, size_t fleet,
 			     struct sw__size *const *engines, size_t n);
 
+/** The same of engines that may not be possible as they are. */
+bool sw__rules_allow_beside(const struct sw__sizing *sizing, size_t fleet,
+			    struct sw__size *const *engines, size_t n);
+
 /** Whether they may with these levels. */
 bool sw__rules_allow_levels(const struct sw__sizing *sizing, size_t fleet,
 			    struct sw__size *const *engines, const unsigned char *level, size_t n);

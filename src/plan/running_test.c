@@ -97,20 +97,20 @@ TEST(kept_sizes_have_the_settings_that_run)
 	plan->gpus[0].mix->tenants[0].slice.memory_gib = 7;
 	see();
 	CHECK_INT(sw__kept_open(&sizing, &running, &kept, &err), SW_OK);
-	CHECK_INT(sw__kept_size(&kept, 0, 1, &size, &err), SW_OK);
-	CHECK_INT(sw__kept_size(&kept, 0, 2, &half, &err), SW_OK);
-	CHECK_INT(sw__kept_size(&kept, 0, 1, &again, &err), SW_OK);
+	CHECK_INT(sw__kept_size(&kept, 0, 1, 0, &size, &err), SW_OK);
+	CHECK_INT(sw__kept_size(&kept, 0, 2, 0, &half, &err), SW_OK);
+	CHECK_INT(sw__kept_size(&kept, 0, 1, 0, &again, &err), SW_OK);
 	if (CHECK(size && half && size == again && size != half)) {
 		CHECK_NEAR(size->tenant.slice.memory_gib, 7, 0);
 		CHECK_NEAR(half->tenant.load.rate, 5, 1e-12);
 		CHECK(size->possible && half->possible && half->alone < size->alone);
 	}
 	running.engines[1].may_stay = false;
-	CHECK_INT(sw__kept_size(&kept, 1, 1, &size, &err), SW_OK);
+	CHECK_INT(sw__kept_size(&kept, 1, 1, 0, &size, &err), SW_OK);
 	CHECK(!size);
 	/* Less memory than it takes to start. */
 	plan->gpus[0].mix->tenants[0].slice.memory_gib = 1;
-	CHECK_INT(sw__kept_size(&kept, 0, 3, &size, &err), SW_OK);
+	CHECK_INT(sw__kept_size(&kept, 0, 3, 0, &size, &err), SW_OK);
 	CHECK(size && !size->possible);
 	sw__kept_close(&kept);
 	stop();

@@ -46,8 +46,12 @@ static bool all_hold(const size_t *level, const double *load)
 	struct sw_prediction predicted[ENGINES];
 
 	for (size_t k = 0; k < gpu.n; k++) {
-		engines[k] = (struct sw_prepared){gpu.levels.level[level[k]].share, fake_speed[0],
-						  load[k], false, fake_workloads[k]};
+		engines[k] = (struct sw_prepared){gpu.levels.level[level[k]].share,
+						  fake_speed[0],
+						  load[k],
+						  false,
+						  fake_workloads[k],
+						  0};
 		prepared[k] = &engines[k];
 	}
 	fake_predict(SW_MPS, prepared, gpu.n, predicted);

@@ -257,7 +257,7 @@ enum sw_status sw__slot_leave(struct sw__slots *s, size_t i, const struct sw__wa
 
 		ask.stay[k] = s->running->engines[engine].level;
 		st = sw__kept_size(s->kept, engine, s->replicas[slot->want[k].workload],
-				   &ask.engines[k], err);
+				   sw__runs_limited(s, engine), &ask.engines[k], err);
 	}
 	return st == SW_OK ? sw__hold_as_it_is(s->held, &ask, &slot->set, err) : st;
 }

@@ -101,4 +101,11 @@ struct sw__worth sw__slots_worth(const struct sw__slots *slots);
 /** Whether a is better than b by more than rounding. */
 bool sw__worth_less(const struct sw__worth *a, const struct sw__worth *b);
 
+/** What the gateway of a running engine lets in at once, where gateways may be told; 0: all. */
+static inline unsigned sw__runs_limited(const struct sw__slots *slots, size_t engine)
+{
+	return slots->options->no_gateway ? 0
+					  : slots->running->engines[engine].tenant->max_in_flight;
+}
+
 #endif

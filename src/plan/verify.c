@@ -271,6 +271,7 @@ static struct sw_tenant tenant_of(const struct checking *c, const struct sw_plan
 		.slice = {entry_of(c, gpu)->mechanism, p->share, p->memory_gib},
 		.load = w->load,
 		.slo = w->slo,
+		.max_in_flight = p->max_in_flight,
 	};
 
 	(void)memcpy(tenant.name, w->name, sizeof(tenant.name));
@@ -342,6 +343,22 @@ static enum sw_status check_unplayed(const struct checking *c, const struct sw_p
 	return SW_OK;
 }
 
+/* Only what runs is limited by its gateway: an engine that is started has its own batch limit. */
+static enum sw_status check_in_flight(const struct checking *c, const struct sw_plan_gpu *gpu,
+				      const struct sw_placement *p)
+{
+	if (!p->max_in_flight)
+		return SW_OK;
+	if (!c->plan->replanned)
+		return REFUSE(c, "%s on %s: a limit of %u requests in flight before it runs",
+			      workload_of(c, p)->name, gpu->id, p->max_in_flight);
+	if (p->max_in_flight > p->engine.max_num_seqs)
+		return REFUSE(c, "%s on %s: %u requests in flight, at most %u run",
+			      workload_of(c, p)->name, gpu->id, p->max_in_flight,
+			      p->engine.max_num_seqs);
+	return SW_OK;
+}
+
 static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan_gpu *gpu,
 				  sw_prepared **prepared, struct sw_tenant *tenants,
 				  struct sw_prediction *predicted)
@@ -353,6 +370,8 @@ static enum sw_status predict_gpu(const struct checking *c, const struct sw_plan
 		struct sw_tenant tenant = tenants[k] = tenant_of(c, gpu, &gpu->tenants[k]);
 
 		st = sw__verify_settings(c->problem, oracle, gpu, &gpu->tenants[k], c->err);
+		if (st == SW_OK)
+			st = check_in_flight(c, gpu, &gpu->tenants[k]);
 		if (st == SW_OK)
 			st = oracle->check_memory(oracle->context, gpu->fleet, &tenant, c->err);
 		if (st == SW_OK)

@@ -62,8 +62,8 @@ TABLE(sw_placement, MEMBER(sw_placement, workload, SIZE), MEMBER(sw_placement, r
       MEMBER(sw_placement, row, REST), /* of measured tables: verify_tables_test.c */
       MEMBER(sw_placement, share, NUMBER), MEMBER(sw_placement, memory_gib, MEMORY),
       MEMBER(sw_placement, engine, REST), /* below, member by member */
-      MEMBER(sw_placement, rate_or_concurrency, NUMBER), MEMBER(sw_placement, sized_for, NUMBER),
-      MEMBER(sw_placement, predicted, REST), /* likewise */
+      MEMBER(sw_placement, max_in_flight, COUNT), MEMBER(sw_placement, rate_or_concurrency, NUMBER),
+      MEMBER(sw_placement, sized_for, NUMBER), MEMBER(sw_placement, predicted, REST), /* likewise */
       MEMBER(sw_placement, played_over_closed, NUMBER), MEMBER(sw_placement, binds, WORDS), );
 
 TABLE(sw_engine, MEMBER(sw_engine, given, REST), /* what is left out of it is refused: below */

@@ -140,6 +140,17 @@ static enum sw_status divide_memory(struct checking *r, struct sw_error *err)
 	return SW_OK;
 }
 
+/* Beyond what the engine runs at once a limit is none, and a slip. */
+static enum sw_status check_in_flight(const struct sw_node *node, const struct sw_tenant *tenant,
+				      struct sw_error *err)
+{
+	if (tenant->max_in_flight <= tenant->engine.max_num_seqs)
+		return SW_OK;
+	return sw_node_refuse(sw_node_get(node, "max_in_flight"), err,
+			      "at most the engine's max_num_seqs of %u",
+			      tenant->engine.max_num_seqs);
+}
+
 static enum sw_status check_fit(const struct checking *r, size_t i, struct sw_error *err)
 {
 	const struct sw_node *node = r->tenants->children[i];
@@ -153,6 +164,9 @@ static enum sw_status check_fit(const struct checking *r, size_t i, struct sw_er
 
 	if (st != SW_OK)
 		return sw__relay(engine ? engine : node, st, &inner, err);
+	st = check_in_flight(node, tenant, err);
+	if (st != SW_OK)
+		return st;
 	st = sw__check_lengths(load ? load : node, &tenant->load, tenant->engine.max_model_len,
 			       err);
 	if (st != SW_OK)

@@ -262,6 +262,9 @@ static const char *const bad_files[][2] = {
 	{ENGINE("cuda_graphs: 1"), "cuda_graphs: found 1, expected true or false"},
 	{HEAD("l4", "exclusive") SMALL(", slo: {ttft_p90_ms: 4}"), "slo.ttft_p90_ms: unknown key"},
 	{HEAD("l4", "exclusive") SMALL(", slo: {ttft_p95_ms: 0}"), "slo.ttft_p95_ms: found 0"},
+	{HEAD("l4", "exclusive") SMALL(", max_in_flight: 0"), "max_in_flight: found 0"},
+	{HEAD("l4", "exclusive") SMALL(", engine: {max_num_seqs: 8}, max_in_flight: 9"),
+	 "tenants[0].max_in_flight: found 9, expected at most the engine's max_num_seqs of 8"},
 	{HEAD("l4", "exclusive") SMALL(", slo: 5"), "slo: found 5"},
 };
 

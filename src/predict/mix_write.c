@@ -92,6 +92,8 @@ static json_t *tenant_json(const sw_catalog *catalog, const struct sw_tenant *te
 				   tenant->engine.given, ok),
 		   ok);
 	sw__put_json(object, "load", load_json(&tenant->load, ok), ok);
+	if (tenant->max_in_flight)
+		sw__put_json(object, "max_in_flight", json_integer(tenant->max_in_flight), ok);
 	if (tenant->start_s > 0)
 		sw__put_json(object, "start_s", sw__number_json(tenant->start_s), ok);
 	put_filled(object, "slo",

@@ -76,6 +76,7 @@ static void check_tenant(const struct sw_tenant *a, const struct sw_tenant *b)
 	check_number(a->slice.memory_gib, b->slice.memory_gib);
 	check_load(&a->load, &b->load);
 	check_number(a->start_s, b->start_s);
+	CHECK_INT(a->max_in_flight, b->max_in_flight);
 	for (int m = 0; m < SW_METRIC_COUNT; m++) {
 		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
 			check_number(a->slo.bound_ms[m][s], b->slo.bound_ms[m][s]);
@@ -117,6 +118,7 @@ TEST(a_mix_that_says_everything_is_read_as_it_was)
 		"100,\n"
 		"      prefix_hit_ratio: 0.3, burstiness: 2.5}\n"
 		"    start_s: 12.5\n"
+		"    max_in_flight: 12\n"
 		"    slo: {ttft_mean_ms: 1, ttft_p50_ms: 2, ttft_p95_ms: 3, ttft_p99_ms: 4.5,\n"
 		"      tpot_mean_ms: 5, tpot_p50_ms: 6, tpot_p95_ms: 7, tpot_p99_ms: 8}\n"
 		"  - name: b\n    model: qwen3-0.6b\n    share: 0.65\n    memory_gib: 20\n"
@@ -124,6 +126,7 @@ TEST(a_mix_that_says_everything_is_read_as_it_was)
 	char *json = NULL;
 
 	check_round(mix, &json);
+	CHECK_INT(mix->tenants[0].max_in_flight, 12);
 	CHECK(strstr(json, "{\"gpu\":\"a100-sxm4-80gb\",\"mechanism\":\"mps\"") == json);
 	CHECK(strstr(json, "\"model\":\"qwen3-0.6b\",\"share\":0.6"));
 	/* Nothing of the second engine is given, so nothing is said of it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "catalog/at_once.h"
 #include "math/ordered.h"
 #include "predict/prepared.h"
 #include "slicewise/catalog.h"
@@ -20,7 +21,7 @@ static const double POLL_MS =
 /* Of the cache's, as many as can ever be in use at once: blocks are made one by one, and most would only be made. */
 static uint64_t blocks_of(const struct sw_tenant *t, const struct sw_memory_fit *fit)
 {
-	double blocks = fit->kv_tokens / fit->block_tokens, at_once = t->engine.max_num_seqs;
+	double blocks = fit->kv_tokens / fit->block_tokens, at_once = sw__at_once(t);
 	double longest = ceil((double)t->engine.max_model_len / fit->block_tokens);
 
 	if (isnan(t->load.rate))
@@ -35,7 +36,7 @@ static enum sw_status make_scheduler(const struct sw__played_setting *s,
 	const struct sw_engine *engine = &s->tenant->engine;
 	struct sw__serving serving = {
 		.policy = engine->kind == SW_SGLANG ? SW__SERVE_PREFILL_FIRST : SW__SERVE_MIXED,
-		.max_num_seqs = engine->max_num_seqs,
+		.max_num_seqs = sw__at_once(s->tenant),
 		.max_num_batched_tokens = engine->max_num_batched_tokens,
 		.max_model_len = engine->max_model_len,
 		.prefix_caching = engine->prefix_caching,

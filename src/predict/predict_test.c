@@ -178,6 +178,34 @@ TEST(a_bound_is_above_its_percentile_next_to_a_cliff_too)
 }
 
 /* An instance has a part of the bandwidth, and that is what decoding waits for. */
+/* What its gateway lets in is what it runs at once; its memory is that of the engine as it was started. */
+TEST(an_engine_behind_a_gateway_is_one_with_fewer_sequences_and_the_cache_it_has)
+{
+	struct fixture f = fixture_open("a100-sxm4-80gb");
+	struct sw_tenant limited = fixture_tenant(&f, "qwen3-4b", SW_MPS, 0.2, 1.5);
+	struct sw_tenant fewer = limited;
+	struct sw_prediction a, b, free_to_run;
+	sw_prepared *p = fixture_prepare(&f, &limited);
+
+	sw_predict(SW_MPS, (const sw_prepared *const *)&p, 1, &free_to_run);
+	fewer.engine.kv_cache_tokens = sw_prepared_kv_tokens(p);
+	sw_prepared_free(p);
+	limited.max_in_flight = fewer.engine.max_num_seqs = 12;
+	p = fixture_prepare(&f, &limited);
+	sw_predict(SW_MPS, (const sw_prepared *const *)&p, 1, &a);
+	sw_prepared_free(p);
+	p = fixture_prepare(&f, &fewer);
+	sw_predict(SW_MPS, (const sw_prepared *const *)&p, 1, &b);
+	sw_prepared_free(p);
+	for (int m = 0; m < SW_METRIC_COUNT; m++)
+		for (int s = 0; s < SW_STATISTIC_COUNT; s++)
+			CHECK_NEAR(a.latency[m].hi[s], b.latency[m].hi[s], 0);
+	CHECK_NEAR(a.kv_cache_tokens, free_to_run.kv_cache_tokens, 0);
+	CHECK(a.latency[SW_TTFT].hi[SW_P95] > free_to_run.latency[SW_TTFT].hi[SW_P95]);
+	CHECK(a.running <= 12);
+	fixture_close(&f);
+}
+
 TEST(a_mig_instance_is_bound_by_its_own_bandwidth)
 {
 	struct fixture f = fixture_open("h100-sxm");

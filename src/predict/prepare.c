@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "catalog/at_once.h"
 #include "catalog/described.h"
 #include "catalog/memory_addends.h"
 #include "predict/contention.h"
@@ -60,7 +61,7 @@ static enum sw_status prepare_batching(const struct sw_gpu *gpu, const struct sw
 
 	*out = (struct sw__batching){
 		.policy = engine->kind == SW_SGLANG ? SW__PREFILL_FIRST : SW__MIXED_STEPS,
-		.max_num_seqs = engine->max_num_seqs,
+		.max_num_seqs = sw__at_once(tenant),
 		.max_num_batched_tokens = engine->max_num_batched_tokens,
 		.kv_cache_tokens = fit.kv_tokens,
 		.schedule_ahead = engine->kind != SW_LLAMA_CPP,
@@ -94,9 +95,10 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 			   struct sw__steps_known known, struct sw_prepared *p,
 			   struct sw_error *err)
 {
+	struct sw_engine engine = tenant->engine; /* as its steps are: with what is let in */
 	struct sw__tabulation ask = {.calibration = calibration,
 				     .model = &tenant->model,
-				     .engine = &tenant->engine,
+				     .engine = &engine,
 				     .slice = &tenant->slice,
 				     .known = known};
 	enum sw_status st =
@@ -106,6 +108,7 @@ static enum sw_status fill(const sw_calibration *calibration, const struct sw_gp
 		st = prepare_batching(gpu, tenant, &p->batching, err);
 	if (st != SW_OK)
 		return st;
+	engine.max_num_seqs = sw__at_once(tenant);
 	p->traffic = *traffic;
 	ask.prompt_tokens = p->traffic.prompt_tokens;
 	ask.output_tokens = p->traffic.output_tokens;

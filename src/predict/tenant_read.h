@@ -16,6 +16,7 @@
 #define SW__BURSTINESS_MAX 100 /* the burstiest public trace (Azure 2023 code) has 13 */
 #define SW__HIT_RATIO_MAX  0.999 /* at 1 no prompt would be left to compute */
 #define SW__START_MAX_S    1e6
+#define SW__IN_FLIGHT_MAX  65536 /* requests that a gateway lets in; no engine runs more sequences */
 
 /** The file being read, and the traces its loads name, each read once. */
 struct sw__source {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "catalog/at_once.h"
 
 static const double MS = 1e-3;
 /* How long unanswered requests are waited for: as long as the run, and this. A trace that is played once ends, and who asks for it
@@ -75,7 +76,7 @@ static void see_what_is_missing(const struct sw__sim_engine *e, struct sw__glanc
 	g->line = sw__scheduler_waiting(e->scheduler) > 0;
 	if (!e->step || !g->line)
 		return;
-	g->no_seat = sw__scheduler_running(e->scheduler) >= settings->max_num_seqs;
+	g->no_seat = sw__scheduler_running(e->scheduler) >= sw__at_once(e->tenant);
 	g->no_blocks = !g->no_seat && e->step->tokens < settings->max_num_batched_tokens;
 }
 

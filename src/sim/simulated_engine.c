@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "catalog/at_once.h"
 #include "slicewise/catalog.h"
 
 /* Streams of chance. */
@@ -37,7 +38,7 @@ enum sw_status sw__sim_engine_schedule_anew(const struct sw__sim_surroundings *a
 	struct sw_memory_fit fit;
 	struct sw__serving serving = {
 		.policy = e->kind == SW_SGLANG ? SW__SERVE_PREFILL_FIRST : SW__SERVE_MIXED,
-		.max_num_seqs = e->max_num_seqs,
+		.max_num_seqs = sw__at_once(engine->tenant),
 		.max_num_batched_tokens = e->max_num_batched_tokens,
 		.max_model_len = e->max_model_len,
 		.prefix_caching = e->prefix_caching,

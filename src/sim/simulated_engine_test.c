@@ -72,6 +72,32 @@ TEST(the_clients_of_a_closed_loop_all_ask_at_once)
 	sim_fixture_close(&f);
 }
 
+TEST(who_is_not_let_in_waits_and_the_cache_stays)
+{
+	struct sim_fixture f;
+	struct sw_sim_engine e, all;
+	struct sw_tenant *t;
+	sw_sim *sim;
+
+	sim_fixture_open(&f, "l4", SW_EXCLUSIVE);
+	t = sim_fixture_closed_loop(&f, "qwen2.5-0.5b", 1, 7);
+	sim = open_sim(&f, false);
+	sw_sim_engine_state(sim, 0, &all);
+	sw_sim_free(sim);
+	t->max_in_flight = 3;
+	sim = open_sim(&f, false);
+	for (int i = 1; i <= 20; i++) {
+		CHECK_INT(sw_sim_advance(sim, i, NULL), SW_OK);
+		sw_sim_engine_state(sim, 0, &e);
+		CHECK(e.running <= 3);
+		CHECK_INT(e.waiting + e.running, 7);
+	}
+	CHECK(e.ended > 7);
+	CHECK_INT(e.kv_blocks, all.kv_blocks);
+	sw_sim_free(sim);
+	sim_fixture_close(&f);
+}
+
 TEST(the_share_decides_what_kernels_see)
 {
 	struct sim_fixture f;

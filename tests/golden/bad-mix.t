@@ -20,7 +20,7 @@ $ sed 's|mechanism: mps|mechansim: mps|' good.yaml > bad.yaml; slicewise predict
 ! slicewise: bad.yaml:2: mechansim: unknown key; did you mean mechanism?
 = 2
 $ sed 's|memory_gib: 19.5|memory: 19.5|' good.yaml > bad.yaml; slicewise predict bad.yaml
-! slicewise: bad.yaml:7: tenants[0].memory: unknown key; expected one of name, model, share, memory_gib, engine, load, start_s, slo
+! slicewise: bad.yaml:7: tenants[0].memory: unknown key; expected one of name, model, share, memory_gib, engine, load, max_in_flight, start_s, slo
 = 2
 $ sed 's|max_num_seqs|max_seqs|' good.yaml > bad.yaml; slicewise predict bad.yaml
 ! slicewise: bad.yaml:8: tenants[0].engine.max_seqs: unknown key; expected one of name, version, max_model_len, max_num_seqs, max_num_batched_tokens, cuda_graphs, dtype, quantization, kv_cache_dtype, prefix_caching, gpu_memory_utilization, kv_cache_tokens, cores

@@ -150,7 +150,7 @@ $ sed 's/ttft_p95_ms: 3000/ttft_p95_ms: 0.01/' good.yaml > fast.yaml; slicewise 
 > workloads[].slo.tpot_p95_ms number
 > slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it
 $ sed 's/tpot_p95_ms: 100/tpot_p95_ms: 0.001/' good.yaml > faster.yaml; slicewise plan faster.yaml --format csv 2> why; status=$?; cut -d ';' -f 1 why; exit $status
-> id,gpu,mechanism,price_per_hour,workload,replica,model,share,memory_gib,max_num_seqs,max_num_batched_tokens,ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,ttft_lo_ms,ttft_hi_ms,ttft_p50_hi_ms,ttft_p95_hi_ms,ttft_p99_hi_ms,tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,tpot_lo_ms,tpot_hi_ms,tpot_p50_hi_ms,tpot_p95_hi_ms,tpot_p99_hi_ms,met,binds
+> id,gpu,mechanism,price_per_hour,workload,replica,model,share,memory_gib,max_num_seqs,max_num_batched_tokens,ttft_mean_ms,ttft_p50_ms,ttft_p95_ms,ttft_p99_ms,ttft_lo_ms,ttft_hi_ms,ttft_p50_hi_ms,ttft_p95_hi_ms,ttft_p99_hi_ms,tpot_mean_ms,tpot_p50_ms,tpot_p95_ms,tpot_p99_ms,tpot_lo_ms,tpot_hi_ms,tpot_p50_hi_ms,tpot_p95_hi_ms,tpot_p99_hi_ms,met,binds,max_in_flight
 > slicewise: no plan holds every limit: chat: no GPU of the fleet can serve it
 = 3
 $ sed 's/rate: 0.5/rate: 5000/' good.yaml > busy.yaml; slicewise plan busy.yaml 2> why | sed -n 1,2p; cut -d ';' -f 1 why | cut -c 1-70

@@ -246,6 +246,9 @@ $ slicewise help plan
 >                               the same on another GPU; 240 unless given
 >       --open-seconds SECONDS  a GPU before its first engine can start; 300
 >                               unless given
+>       --no-gateway            nothing in front of engines can hold requests
+>                               back: no limits on requests in flight, which
+>                               would cost nothing
 >       --least-saving PERCENT  of the price of the GPUs that a change is about:
 >                               what saves less is left; 1 unless given
 >       --noise PERCENT         traffic so near to what the running plan was made
