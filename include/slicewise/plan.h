@@ -373,6 +373,7 @@ SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem,
 struct sw_planned_gpu {
 	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
 	double price_per_hour; /* NAN: not said */
+	long node; /* of those that its entry of the fleet has, from 0; -1: the file does not say */
 	struct sw_mix *mix; /* its tenants are called "workload/replica" */
 	size_t *workload; /* of each tenant: the index in sw_plan_mixes */
 	double (*p95_bound_ms)

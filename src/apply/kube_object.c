@@ -162,16 +162,21 @@ static json_t *container(const struct sw__kube_engine *e, const struct sw__engin
 			 probe(START_PROBES), "readinessProbe", probe(3));
 }
 
-/* For Prometheus, for HAMi's scheduler, and for people who ask why. */
+/* For Prometheus, for HAMi's scheduler, for a gateway that lets in so many requests at once, and for people who ask why. */
 static json_t *annotations(const struct sw__kube_engine *e)
 {
-	char port[16];
+	char port[16], limit[16];
+	json_t *out;
 
 	(void)snprintf(port, sizeof(port), "%d", SW__ENGINE_PORT);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "nvidia.com/use-gpuuuid", e->gpu->uuid,
-			 "nvidia.com/vgpu-mode", "hami-core", "slicewise.io/gpu", e->plan_gpu,
-			 "prometheus.io/scrape", "true", "prometheus.io/port", port,
-			 "prometheus.io/path", "/metrics");
+	(void)snprintf(limit, sizeof(limit), "%u", e->tenant->max_in_flight);
+	out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "nvidia.com/use-gpuuuid", e->gpu->uuid,
+			"nvidia.com/vgpu-mode", "hami-core", "slicewise.io/gpu", e->plan_gpu,
+			"prometheus.io/scrape", "true", "prometheus.io/port", port,
+			"prometheus.io/path", "/metrics");
+	if (out && e->tenant->max_in_flight > 0)
+		(void)json_object_set_new(out, "slicewise.io/max-in-flight", json_string(limit));
+	return out;
 }
 
 static json_t *metadata(const char *name, const char *name_space)

@@ -43,15 +43,50 @@ static bool has_room(const struct seating *s, size_t planned, size_t real)
 	       (gpu->memory_mib <= 0 || memory_mib(mix) <= gpu->memory_mib);
 }
 
+static bool same_node(const struct seating *s, size_t a, size_t b)
+{
+	return strcmp(s->inventory->gpu[a].node, s->inventory->gpu[b].node) == 0;
+}
+
+/* Two GPUs of one node of the plan. Its numbers are counted for each entry of the fleet, of which a file has the kind and the mechanism. */
+static bool same_planned_node(const struct seating *s, size_t a, size_t b)
+{
+	const struct sw_planned_gpu *x = &s->plan->gpus[a], *y = &s->plan->gpus[b];
+
+	return x->node >= 0 && x->node == y->node && x->mix->mechanism == y->mix->mechanism &&
+	       strcmp(x->mix->gpu.id, y->mix->gpu.id) == 0;
+}
+
+/* What the plan has on one node goes on one, and what it has on two nodes does not. */
+static bool nodes_allow(const struct seating *s, size_t planned, size_t real)
+{
+	for (size_t i = 0; s->plan->gpus[planned].node >= 0 && i < s->plan->n_gpus; i++) {
+		if (i == planned || s->seat[i] == SW_NONE || s->plan->gpus[i].node < 0)
+			continue;
+		if (same_planned_node(s, planned, i) != same_node(s, real, s->seat[i]))
+			return false;
+	}
+	return true;
+}
+
 static void keep_seats(struct seating *s, const char *const *taken)
 {
 	for (size_t i = 0; i < s->plan->n_gpus; i++)
 		for (size_t k = 0; taken && taken[i][0] && k < s->inventory->n; k++)
 			if (!s->used[k] && strcmp(s->inventory->gpu[k].uuid, taken[i]) == 0 &&
-			    is_kind(s, i, k) && has_room(s, i, k)) {
+			    is_kind(s, i, k) && has_room(s, i, k) && nodes_allow(s, i, k)) {
 				s->seat[i] = k;
 				s->used[k] = true;
 			}
+}
+
+static size_t on_planned_node(const struct seating *s, size_t planned)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->plan->n_gpus; i++)
+		n += same_planned_node(s, planned, i);
+	return n;
 }
 
 static enum sw_status explain(const struct seating *s, size_t planned, struct sw_error *err)
@@ -68,6 +103,11 @@ static enum sw_status explain(const struct seating *s, size_t planned, struct sw
 		if (is_kind(s, planned, k) && !s->used[k])
 			small = k;
 	}
+	if (small != SW_NONE && has_room(s, planned, small))
+		return sw_fail(err, SW_INFEASIBLE,
+			       "%s is one of %zu GPUs on node %ld of the plan, which is apart from "
+			       "its other nodes; no node has so many free ones %s",
+			       p->id, on_planned_node(s, planned), p->node, p->mix->gpu.id);
 	if (small != SW_NONE)
 		return sw_fail(err, SW_INFEASIBLE,
 			       "%s has %zu engines with %.0f MiB together; GPU %s of node %s is "
@@ -80,21 +120,30 @@ static enum sw_status explain(const struct seating *s, size_t planned, struct sw
 		       asked, p->mix->gpu.id, there, sick);
 }
 
-/* The free GPU on the node with the fewest free ones that suit it: what is left stays together. */
+/* GPUs of one node of the plan that have no seat yet. */
+static size_t unseated_with(const struct seating *s, size_t planned)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < s->plan->n_gpus; i++)
+		n += i != planned && s->seat[i] == SW_NONE && same_planned_node(s, planned, i);
+	return n;
+}
+
+/* The free GPU on the node with the fewest free ones that suit it, and enough for those that go with it: what is left stays together. */
 static size_t find_seat(const struct seating *s, size_t planned)
 {
-	size_t best = SW_NONE, best_free = SIZE_MAX;
+	size_t best = SW_NONE, best_free = SIZE_MAX, wanted = unseated_with(s, planned);
 
 	for (size_t k = 0; k < s->inventory->n; k++) {
 		size_t free_there = 0;
 
-		if (s->used[k] || !is_kind(s, planned, k) || !has_room(s, planned, k))
+		if (s->used[k] || !is_kind(s, planned, k) || !has_room(s, planned, k) ||
+		    !nodes_allow(s, planned, k))
 			continue;
 		for (size_t j = 0; j < s->inventory->n; j++)
-			free_there +=
-				!s->used[j] && is_kind(s, planned, j) &&
-				strcmp(s->inventory->gpu[j].node, s->inventory->gpu[k].node) == 0;
-		if (free_there < best_free) {
+			free_there += !s->used[j] && is_kind(s, planned, j) && same_node(s, j, k);
+		if (free_there >= wanted && free_there < best_free) {
 			best = k;
 			best_free = free_there;
 		}
@@ -102,11 +151,24 @@ static size_t find_seat(const struct seating *s, size_t planned)
 	return best;
 }
 
+/* The one with the most beside it on its node of the plan: those find room the hardest. */
+static size_t next_to_seat(const struct seating *s)
+{
+	size_t next = SW_NONE, most = 0;
+
+	for (size_t i = 0; i < s->plan->n_gpus; i++)
+		if (s->seat[i] == SW_NONE && unseated_with(s, i) > most) {
+			next = i;
+			most = unseated_with(s, i);
+		}
+	return next;
+}
+
 static enum sw_status choose(struct seating *s, struct sw_error *err)
 {
-	for (size_t i = 0; i < s->plan->n_gpus; i++) {
-		if (s->seat[i] != SW_NONE)
-			continue;
+	size_t i;
+
+	while ((i = next_to_seat(s)) != SW_NONE) {
 		s->seat[i] = find_seat(s, i);
 		if (s->seat[i] == SW_NONE)
 			return explain(s, i, err);

@@ -30,7 +30,7 @@ static void add_planned(const char *kind, size_t n, double memory_gib)
 	(void)snprintf(mixes[i].gpu.id, sizeof(mixes[i].gpu.id), "%s", kind);
 	for (size_t k = 0; k < n; k++)
 		tenants[i][k].slice.memory_gib = memory_gib;
-	planned[i] = (struct sw_planned_gpu){.mix = &mixes[i]};
+	planned[i] = (struct sw_planned_gpu){.node = -1, .mix = &mixes[i]};
 	(void)snprintf(planned[i].id, sizeof(planned[i].id), "%s/%zu", kind, i);
 }
 
@@ -94,6 +94,30 @@ TEST(nodes_are_filled_before_others_are_begun)
 	add_real("n2", "l4", true);
 	CHECK_INT(choose(NULL), SW_OK);
 	CHECK_INT(seat[0], 2);
+}
+
+/* Two nodes of the plan, of two GPUs and of one: never on one real node, whatever room there is. */
+TEST(nodes_of_the_plan_are_nodes)
+{
+	reset();
+	add_planned("l4", 1, 10);
+	add_planned("l4", 1, 10);
+	add_planned("l4", 1, 10);
+	planned[0].node = 1;
+	planned[1].node = planned[2].node = 0;
+	add_real("n1", "l4", true);
+	add_real("n2", "l4", true);
+	add_real("n2", "l4", true);
+	add_real("n2", "l4", true);
+	CHECK_INT(choose(NULL), SW_OK);
+	CHECK_INT(seat[0], 0);
+	CHECK(seat[1] != 0 && seat[2] != 0 && seat[1] != seat[2]);
+	real[0].healthy = false;
+	CHECK_INT(choose(NULL), SW_INFEASIBLE);
+	CHECK(strstr(err.message, "node 1 of the plan") != NULL);
+	/* Without nodes anything goes. */
+	planned[0].node = planned[1].node = planned[2].node = -1;
+	CHECK_INT(choose(NULL), SW_OK);
 }
 
 TEST(what_is_missing_is_said_with_numbers)
