@@ -406,6 +406,11 @@ static json_t *place_json(const struct sw_engine_place *place, bool *ok)
 		return object;
 	put(object, "share", number(place->share), ok);
 	put(object, "memory_gib", number(place->memory_gib), ok);
+	if (place->batch) {
+		put(object, "batch", json_integer(place->batch), ok);
+		put(object, "processes", json_integer(place->processes), ok);
+		return object;
+	}
 	put(object, "max_num_seqs", json_integer(place->max_num_seqs), ok);
 	put(object, "max_num_batched_tokens", json_integer(place->max_num_batched_tokens), ok);
 	put(object, "max_model_len", json_integer(place->max_model_len), ok);
