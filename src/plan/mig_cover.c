@@ -421,6 +421,8 @@ static bool solve(struct covering *c, const struct sw__covered *before, struct s
 	Cbc_setLogLevel(c->model, 0);
 	Cbc_setMaximumNodes(c->model,
 			    c->by_price || c->in->nodes < TIE_NODES ? c->in->nodes : TIE_NODES);
+	if (c->by_price && c->in->cutoff > 0)
+		Cbc_setCutoff(c->model, c->in->cutoff * (1 - ROUNDING));
 	(void)Cbc_solve(c->model);
 	solution = Cbc_bestSolution(c->model);
 	if (solution) {
@@ -463,16 +465,17 @@ enum sw_status sw__mig_cover(const struct sw__covering *covering, struct sw__cov
 			     struct sw_error *err)
 {
 	struct covering c = {.in = covering, .by_price = true};
+	bool found = false;
 	enum sw_status st = SW_OK;
 
 	*out = (struct sw__covered){0};
 	if (!allocate(&c, out))
 		st = sw_fail(err, SW_NO_MEMORY, "%zu workloads", covering->n_demands);
-	else if (!solve(&c, NULL, out))
+	else if (!(found = solve(&c, NULL, out)) && !(covering->cutoff > 0))
 		st = sw_fail(err, SW_INTERNAL, "%zu workloads on %zu ways of cutting: no solution",
 			     covering->n_demands, covering->n_cuts);
 	c.by_price = false;
-	if (st == SW_OK)
+	if (st == SW_OK && found)
 		(void)solve(&c, out, out); /* none within the nodes: the first stands */
 	free(c.column);
 	free(c.value);

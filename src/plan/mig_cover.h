@@ -55,6 +55,7 @@ struct sw__covering {
 	const bool *stays_open; /* per group: its GPU is not closed; NULL: all may be */
 	size_t n_again;
 	const struct sw__again *again;
+	double cutoff; /* 0, or a price of everything that is known to be possible: where nothing is below it nothing is served */
 };
 
 struct sw__covered {

@@ -209,6 +209,19 @@ static void forget_useless(const struct keeping *k, struct sw__cut *cut)
 	}
 }
 
+/* A cut of a GPU without any slices yet: the horizon is paid for where nothing else keeps it in use. */
+static struct sw__cut cut_like(const struct keeping *k, size_t g)
+{
+	const struct sw__table_board_gpu *gpu = &k->keep->board->gpus[g];
+	struct sw__cut cut = {.group = sw__keep_group(k->keep, g),
+			      .first_kind = k->keep->cover.first_kind[gpu->fleet]};
+
+	if (gpu->in_plan == SW__NONE)
+		cut.price = k->keep->board->problem->fleet[gpu->fleet].price_per_hour *
+			    k->options->horizon_hours;
+	return cut;
+}
+
 /* Everything that may lie beside a set that stays. */
 static enum sw_status add_set(const struct keeping *k, const struct gpu_sets *s,
 			      sw__staying_set set)
@@ -217,12 +230,9 @@ static enum sw_status add_set(const struct keeping *k, const struct gpu_sets *s,
 	const struct sw_fleet_entry *entry = &k->keep->board->problem->fleet[gpu->fleet];
 	struct sw__mig_place places[SW_TENANTS_MAX + ENGINES_MAX];
 	struct sw__mig_patterns patterns = {0};
-	struct sw__cut cut = {.group = sw__keep_group(k->keep, s->gpu),
-			      .first_kind = k->keep->cover.first_kind[gpu->fleet]};
+	struct sw__cut cut = cut_like(k, s->gpu);
 	enum sw_status st;
 
-	if (gpu->in_plan == SW__NONE)
-		cut.price = entry->price_per_hour * k->options->horizon_hours;
 	if (!is_mig(k, gpu)) {
 		cut.count[0] = set == 0;
 		return add_cut(k, s, set, &cut);
@@ -418,7 +428,7 @@ static enum sw_status allocate(const struct keeping *k)
 	return SW_OK;
 }
 
-static void lend(struct sw__keep *keep)
+void sw__keep_end(struct sw__keep *keep)
 {
 	struct sw__covering *to = &keep->covering;
 	size_t n_cuts = to->n_cuts, n_again = to->n_again;
@@ -437,6 +447,53 @@ static void lend(struct sw__keep *keep)
 	to->again = keep->again;
 }
 
+static enum sw_status begin(const struct keeping *k, const struct sw_plan *plan)
+{
+	enum sw_status st =
+		sw__table_cover_of(k->keep->board->problem, NULL, &k->keep->cover, k->err);
+
+	if (st == SW_OK)
+		st = allocate(k);
+	if (st != SW_OK)
+		return st;
+	fill_pools(k, plan);
+	fill_prices(k);
+	list_again(k);
+	return add_new(k);
+}
+
+enum sw_status sw__keep_begin(const struct sw__table_board *board, const struct sw_plan *plan,
+			      const struct sw_replan_options *options, struct sw__keep *out,
+			      struct sw_error *err)
+{
+	struct keeping k = {.keep = out, .options = options, .err = err};
+	enum sw_status st;
+
+	*out = (struct sw__keep){.board = board};
+	st = begin(&k, plan);
+	if (st != SW_OK)
+		sw__keep_close(out);
+	return st;
+}
+
+enum sw_status sw__keep_add(struct sw__keep *keep, const struct sw_replan_options *options,
+			    size_t gpu, sw__staying_set stays, const unsigned char *count,
+			    struct sw_error *err)
+{
+	struct keeping k = {.keep = keep, .options = options, .err = err};
+	struct gpu_sets s;
+	struct sw__cut cut;
+	sw__staying_set set = 0;
+
+	look_at_gpu(&k, gpu, &s);
+	for (size_t i = 0; i < s.n; i++)
+		if (stays >> (s.engine[i] - keep->board->gpus[gpu].first) & 1)
+			set |= (sw__staying_set)1 << i;
+	cut = cut_like(&k, gpu);
+	(void)memcpy(cut.count, count, sizeof(cut.count));
+	return add_cut(&k, &s, set, &cut);
+}
+
 enum sw_status sw__keep_open(const struct sw__table_board *board, const struct sw_plan *plan,
 			     const struct sw_replan_options *options, bool all_stay,
 			     struct sw__keep *out, struct sw_error *err)
@@ -446,15 +503,7 @@ enum sw_status sw__keep_open(const struct sw__table_board *board, const struct s
 
 	*out = (struct sw__keep){.board = board};
 	k.every_set = all_stay || count_sets(board) <= FREE_SETS_MAX;
-	st = sw__table_cover_of(board->problem, NULL, &out->cover, err);
-	if (st == SW_OK)
-		st = allocate(&k);
-	if (st == SW_OK) {
-		fill_pools(&k, plan);
-		fill_prices(&k);
-		list_again(&k);
-		st = add_new(&k);
-	}
+	st = begin(&k, plan);
 	for (size_t g = 0; g < board->n_gpus && st == SW_OK; g++)
 		st = add_gpu(&k, g);
 	if (st != SW_OK) {
@@ -462,7 +511,7 @@ enum sw_status sw__keep_open(const struct sw__table_board *board, const struct s
 		return st;
 	}
 	close_where_too_many(&k);
-	lend(out);
+	sw__keep_end(out);
 	return SW_OK;
 }
 

@@ -38,6 +38,20 @@ enum sw_status sw__keep_open(const struct sw__table_board *board, const struct s
 			     struct sw__keep *out, struct sw_error *err);
 void sw__keep_close(struct sw__keep *keep);
 
+/**
+ * The same with new GPUs alone; then each GPU of the board in a way of its own, sw__keep_end() before it is used. The first cuts are those
+ * of a sw__table_cover for new GPUs, in its order. SW_NO_MEMORY.
+ */
+enum sw_status sw__keep_begin(const struct sw__table_board *board, const struct sw_plan *plan,
+			      const struct sw_replan_options *options, struct sw__keep *out,
+			      struct sw_error *err);
+
+/** Cut a GPU of the board so: engines first + i whose bit is in `stays` go on, with count[] slices beside them. */
+enum sw_status sw__keep_add(struct sw__keep *keep, const struct sw_replan_options *options,
+			    size_t gpu, sw__staying_set stays, const unsigned char *count,
+			    struct sw_error *err);
+void sw__keep_end(struct sw__keep *keep);
+
 /** The group of a GPU of the board. */
 size_t sw__keep_group(const struct sw__keep *keep, size_t gpu);
 

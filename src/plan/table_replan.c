@@ -8,13 +8,18 @@
 #include "plan/planner.h"
 #include "plan/replan_improve.h"
 #include "plan/table_changes.h"
+#include "plan/table_match.h"
 #include "plan/table_part.h"
 #include "plan/table_settle.h"
 #include "plan/table_split.h"
 #include "plan/table_strategies.h"
 
-/* Nodes of the search, as from nothing. */
-enum { NODES = 500 };
+/*
+ * Nodes of the search, as from nothing; where everything may be moved fewer find as much in half the time. With more tables than this the programme takes minutes; then what is missing is added, and
+ * nothing else is looked for.
+ */
+enum { NODES = 500, FREE_NODES = 100, SEARCHED_MAX = 120 };
+static const double ROUNDING = 1e-9;
 
 bool sw__replan_has_tables(const struct sw_problem *problem, const struct sw_plan_mixes *running)
 {
@@ -115,19 +120,40 @@ static struct sw__worth worth_of(const struct way *way, const struct sw_replan_o
 	return worth;
 }
 
+/* The best way that a search finds; `below` 0, or the price of a way that serves all. */
 static enum sw_status look(const struct sw__table_board *board, const struct sw_plan *plan,
-			   const struct sw_replan_options *options, bool all_stay, struct way *way,
-			   struct sw_error *err)
+			   const struct sw_replan_options *options, bool all_stay, double below,
+			   struct way *way, struct sw_error *err)
 {
 	enum sw_status st = sw__keep_open(board, plan, options, all_stay, &way->keep, err);
 
 	if (st != SW_OK)
 		return st;
-	way->keep.covering.nodes = NODES;
+	way->keep.covering.nodes = all_stay ? NODES : FREE_NODES;
+	way->keep.covering.cutoff = below;
 	st = sw__mig_cover(&way->keep.covering, &way->covered, err);
 	if (st == SW_OK)
 		way->worth = worth_of(way, options);
 	return st;
+}
+
+/* The plan from nothing, its GPUs those that run as far as they have something in common. */
+static enum sw_status match_new(const struct sw__table_board *board, const struct sw_plan *plan,
+				const struct sw_replan_options *options,
+				const struct sw__table_cover *cover,
+				const struct sw__covered *covered, struct way *way,
+				struct sw_error *err)
+{
+	bool fits;
+	enum sw_status st = sw__keep_match(board, plan, options, cover, covered, &way->keep,
+					   &way->covered, &fits, err);
+
+	if (st != SW_OK)
+		return st;
+	way->worth.lost = INFINITY;
+	if (fits)
+		way->worth = worth_of(way, options);
+	return SW_OK;
 }
 
 /* Shares that do not go on where they run, or are started: GPUs without either are none that a way is about. */
@@ -152,28 +178,85 @@ static double about_per_hour(const struct way *way)
 	return sum;
 }
 
-/*
- * All goes on and what is missing is added; or the best there is. That is taken where it serves more, or pays. Where not all can be
- * served whatever is done, what runs is left in peace.
- */
-static enum sw_status choose(const struct sw__table_board *board, struct sw_plan *plan,
+/* Take the other way where it serves more, or pays. Where not all can be served whatever is done, what runs is left in peace. */
+static void take_better(const struct sw_replan_options *options, struct way *way, struct way *other)
+{
+	struct way left = *way;
+
+	if (other->worth.lost > way->worth.lost ||
+	    (other->worth.lost == way->worth.lost &&
+	     (way->worth.lost > 0 ||
+	      !sw__pays(options, &way->worth, &other->worth, about_per_hour(other)))))
+		return;
+	*way = *other;
+	*other = left;
+}
+
+/* Nothing to be done, and no plan is cheaper by more than what is left alone. */
+static bool is_best(const struct way *way, const struct sw_replan_options *options,
+		    double bound_per_hour)
+{
+	return way->worth.lost == 0 && way->worth.price <= ROUNDING &&
+	       (way->worth.per_hour <= bound_per_hour * (1 + ROUNDING) ||
+		options->horizon_hours == 0);
+}
+
+/* All goes on and what is missing is added; or the plan from nothing; or the best that is found. */
+static enum sw_status choose_from(const struct sw__table_board *board, const struct sw_plan *plan,
+				  const struct sw_replan_options *options,
+				  const struct sw__table_cover *cover,
+				  const struct sw__covered *nothing, struct way *way,
+				  struct sw_error *err)
+{
+	struct way other = {.worth = {.lost = 0}};
+	double bound = cover->complete ? nothing->bound_per_hour : 0;
+	enum sw_status st = look(board, plan, options, true, 0, way, err);
+
+	if (st != SW_OK || is_best(way, options, bound))
+		return st;
+	st = match_new(board, plan, options, cover, nothing, &other, err);
+	if (st == SW_OK)
+		take_better(options, way, &other);
+	close_way(&other);
+	if (st != SW_OK)
+		return st;
+	st = look(board, plan, options, false, way->worth.lost > 0 ? 0 : way->worth.money, &other,
+		  err);
+	if (st == SW_OK)
+		take_better(options, way, &other);
+	close_way(&other);
+	return st;
+}
+
+static size_t count_tables(const struct sw_problem *problem)
+{
+	size_t n = 0;
+
+	for (size_t w = 0; w < problem->n_workloads; w++)
+		n += problem->workloads[w].table != NULL;
+	return n;
+}
+
+static enum sw_status choose(const struct sw__table_board *board, const struct sw_plan *plan,
 			     const struct sw_replan_options *options, struct way *way,
 			     struct sw_error *err)
 {
-	struct way best = {.worth = {.lost = 0}};
-	enum sw_status st = look(board, plan, options, true, way, err);
+	struct sw__table_cover cover;
+	struct sw__covered nothing;
+	enum sw_status st;
 
-	if (st == SW_OK)
-		st = look(board, plan, options, false, &best, err);
-	if (st == SW_OK && (best.worth.lost < way->worth.lost ||
-			    (way->worth.lost == 0 && best.worth.lost == 0 &&
-			     sw__pays(options, &way->worth, &best.worth, about_per_hour(&best))))) {
-		struct way left = *way;
-
-		*way = best;
-		best = left;
+	if (count_tables(board->problem) > SEARCHED_MAX)
+		return look(board, plan, options, true, 0, way, err);
+	st = sw__table_cover_of(board->problem, plan, &cover, err);
+	if (st != SW_OK)
+		return st;
+	cover.covering.nodes = NODES;
+	st = sw__mig_cover(&cover.covering, &nothing, err);
+	if (st == SW_OK) {
+		st = choose_from(board, plan, options, &cover, &nothing, way, err);
+		sw__covered_free(&nothing);
 	}
-	close_way(&best);
+	sw__table_cover_free(&cover);
 	return st;
 }
 

@@ -494,7 +494,23 @@ TEST(beside_a_language_model)
 		check_rest(plan, NULL);
 	}
 	sw_plan_free(plan);
-	/* Without the model its slices are the table's; without the table the GPU is the model's. */
+	/* Without the table the GPU is the model's; without the model its slices are the table's. */
+	(void)snprintf(fake_asked[1].name, SW_NAME_MAX, "gone");
+	fake_problem.n_workloads = 1;
+	plan = replan(running, NULL, &st);
+	CHECK(plan && st == SW_OK && plan->n_gpus == 1);
+	CHECK(plan && plan->replanned->n_changes >= 1);
+	CHECK(plan && plan->replanned->changes[0].kind == SW_CHANGE_STOP);
+	sw_plan_free(plan);
+	fake_reset();
+	fake_add_mig(2);
+	(void)fake_add_table(300, steps);
+	(void)snprintf(fake_asked[0].name, SW_NAME_MAX, "w1");
+	plan = replan(running, NULL, &st);
+	CHECK(plan && st == SW_OK && plan->n_gpus == 1 && plan->workloads[0].met);
+	CHECK(plan && plan->replanned->n_changes == 1);
+	CHECK(plan && strcmp(plan->replanned->changes[0].workload, "w0") == 0);
+	sw_plan_free(plan);
 	free_running(running);
 }
 
