@@ -22,8 +22,8 @@ static bool lies(const struct sw_gpu *gpu, const struct sw_mig_profile *profile,
 {
 	unsigned long slices;
 
-	if (start + profile->memory_slices > gpu->mig_memory_slices ||
-	    start + profile->memory_slices > SLICES_MAX ||
+	if (start > SLICES_MAX || profile->memory_slices > SLICES_MAX - start ||
+	    start + profile->memory_slices > gpu->mig_memory_slices ||
 	    (profile->starts && !(profile->starts >> start & 1U)))
 		return false;
 	slices = ((1UL << profile->memory_slices) - 1) << start;

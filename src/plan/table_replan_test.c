@@ -154,23 +154,24 @@ static bool add_set(struct every *b, size_t g, const struct every_set *set, unsi
 			left[set->on[i].workload]--;
 		}
 	/* The larger ones first: for them a restart saves most. */
-	for (size_t i = 0; i < set->n * SLICES; i++) {
-		const struct every_seat *seat = &set->on[i % set->n];
-		const struct sw_table_row *row =
-			sw__row_best(&fake_asked[seat->workload], share_of(seat->profile),
-				     entry->gpu.mig[seat->profile].memory_gib);
+	for (unsigned profile = SLICES; profile-- > 0;)
+		for (size_t i = 0; i < set->n; i++) {
+			const struct every_seat *seat = &set->on[i];
+			const struct sw_table_row *row =
+				sw__row_best(&fake_asked[seat->workload], share_of(profile),
+					     entry->gpu.mig[profile].memory_gib);
 
-		if ((keep >> i % set->n & 1) || seat->profile != SLICES - 1 - i / set->n)
-			continue;
-		if (!row)
-			return false;
-		serves[seat->workload] += row->throughput;
-		*money +=
-			left[seat->workload]
-				? sw__price_of_restart(&b->options, entry, share_of(seat->profile))
-				: sw__price_of_start(&b->options, entry, share_of(seat->profile));
-		left[seat->workload] -= left[seat->workload] > 0;
-	}
+			if ((keep >> i & 1) || seat->profile != profile)
+				continue;
+			if (!row)
+				return false;
+			serves[seat->workload] += row->throughput;
+			*money += left[seat->workload] ? sw__price_of_restart(&b->options, entry,
+									      share_of(profile))
+						       : sw__price_of_start(&b->options, entry,
+									    share_of(profile));
+			left[seat->workload] -= left[seat->workload] > 0;
+		}
 	return true;
 }
 

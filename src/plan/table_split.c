@@ -9,6 +9,7 @@
 #include "plan/planner.h"
 #include "plan/table_explain.h"
 #include "plan/table_part.h"
+#include "plan/table_reasons.h"
 #include "plan/table_strategies.h"
 
 bool sw__has_tables(const struct sw_problem *problem)
@@ -98,7 +99,8 @@ enum sw_status sw__tables_compare(const struct sw_problem *problem, double bound
 	add_bound(problem, bound_per_hour, plan);
 	plan->exclusive_gpus += alone.gpus;
 	plan->exclusive_cost_per_hour += alone.per_hour;
-	return sw__tables_explain(problem, plan, err);
+	st = sw__tables_explain(problem, plan, err);
+	return st == SW_OK ? sw__tables_reasons(problem, plan, err) : st;
 }
 
 static enum sw_status place_tables(const struct sw_problem *problem, const char *strategy,
