@@ -287,20 +287,24 @@ enum sw_status sw__keep_match(const struct sw__table_board *board, const struct 
 	struct matching m = {.board = board, .cover = cover, .keep = keep};
 	enum sw_status st = sw__keep_begin(board, plan, options, keep, err);
 
-	*out = (struct sw__covered){0};
+	struct sw__covered found = {0};
+
+	*out = found;
 	*fits = false;
 	if (st != SW_OK)
 		return st;
-	st = allocate(&m, covered, out, err);
+	st = allocate(&m, covered, &found, err);
 	if (st == SW_OK)
-		st = match(&m, options, out, fits, err);
+		st = match(&m, options, &found, fits, err);
 	free(m.times);
 	free(m.engines);
 	free(m.used);
 	free(m.pairs);
-	if (st == SW_OK && *fits)
+	if (st == SW_OK && *fits) {
+		*out = found;
 		return SW_OK;
-	sw__covered_free(out);
+	}
+	sw__covered_free(&found);
 	sw__keep_close(keep);
 	return st;
 }

@@ -45,6 +45,28 @@ $ slicewise plan tables.yaml --commands | grep -A 2 '# vision'
 > # vision as measured in resnet.csv: batches of 8, 1 process, 650 of every 1300 requests
 >
 > # chat on a100-sxm4-80gb/0
+$ slicewise plan tables.yaml --explain | sed -n '/smaller slice/,/^$/p'
+>   vision/0, smaller slice: on 1g.10gb at most 330 requests/s: all its engines serve 990 of 1300
+>     requests/s, 310 are missing
+>   vision/0, fewer engines: 1 instead of 2: all its engines serve 660 of 1300 requests/s, 640 are
+>     missing
+>   vision/1, smaller slice: on 1g.10gb at most 330 requests/s: all its engines serve 990 of 1300
+>     requests/s, 310 are missing
+>
+$ slicewise plan tables.yaml --format json | sed -n '/"instead": "fewer/,/"words"/p'
+>       "instead": "fewer-replicas",
+>       "gpu": "a100-sxm4-80gb/0",
+>       "workload": "vision",
+>       "replica": 0,
+>       "where": "a100-sxm4-80gb",
+>       "replicas": 1,
+>       "obstacle": {
+>         "kind": "overload",
+>         "workload": "vision",
+>         "found": 1300.0,
+>         "allowed": 660.0
+>       },
+>       "words": "1 instead of 2: all its engines serve 660 of 1300 requests/s, 640 are missing"
 $ slicewise plan tables.yaml -o plan.json > /dev/null; slicewise simulate plan.json
 ! slicewise: plan.json: vision is a measured table: language models are simulated
 = 2
