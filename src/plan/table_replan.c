@@ -7,11 +7,11 @@
 #include "base/error.h"
 #include "plan/planner.h"
 #include "plan/replan_improve.h"
-#include "plan/table_changes.h"
-#include "plan/table_match.h"
-#include "plan/table_part.h"
-#include "plan/table_settle.h"
+#include "plan/table_replan_changes.h"
+#include "plan/table_replan_match.h"
+#include "plan/table_replan_settle.h"
 #include "plan/table_split.h"
+#include "plan/table_split_part.h"
 #include "plan/table_strategies.h"
 
 /*

@@ -8,8 +8,8 @@
 #include "plan/assemble.h"
 #include "plan/planner.h"
 #include "plan/table_explain.h"
-#include "plan/table_part.h"
 #include "plan/table_reasons.h"
+#include "plan/table_split_part.h"
 #include "plan/table_strategies.h"
 
 bool sw__has_tables(const struct sw_problem *problem)

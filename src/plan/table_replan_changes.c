@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/table_changes.h"
+#include "plan/table_replan_changes.h"
 
 #include <stdlib.h>
 #include <string.h>

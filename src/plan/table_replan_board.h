@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file table_board.h
+ * @file table_replan_board.h
  * What runs of measured workloads, on which GPUs, and what of it may go on: README-tables.md.
  */
-#ifndef SLICEWISE_PLAN_TABLE_BOARD_H
-#define SLICEWISE_PLAN_TABLE_BOARD_H
+#ifndef SLICEWISE_PLAN_TABLE_REPLAN_BOARD_H
+#define SLICEWISE_PLAN_TABLE_REPLAN_BOARD_H
 
 #include "plan/mig_beside.h"
 #include "plan/running.h"

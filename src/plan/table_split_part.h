@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file table_part.h
+ * @file table_split_part.h
  * The language models of a problem that has measured tables, as a problem by itself.
  */
-#ifndef SLICEWISE_PLAN_TABLE_PART_H
-#define SLICEWISE_PLAN_TABLE_PART_H
+#ifndef SLICEWISE_PLAN_TABLE_SPLIT_PART_H
+#define SLICEWISE_PLAN_TABLE_SPLIT_PART_H
 
 #include "plan/oracle.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file table_keep.h
+ * @file table_replan_keep.h
  * The covering of measured workloads where some of their engines run: which go on, what is cut beside them, and what that costs within
  * the horizon. README-tables.md.
  */
-#ifndef SLICEWISE_PLAN_TABLE_KEEP_H
-#define SLICEWISE_PLAN_TABLE_KEEP_H
+#ifndef SLICEWISE_PLAN_TABLE_REPLAN_KEEP_H
+#define SLICEWISE_PLAN_TABLE_REPLAN_KEEP_H
 
-#include "plan/table_board.h"
 #include "plan/table_cover.h"
+#include "plan/table_replan_board.h"
 
 /** Engines of the board that go on where a GPU is cut in some way: bit i is engine first + i. */
 typedef unsigned long sw__staying_set;

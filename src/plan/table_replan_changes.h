@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file table_changes.h
+ * @file table_replan_changes.h
  * What a plan with measured tables changes of the one that runs, by GPU ids and replica numbers alone.
  */
-#ifndef SLICEWISE_PLAN_TABLE_CHANGES_H
-#define SLICEWISE_PLAN_TABLE_CHANGES_H
+#ifndef SLICEWISE_PLAN_TABLE_REPLAN_CHANGES_H
+#define SLICEWISE_PLAN_TABLE_REPLAN_CHANGES_H
 
-#include "plan/table_board.h"
+#include "plan/table_replan_board.h"
 
 /**
  * plan->replanned: the language models' changes that it has already (NULL: it has none), the tables', and the GPUs that are opened and

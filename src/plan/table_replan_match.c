@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/table_match.h"
+#include "plan/table_replan_match.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -211,7 +211,6 @@ static enum sw_status allocate(struct matching *m, const struct sw__covered *cov
 	m->times = calloc(in->n_cuts + 1, sizeof(*m->times));
 	m->engines = calloc(engines + 1, sizeof(*m->engines));
 	m->used = calloc(gpus + 1, sizeof(*m->used));
-	m->pairs = calloc(gpus + 1, sizeof(*m->pairs));
 	out->times = calloc(m->keep->covering.n_cuts + gpus + 1, sizeof(*out->times));
 	out->engines = calloc(engines + 1, sizeof(*out->engines));
 	out->again = calloc(m->keep->covering.n_again * in->n_kinds + 1, sizeof(*out->again));
@@ -254,28 +253,30 @@ static bool open_rest(struct matching *m, struct sw__covered *out)
 	return true;
 }
 
+static enum sw_status add_pair(struct matching *m, const struct sw_replan_options *options,
+			       const struct pair *p, struct sw__covered *out, struct sw_error *err)
+{
+	out->times[m->keep->covering.n_cuts] = 1;
+	return sw__keep_add(m->keep, options, p->gpu, p->stays, p->count, err);
+}
+
 static enum sw_status match(struct matching *m, const struct sw_replan_options *options,
 			    struct sw__covered *out, bool *fits, struct sw_error *err)
 {
+	size_t engines = m->cover->covering.n_demands * m->cover->covering.n_kinds;
 	enum sw_status st = SW_OK;
 
 	pair_up(m);
 	*fits = open_rest(m, out);
-	for (size_t i = 0; i < m->n && st == SW_OK; i++) {
-		out->times[m->keep->covering.n_cuts] = 1;
-		st = sw__keep_add(m->keep, options, m->pairs[i].gpu, m->pairs[i].stays,
-				  m->pairs[i].count, err);
-	}
-	if (st != SW_OK)
-		return st;
+	for (size_t i = 0; i < m->n && st == SW_OK; i++)
+		st = add_pair(m, options, &m->pairs[i], out, err);
 	sw__keep_end(m->keep);
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n && st == SW_OK; i++)
 		start_again(m, &m->pairs[i], out);
-	(void)memcpy(out->engines, m->engines,
-		     m->cover->covering.n_demands * m->cover->covering.n_kinds *
-			     sizeof(*out->engines));
+	for (size_t i = 0; i < engines; i++)
+		out->engines[i] = m->engines[i];
 	out->per_hour = price_of(&m->keep->covering, out);
-	return SW_OK;
+	return st;
 }
 
 enum sw_status sw__keep_match(const struct sw__table_board *board, const struct sw_plan *plan,
@@ -284,22 +285,24 @@ enum sw_status sw__keep_match(const struct sw__table_board *board, const struct 
 			      const struct sw__covered *covered, struct sw__keep *keep,
 			      struct sw__covered *out, bool *fits, struct sw_error *err)
 {
-	struct matching m = {.board = board, .cover = cover, .keep = keep};
-	enum sw_status st = sw__keep_begin(board, plan, options, keep, err);
-
+	struct pair *pairs = calloc(board->n_gpus + 1, sizeof(*pairs));
+	struct matching m = {.board = board, .cover = cover, .keep = keep, .pairs = pairs};
 	struct sw__covered found = {0};
+	enum sw_status st = sw__keep_begin(board, plan, options, keep, err);
 
 	*out = found;
 	*fits = false;
-	if (st != SW_OK)
+	if (st != SW_OK) {
+		free(pairs);
 		return st;
+	}
 	st = allocate(&m, covered, &found, err);
 	if (st == SW_OK)
 		st = match(&m, options, &found, fits, err);
 	free(m.times);
 	free(m.engines);
 	free(m.used);
-	free(m.pairs);
+	free(pairs);
 	if (st == SW_OK && *fits) {
 		*out = found;
 		return SW_OK;

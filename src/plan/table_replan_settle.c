@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/table_settle.h"
+#include "plan/table_replan_settle.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file table_match.h
+ * @file table_replan_match.h
  * A covering from nothing in terms of what runs: which of its GPUs is which, and which of its engines runs already.
  */
-#ifndef SLICEWISE_PLAN_TABLE_MATCH_H
-#define SLICEWISE_PLAN_TABLE_MATCH_H
+#ifndef SLICEWISE_PLAN_TABLE_REPLAN_MATCH_H
+#define SLICEWISE_PLAN_TABLE_REPLAN_MATCH_H
 
-#include "plan/table_keep.h"
+#include "plan/table_replan_keep.h"
 
 /**
  * `covered` is of `cover`, that of `plan`. GPUs are paired by what goes on where it is, most first. *fits false: beside what stays where

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file table_settle.h
+ * @file table_replan_settle.h
  * A covering beside engines that run, as a plan: GPU ids, replica numbers and places of what goes on stay.
  */
-#ifndef SLICEWISE_PLAN_TABLE_SETTLE_H
-#define SLICEWISE_PLAN_TABLE_SETTLE_H
+#ifndef SLICEWISE_PLAN_TABLE_REPLAN_SETTLE_H
+#define SLICEWISE_PLAN_TABLE_REPLAN_SETTLE_H
 
-#include "plan/table_keep.h"
+#include "plan/table_replan_keep.h"
 
 /**
  * Put the tables into `plan`, which has the language models' engines: those that go on where they run, the others on slices beside

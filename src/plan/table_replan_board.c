@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/table_board.h"
+#include "plan/table_replan_board.h"
 
 #include <stdio.h>
 #include <stdlib.h>

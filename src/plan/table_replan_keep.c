@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/table_keep.h"
+#include "plan/table_replan_keep.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/table_part.h"
+#include "plan/table_split_part.h"
 
 #include <stdlib.h>
 
