@@ -133,6 +133,18 @@ static void print(const struct simulation *simulation, int format, const struct 
 		simulation_print(simulation, style, out);
 }
 
+/* A table says how fast one batch is and nothing of requests that wait. */
+static enum sw_status refuse_tables(const struct sw_plan_mixes *plan, const char *path,
+				    struct sw_error *err)
+{
+	for (size_t w = 0; w < plan->n_workloads; w++)
+		if (plan->workloads[w].is_table)
+			return fail(err, SW_BAD_INPUT,
+				    "%s: %s is a measured table: language models are simulated",
+				    path, plan->workloads[w].name);
+	return SW_OK;
+}
+
 static enum sw_status simulate_file(const struct call *call, FILE *out, struct sw_error *err)
 {
 	const struct simulate_settings *s = call->settings;
@@ -143,6 +155,11 @@ static enum sw_status simulate_file(const struct call *call, FILE *out, struct s
 
 	if (st != SW_OK)
 		return st;
+	st = refuse_tables(plan, call->operands[0], err);
+	if (st != SW_OK) {
+		sw_plan_mixes_free(plan);
+		return st;
+	}
 	for (size_t i = 0; i < plan->n_gpus; i++)
 		say_warnings(plan->gpus[i].mix->warning);
 	simulation.plan = plan;

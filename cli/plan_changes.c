@@ -87,6 +87,8 @@ static char *side(const struct sw_engine_place *place, const struct sw_engine_pl
 	}
 	add_setting(&text, "tokens", place->max_num_batched_tokens, other->max_num_batched_tokens);
 	add_setting(&text, "length", place->max_model_len, other->max_model_len);
+	add_setting(&text, "batch", place->batch, other->batch);
+	add_setting(&text, "processes", place->processes, other->processes);
 	return text;
 }
 
@@ -176,6 +178,17 @@ static double limit(const struct sw_engine_place *place)
 	return place->max_in_flight ? (double)place->max_in_flight : (double)NAN;
 }
 
+/* A measured table has none of a language model's settings but a batch. */
+static double model_setting(const struct sw_engine_place *place, unsigned value)
+{
+	return place->batch ? (double)NAN : setting(place, value);
+}
+
+static double batch_of(const struct sw_engine_place *place)
+{
+	return setting(place, place->batch ? place->batch : place->max_num_seqs);
+}
+
 static void add_full_row(struct sheet *sheet, const struct sw_change *c)
 {
 	const struct sw_engine_place *from = &c->from, *to = &c->to;
@@ -187,10 +200,11 @@ static void add_full_row(struct sheet *sheet, const struct sw_change *c)
 	sheet_text(sheet, *to->gpu ? to->gpu : NULL);
 	add_pair(sheet, from->share, to->share);
 	add_pair(sheet, from->memory_gib, to->memory_gib);
-	add_pair(sheet, setting(from, from->max_num_seqs), setting(to, to->max_num_seqs));
-	add_pair(sheet, setting(from, from->max_num_batched_tokens),
-		 setting(to, to->max_num_batched_tokens));
-	add_pair(sheet, setting(from, from->max_model_len), setting(to, to->max_model_len));
+	add_pair(sheet, batch_of(from), batch_of(to));
+	add_pair(sheet, model_setting(from, from->max_num_batched_tokens),
+		 model_setting(to, to->max_num_batched_tokens));
+	add_pair(sheet, model_setting(from, from->max_model_len),
+		 model_setting(to, to->max_model_len));
 	sheet_number(sheet, c->price);
 	sheet_text(sheet, c->why);
 	add_pair(sheet, limit(from), limit(to));

@@ -274,6 +274,7 @@ struct sw_engine_place {
 	double share, memory_gib; /* NAN: of a GPU, not of an engine */
 	unsigned max_num_seqs, max_num_batched_tokens, max_model_len;
 	unsigned max_in_flight; /* 0: no limit */
+	unsigned batch, processes; /* of a measured table, in place of those; 0: a language model */
 };
 
 /** One change of a running plan. */
@@ -369,7 +370,17 @@ SW_API enum sw_status sw_plan_command_line(const struct sw_problem *problem,
 
 /* Plans out of files. */
 
-/** A GPU of a plan as the mix of the engines on it. */
+/** An engine of a measured table, as a plan says it. */
+struct sw_planned_row {
+	char name[SW_NAME_MAX]; /* "workload/replica" */
+	size_t workload; /* index in sw_plan_mixes */
+	unsigned replica, batch, processes;
+	unsigned mig_start; /* mig: the memory slice at which its instance begins */
+	double share, memory_gib;
+	double rate; /* its part of the load */
+};
+
+/** A GPU of a plan as the mix of the language models on it, and what else is on it. */
 struct sw_planned_gpu {
 	char id[SW_NAME_MAX]; /* "a100-sxm4-80gb/0" */
 	double price_per_hour; /* NAN: not said */
@@ -382,11 +393,16 @@ struct sw_planned_gpu {
 		[SW_METRIC_COUNT]
 		[SW_STATISTIC_COUNT]; /* of each tenant, as sw_placement has it; NAN: the file does not say. NULL: a mix */
 	double *sized_for; /* of each tenant: the load that was predicted for, in the unit of its own. NULL: a mix */
+	long *mig_start; /* mig: of each tenant, where its instance begins; -1: the file does not say. NULL: a mix */
+	size_t n_rows;
+	struct sw_planned_row
+		*rows; /* engines of measured tables, which are no tenants of the mix */
 };
 
 /** A workload of a plan. */
 struct sw_planned_workload {
 	char name[SW_NAME_MAX];
+	bool is_table; /* measured in place of a model: of the load only the rate, no limits */
 	unsigned replicas;
 	bool met;
 	struct sw_load load; /* of all replicas together */

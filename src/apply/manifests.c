@@ -25,6 +25,12 @@ static enum sw_status check_mechanism(const struct sw_planned_gpu *gpu, struct s
 {
 	enum sw_mechanism m = gpu->mix->mechanism;
 
+	if (gpu->n_rows > 0)
+		return sw_fail(
+			err, SW_BAD_INPUT,
+			"%s: found a workload measured as a table, expected language models: how "
+			"%s is started is not known",
+			gpu->id, gpu->rows[0].name);
 	return m == SW_HAMI || m == SW_TIMESLICE || m == SW_EXCLUSIVE
 		       ? SW_OK
 		       : sw_fail(err, SW_BAD_INPUT,

@@ -210,26 +210,32 @@ static long number_in(const char *id)
 	return slash && end != slash + 1 && !*end ? number : -1;
 }
 
+long sw__plan_node(const struct sw_problem *problem, const struct sw_plan_gpu *gpu)
+{
+	long number = number_in(gpu->id);
+
+	return number < 0 || shares_its_name(problem, gpu->fleet)
+		       ? -1
+		       : sw__place_node(&problem->fleet[gpu->fleet], number);
+}
+
 static void take_names(const struct sw_problem *problem, const struct sw__listing *listing,
 		       struct sw_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_gpus; i++) {
 		struct sw_plan_gpu *gpu = &plan->gpus[i];
 
-		long number = number_in(listing->id[i]);
-
 		(void)memcpy(gpu->id, listing->id[i], sizeof(gpu->id));
-		gpu->node = number < 0 || shares_its_name(problem, gpu->fleet)
-				    ? -1
-				    : sw__place_node(&problem->fleet[gpu->fleet], number);
+		gpu->node = sw__plan_node(problem, gpu);
 		for (size_t k = 0; k < gpu->n; k++)
 			gpu->tenants[k].replica = listing->replica[i][k];
 	}
 }
 
 /* The cost as the search has it, to the last bit: it is compared with the bound and with other plans. */
-static void add_totals(const struct sw_problem *problem, struct sw_plan *plan)
+void sw__plan_add_up(const struct sw_problem *problem, struct sw_plan *plan)
 {
+	plan->cost_per_hour = plan->total_share = 0;
 	for (size_t f = 0; f < problem->n_fleet; f++) {
 		double used = 0;
 
@@ -308,9 +314,8 @@ void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan)
 
 			p->replica = plan->workloads[p->workload].replicas++;
 		}
-	plan->cost_per_hour = plan->total_share = 0;
 	name_gpus(problem, plan);
-	add_totals(problem, plan);
+	sw__plan_add_up(problem, plan);
 }
 
 /* Held: all of its engines have a place, and none breaks a limit beside its neighbours. */
@@ -394,7 +399,7 @@ enum sw_status sw__assemble_listed(struct sw__sizing *sizing, struct sw__groups 
 			name_gpu(problem, plan, i, number[i]);
 		if (listing)
 			take_names(problem, listing, plan);
-		add_totals(problem, plan);
+		sw__plan_add_up(problem, plan);
 		judge_workloads(problem, state, plan);
 		compare(plan, bound, exclusive);
 		if (groups)

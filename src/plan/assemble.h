@@ -21,6 +21,12 @@ enum sw_status sw__assemble(struct sw__sizing *sizing, struct sw__groups *groups
 /** Put the GPUs of a plan in order, and fill in their names, the engines' numbers, replicas and totals. */
 void sw__plan_number(const struct sw_problem *problem, struct sw_plan *plan);
 
+/** The totals alone. */
+void sw__plan_add_up(const struct sw_problem *problem, struct sw_plan *plan);
+
+/** The node of a GPU by its name; -1: not known. */
+long sw__plan_node(const struct sw_problem *problem, const struct sw_plan_gpu *gpu);
+
 /** What a state's GPUs and engines are called where they run already. */
 struct sw__listing {
 	char (*id)[SW_NAME_MAX]; /* per GPU of the state */

@@ -9,12 +9,28 @@
 
 #include "slicewise/plan.h"
 
+/** An engine that goes on as it runs where its GPU is cut in some way. */
+struct sw__staying {
+	size_t demand;
+	double capacity;
+};
+
 /** A way of cutting one GPU of a group. */
 struct sw__cut {
 	size_t group;
 	double price; /* 0: the GPU is there already */
 	size_t first_kind; /* of slices: count[i] of kind first_kind + i */
 	unsigned char count[SW_MIG_PROFILES_MAX];
+	size_t n_stay; /* of a group of one GPU: engines that go on beside these slices */
+	const struct sw__staying *stay;
+	double stopped; /* shares of those that run there and do not go on, for ties */
+};
+
+/** Engines of a demand that run on a group's only GPU: they may be started anew there, on another slice, for less than elsewhere. */
+struct sw__again {
+	size_t group, demand;
+	unsigned n; /* of them run there */
+	const double *price; /* per kind of slice */
 };
 
 struct sw__covering {
@@ -31,13 +47,23 @@ struct sw__covering {
 	const double *
 		capacity; /* [demand * n_kinds + kind], rate of one engine there; 0: it cannot be there */
 	int nodes; /* of the search, at most */
+	/* Where some GPUs run already; else all is zero. */
+	const double *start_price; /* per kind: of an engine that is started there; NULL: nothing */
+	size_t n_pools;
+	const size_t *pool; /* per group: the groups of one pool have together */
+	const double *pool_count; /* ... no more GPUs than this */
+	const bool *stays_open; /* per group: its GPU is not closed; NULL: all may be */
+	size_t n_again;
+	const struct sw__again *again;
+	double cutoff; /* 0, or a price of everything that is known to be possible: where nothing is below it nothing is served */
 };
 
 struct sw__covered {
 	unsigned *times; /* per cut */
 	unsigned *engines; /* [demand * n_kinds + kind] */
+	unsigned *again; /* [again * n_kinds + kind] */
 	bool *served; /* per demand */
-	double per_hour; /* of the cuts */
+	double per_hour; /* of the cuts, and of what is started */
 	double bound_per_hour; /* below the price of every way to serve what is served here; the price itself where it is proved */
 };
 

@@ -13,7 +13,9 @@ struct cutting {
 	const struct sw_gpu *gpu;
 	const struct sw_mig_profile
 		*on[SW_TENANTS_MAX + 1]; /* those there, then those of the pattern */
-	size_t n_there, n, most;
+	size_t n, most;
+	const struct sw__mig_place *stay; /* these beside, where they are; NULL: none */
+	size_t n_stay;
 	struct sw__mig_pattern now;
 	struct sw__mig_patterns *out;
 	size_t room, looks;
@@ -24,7 +26,10 @@ static bool lies(const struct cutting *c)
 {
 	unsigned starts[SW_TENANTS_MAX + 1];
 
-	return c->n <= c->most && sw_gpu_mig_arrange(c->gpu, c->on, c->n, starts);
+	if (c->n + c->n_stay > c->most)
+		return false;
+	return c->stay ? sw__mig_beside(c->gpu, c->stay, c->n_stay, c->on, c->n, starts)
+		       : sw_gpu_mig_arrange(c->gpu, c->on, c->n, starts);
 }
 
 static bool fits_another(struct cutting *c)
@@ -82,22 +87,36 @@ static void cut(struct cutting *c, size_t profile)
 	c->now.count[profile] = 0;
 }
 
+static enum sw_status cut_all(struct cutting *c, struct sw_error *err)
+{
+	*c->out = (struct sw__mig_patterns){.complete = true};
+	c->most = c->most < SW_TENANTS_MAX ? c->most : SW_TENANTS_MAX;
+	if (c->n + c->n_stay > c->most)
+		return SW_OK;
+	cut(c, 0);
+	if (!c->out_of_memory)
+		return SW_OK;
+	free(c->out->pattern);
+	*c->out = (struct sw__mig_patterns){0};
+	return sw_fail(err, SW_NO_MEMORY, "%zu ways of cutting %s", c->room, c->gpu->id);
+}
+
 enum sw_status sw__mig_patterns_of(const struct sw_gpu *gpu,
 				   const struct sw_mig_profile *const *there, size_t n_there,
 				   size_t most, struct sw__mig_patterns *out, struct sw_error *err)
 {
-	struct cutting c = {.gpu = gpu, .n_there = n_there, .n = n_there, .out = out};
+	struct cutting c = {.gpu = gpu, .n = n_there, .most = most, .out = out};
 
-	*out = (struct sw__mig_patterns){.complete = true};
-	c.most = most < SW_TENANTS_MAX ? most : SW_TENANTS_MAX;
-	if (n_there > c.most)
-		return SW_OK;
-	if (n_there)
+	if (n_there && n_there <= SW_TENANTS_MAX)
 		(void)memcpy((void *)c.on, (const void *)there, n_there * sizeof(there[0]));
-	cut(&c, 0);
-	if (!c.out_of_memory)
-		return SW_OK;
-	free(out->pattern);
-	*out = (struct sw__mig_patterns){0};
-	return sw_fail(err, SW_NO_MEMORY, "%zu ways of cutting %s", c.room, gpu->id);
+	return cut_all(&c, err);
+}
+
+enum sw_status sw__mig_patterns_beside(const struct sw_gpu *gpu, const struct sw__mig_place *there,
+				       size_t n_there, size_t most, struct sw__mig_patterns *out,
+				       struct sw_error *err)
+{
+	struct cutting c = {.gpu = gpu, .stay = there, .n_stay = n_there, .most = most, .out = out};
+
+	return cut_all(&c, err);
 }

@@ -6,6 +6,7 @@
 #ifndef SLICEWISE_PLAN_MIG_PATTERNS_H
 #define SLICEWISE_PLAN_MIG_PATTERNS_H
 
+#include "plan/mig_beside.h"
 #include "slicewise/plan.h"
 
 /** How many instances of each profile, in the GPU's order. */
@@ -27,5 +28,10 @@ struct sw__mig_patterns {
 enum sw_status sw__mig_patterns_of(const struct sw_gpu *gpu,
 				   const struct sw_mig_profile *const *there, size_t n_there,
 				   size_t most, struct sw__mig_patterns *out, struct sw_error *err);
+
+/** The same beside instances that stay where they are. */
+enum sw_status sw__mig_patterns_beside(const struct sw_gpu *gpu, const struct sw__mig_place *there,
+				       size_t n_there, size_t most, struct sw__mig_patterns *out,
+				       struct sw_error *err);
 
 #endif

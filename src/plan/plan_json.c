@@ -408,6 +408,11 @@ static json_t *place_json(const struct sw_engine_place *place, bool *ok)
 		return object;
 	put(object, "share", number(place->share), ok);
 	put(object, "memory_gib", number(place->memory_gib), ok);
+	if (place->batch) {
+		put(object, "batch", json_integer(place->batch), ok);
+		put(object, "processes", json_integer(place->processes), ok);
+		return object;
+	}
 	put(object, "max_num_seqs", json_integer(place->max_num_seqs), ok);
 	if (place->max_in_flight)
 		put(object, "max_in_flight", json_integer(place->max_in_flight), ok);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A plan file, back into the mixes it describes. Format: docs/formats/plan.md. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +98,11 @@ struct gpu_reading {
 	char gpu[SW_NAME_MAX];
 	enum sw_mechanism mechanism;
 	double price_per_hour;
+	unsigned node;
 };
+
+/* How many nodes a fleet may have is not this file's affair; a number that fits. */
+enum { NODES_MAX = 1000000000, NO_NODE = NODES_MAX + 1 };
 
 static const struct sw_field gpu_fields[] = {
 	{.key = "id",
@@ -121,6 +126,12 @@ static const struct sw_field gpu_fields[] = {
 	 .min = 0,
 	 .max = PRICE_MAX,
 	 .unit = "per GPU-hour",
+	 .null_is_absent = true},
+	{.key = "node",
+	 .type = SW_FIELD_UINT,
+	 .offset = offsetof(struct gpu_reading, node),
+	 .min = 0,
+	 .max = NODES_MAX,
 	 .null_is_absent = true},
 	{.key = "tenants", .type = SW_FIELD_CALL, .read = keep_node, .required = true},
 };
@@ -165,15 +176,14 @@ static enum sw_status read_workloads(struct sw__plan_reading *r, struct sw_error
 	for (; st == SW_OK && plan->n_workloads < r->workloads->count; plan->n_workloads++) {
 		struct sw_planned_workload *w = &plan->workloads[plan->n_workloads];
 
-		if (sw_node_get(r->workloads->children[plan->n_workloads], "table"))
-			return sw_node_complain(
-				sw_node_get(r->workloads->children[plan->n_workloads], "table"),
-				err,
-				"a measured table: what reads plans back knows language models "
-				"only");
 		w->slo = sw__slo_none();
-		st = sw_node_read(r->workloads->children[plan->n_workloads], workload_fields,
-				  FIELD_COUNT(workload_fields), true, w, &r->source, NULL, err);
+		if (sw__is_planned_table(r->workloads->children[plan->n_workloads]))
+			st = sw__read_planned_table(r, r->workloads->children[plan->n_workloads], w,
+						    err);
+		else
+			st = sw_node_read(r->workloads->children[plan->n_workloads],
+					  workload_fields, FIELD_COUNT(workload_fields), true, w,
+					  &r->source, NULL, err);
 	}
 	return st;
 }
@@ -238,33 +248,49 @@ static double sized_for(const struct sw_node *tenant, const struct sw_load *load
 	return sw_known(load->rate) ? load->rate : load->concurrency;
 }
 
-static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_node *list,
-				   struct sw_planned_gpu *gpu, struct sw_error *err)
+/* Where its MIG instance begins; -1: not said. */
+static long mig_start(const struct sw_node *tenant)
+{
+	const struct sw_node *mig = sw_node_get(tenant, "mig");
+	const struct sw_node *start = mig ? sw_node_get(mig, "start") : NULL;
+
+	if (!start || start->kind != SW_NODE_NUMBER || start->number < 0 ||
+	    start->number > CHAR_BIT * sizeof(unsigned long))
+		return -1;
+	return (long)start->number;
+}
+
+static bool allocate_tenants(struct sw_planned_gpu *gpu, size_t n)
+{
+	gpu->mix->tenants = calloc(n, sizeof(*gpu->mix->tenants));
+	gpu->workload = calloc(n, sizeof(*gpu->workload));
+	gpu->p95_bound_ms = calloc(n, sizeof(*gpu->p95_bound_ms));
+	gpu->sized_for = calloc(n, sizeof(*gpu->sized_for));
+	gpu->played_over_closed = calloc(n, sizeof(*gpu->played_over_closed));
+	gpu->mig_start = calloc(n, sizeof(*gpu->mig_start));
+	gpu->rows = calloc(n, sizeof(*gpu->rows));
+	return gpu->mix->tenants && gpu->workload && gpu->p95_bound_ms && gpu->sized_for &&
+	       gpu->played_over_closed && gpu->mig_start && gpu->rows;
+}
+
+/* The language models of a GPU. */
+static enum sw_status read_models(struct sw__plan_reading *r, const struct sw_node *list,
+				  struct sw_planned_gpu *gpu, struct sw_error *err)
 {
 	unsigned decided[SW_TENANTS_MAX] = {0};
 	struct sw_mix *mix = gpu->mix;
-	enum sw_status st = sw_node_check_list(
-		list, mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX, "engine", err);
+	enum sw_status st = SW_OK;
 
-	if (st != SW_OK)
-		return st;
-	mix->tenants = calloc(list->count, sizeof(*mix->tenants));
-	gpu->workload = calloc(list->count, sizeof(*gpu->workload));
-	gpu->p95_bound_ms = calloc(list->count, sizeof(*gpu->p95_bound_ms));
-	gpu->sized_for = calloc(list->count, sizeof(*gpu->sized_for));
-	gpu->played_over_closed = calloc(list->count, sizeof(*gpu->played_over_closed));
-	if (!mix->tenants || !gpu->workload || !gpu->p95_bound_ms || !gpu->sized_for ||
-	    !gpu->played_over_closed)
-		return sw_fail(err, SW_NO_MEMORY, "%zu engines", list->count);
 	for (; st == SW_OK && mix->n < list->count; mix->n++)
 		st = sw__read_placement(r, list->children[mix->n], mix, &gpu->workload[mix->n],
 					&decided[mix->n], err);
-	if (st == SW_OK)
+	if (st == SW_OK && mix->n)
 		st = sw__mix_check(list, r->source.path, mix, err);
 	for (size_t i = 0; i < mix->n; i++) {
 		read_predicted(list->children[i], gpu->p95_bound_ms[i]);
 		read_played(list->children[i], gpu->played_over_closed[i]);
 		gpu->sized_for[i] = sized_for(list->children[i], &mix->tenants[i].load);
+		gpu->mig_start[i] = mig_start(list->children[i]);
 	}
 	/* Every setting was given, so that none became another; now say again which are defaults. */
 	for (size_t i = 0; st == SW_OK && i < mix->n; i++)
@@ -272,10 +298,34 @@ static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_n
 	return st;
 }
 
+static enum sw_status read_tenants(struct sw__plan_reading *r, const struct sw_node *list,
+				   struct sw_planned_gpu *gpu, struct sw_error *err)
+{
+	struct sw_node *model[SW_TENANTS_MAX], models;
+	enum sw_status st = sw_node_check_list(
+		list, gpu->mix->mechanism == SW_EXCLUSIVE ? 1 : SW_TENANTS_MAX, "engine", err);
+
+	if (st != SW_OK)
+		return st;
+	if (!allocate_tenants(gpu, list->count))
+		return sw_fail(err, SW_NO_MEMORY, "%zu engines", list->count);
+	models = *list;
+	models.count = 0;
+	models.children = model;
+	for (size_t i = 0; i < list->count; i++)
+		if (!sw__is_planned_row(r, list->children[i]))
+			model[models.count++] = list->children[i];
+	st = sw__read_planned_rows(r, list, gpu, err);
+	if (st == SW_OK)
+		st = read_models(r, &models, gpu, err);
+	return st == SW_OK ? sw__check_planned_rows(list, gpu, err) : st;
+}
+
 static enum sw_status read_gpu(struct sw__plan_reading *r, const struct sw_node *node,
 			       struct sw_planned_gpu *gpu, struct sw_error *err)
 {
-	struct gpu_reading reading = {.mechanism = SW_EXCLUSIVE, .price_per_hour = NAN};
+	struct gpu_reading reading = {
+		.mechanism = SW_EXCLUSIVE, .price_per_hour = NAN, .node = NO_NODE};
 	enum sw_status st = sw_node_read(node, gpu_fields, FIELD_COUNT(gpu_fields), true, &reading,
 					 &r->source, NULL, err);
 
@@ -287,6 +337,7 @@ static enum sw_status read_gpu(struct sw__plan_reading *r, const struct sw_node 
 	(void)memcpy(gpu->id, reading.id, sizeof(gpu->id));
 	gpu->mix->mechanism = reading.mechanism;
 	gpu->price_per_hour = reading.price_per_hour;
+	gpu->node = reading.node == NO_NODE ? -1 : (long)reading.node;
 	st = read_gpu_model(r, node, reading.gpu, &gpu->mix->gpu, err);
 	return st == SW_OK ? read_tenants(r, sw_node_get(node, "tenants"), gpu, err) : st;
 }
@@ -307,14 +358,21 @@ static enum sw_status read_gpus(struct sw__plan_reading *r, struct sw_error *err
 }
 
 /* The engines of one GPU behind `n` others. */
-static size_t add_engines(const struct sw_node *gpu, const struct sw_mix *mix, struct name *names,
-			  size_t n)
+static size_t add_engines(const struct sw__plan_reading *r, const struct sw_node *node,
+			  const struct sw_planned_gpu *gpu, struct name *names, size_t n)
 {
-	const struct sw_node *list = sw_node_get(gpu, "tenants");
+	const struct sw_node *list = sw_node_get(node, "tenants");
+	size_t model = 0, row = 0;
 
-	for (size_t k = 0; mix && k < mix->n; k++)
-		names[n++] = (struct name){mix->tenants[k].name,
-					   sw_node_get(list->children[k], "replica")};
+	for (size_t k = 0; k < list->count; k++) {
+		bool is_row = sw__is_planned_row(r, list->children[k]);
+
+		names[n++] =
+			(struct name){is_row ? gpu->rows[row].name : gpu->mix->tenants[model].name,
+				      sw_node_get(list->children[k], "replica")};
+		row += is_row;
+		model += !is_row;
+	}
 	return n;
 }
 
@@ -338,7 +396,7 @@ static enum sw_status check_unique(const struct sw__plan_reading *r, struct sw_e
 		st = check_names(names, n, err);
 	n = 0;
 	for (size_t i = 0; i < plan->n_gpus; i++)
-		n = add_engines(r->gpus->children[i], plan->gpus[i].mix, names, n);
+		n = add_engines(r, r->gpus->children[i], &plan->gpus[i], names, n);
 	if (st == SW_OK)
 		st = check_names(names, n, err);
 	free(names);
@@ -414,6 +472,8 @@ void sw_plan_mixes_free(struct sw_plan_mixes *mixes)
 		free(mixes->gpus[i].p95_bound_ms);
 		free(mixes->gpus[i].sized_for);
 		free(mixes->gpus[i].played_over_closed);
+		free(mixes->gpus[i].mig_start);
+		free(mixes->gpus[i].rows);
 	}
 	sw__traces_free(mixes->traces, mixes->n_traces);
 	free(mixes->gpus);

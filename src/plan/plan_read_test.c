@@ -305,6 +305,64 @@ TEST(what_cannot_be_used_is_said_with_file_line_and_key)
 	sw_problem_free(problem);
 }
 
+/* Measured tables beside a language model: what a plan says of them, and what cannot be. */
+TEST(tables_come_back)
+{
+	static const struct {
+		const char *from, *to, *message;
+	} bad[] = {
+		{"\"batch\": 4", "\"batch\": 0", "batch: found 0"},
+		{"\"processes\": 1,", "", "key processes is missing"},
+		{"\"start\": 0", "\"start\": 1",
+		 "MIG instances that cannot lie where the plan says"},
+		{"\"mig\": {", "\"gim\": {", "key mig is missing"},
+	};
+	struct sw_problem *problem = NULL;
+	struct sw_plan_mixes *mixes = NULL;
+	struct sw_plan *plan = NULL;
+	char *good;
+
+	put("t.csv", "batch,share,latency_ms,throughput\n4,0.14,10,100\n4,0.28,6,190\n");
+	put("w.yaml", "fleet:\n  - {gpu: a100-sxm4-80gb, mechanism: mig}\nworkloads:\n"
+		      "  - {name: net, model: {table: t.csv}, load: {rate: 90}, slo: {latency_ms: "
+		      "50}}\n  - {name: a, model: qwen3-0.6b, load: {rate: 1, prompt_tokens: 100, "
+		      "output_tokens: 10}}\n");
+	CHECK_INT(sw_problem_load(catalog, path_of("w.yaml"), &problem, &err), SW_OK);
+	if (!problem)
+		return;
+	CHECK_INT(sw_plan_solve(catalog, problem, NULL, &plan, &err), SW_OK);
+	CHECK_INT(sw_plan_save(problem, plan, path_of("sub/plan.json"), &err), SW_OK);
+	CHECK_INT(sw_plan_mixes_load(catalog, path_of("sub/plan.json"), &mixes, &err), SW_OK);
+	if (CHECK(mixes && mixes->n_gpus == 1 && mixes->gpus[0].n_rows == 1)) {
+		const struct sw_planned_row *row = &mixes->gpus[0].rows[0];
+
+		CHECK_STR(row->name, "net/0");
+		CHECK(mixes->workloads[row->workload].is_table);
+		CHECK_INT(row->batch, 4);
+		CHECK_INT(row->processes, 1);
+		CHECK_INT(row->mig_start, plan->gpus[0].tenants[0].mig_start);
+		CHECK_NEAR(row->rate, 90, 1e-9);
+		CHECK_NEAR(row->share, 1.0 / 7, 1e-8);
+		CHECK_INT(mixes->gpus[0].mix->n, 1);
+		CHECK_INT(mixes->gpus[0].mig_start[0], plan->gpus[0].tenants[1].mig_start);
+	}
+	sw_plan_mixes_free(mixes);
+	good = get(path_of("sub/plan.json"));
+	for (size_t i = 0; good && i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char *changed = replaced(good, bad[i].from, bad[i].to);
+
+		put("sub/plan.json", changed);
+		free(changed);
+		CHECK_INT(sw_plan_mixes_load(catalog, path_of("sub/plan.json"), &mixes, &err),
+			  SW_BAD_INPUT);
+		if (!CHECK(strstr(err.message, bad[i].message) != NULL))
+			printf("    %s: %s\n", bad[i].from, err.message);
+	}
+	free(good);
+	sw_plan_free(plan);
+	sw_problem_free(problem);
+}
+
 TEST(a_file_that_is_not_there)
 {
 	struct sw_plan_mixes *mixes;

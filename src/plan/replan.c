@@ -14,7 +14,7 @@
 #include "plan/replan_plays.h"
 #include "plan/replan_repair.h"
 #include "plan/slot_memo.h"
-#include "plan/table_split.h"
+#include "plan/table_replan.h"
 
 /* Everything that lives while a plan is made anew. */
 struct replanning {
@@ -129,21 +129,15 @@ static enum sw_status write_plan(struct replanning *r, struct sw_plan **out)
 	return st;
 }
 
-enum sw_status sw__replan(const struct sw_problem *problem, const struct sw__oracle *oracle,
-			  const struct sw_plan_mixes *running,
-			  const struct sw_replan_options *options, struct sw_plan **out,
-			  struct sw_error *err)
+static enum sw_status replan_models(const struct sw_problem *problem,
+				    const struct sw__oracle *oracle,
+				    const struct sw_plan_mixes *running,
+				    const struct sw_replan_options *options, struct sw_plan **out,
+				    struct sw_error *err)
 {
 	struct replanning *r = calloc(1, sizeof(*r));
 	enum sw_status st;
 
-	*out = NULL;
-	if (sw__has_tables(problem)) {
-		free(r);
-		return sw_fail(
-			err, SW_BAD_INPUT,
-			"workloads measured as tables cannot be planned from a running plan");
-	}
 	if (!r)
 		return sw_fail(err, SW_NO_MEMORY, "out of memory");
 	r->options = options;
@@ -158,7 +152,21 @@ enum sw_status sw__replan(const struct sw_problem *problem, const struct sw__ora
 		close_all(r);
 	}
 	free(r);
-	return sw__plan_finish(problem, oracle, true, st, out, err);
+	return st;
+}
+
+enum sw_status sw__replan(const struct sw_problem *problem, const struct sw__oracle *oracle,
+			  const struct sw_plan_mixes *running,
+			  const struct sw_replan_options *options, struct sw_plan **out,
+			  struct sw_error *err)
+{
+	bool tables = sw__replan_has_tables(problem, running);
+	enum sw_status st;
+
+	*out = NULL;
+	st = tables ? sw__replan_with_tables(problem, oracle, running, options, out, err)
+		    : replan_models(problem, oracle, running, options, out, err);
+	return sw__plan_finish(problem, oracle, !tables, st, out, err);
 }
 
 static enum sw_status check_options(const struct sw_replan_options *o, struct sw_error *err)

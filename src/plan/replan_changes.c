@@ -376,6 +376,15 @@ static int by_kind(const void *a, const void *b)
 	return order ? order : strcmp(x->to.gpu, y->to.gpu);
 }
 
+void sw__order_changes(struct sw_replanned *replanned)
+{
+	if (replanned->n_changes)
+		qsort(replanned->changes, replanned->n_changes, sizeof(struct sw_change), by_kind);
+	replanned->changes_price = 0;
+	for (size_t i = 0; i < replanned->n_changes; i++)
+		replanned->changes_price += replanned->changes[i].price;
+}
+
 /* At the fleet's price; of a kind that it no longer has, at what the file says. */
 static double price_of(const struct listing *l, const struct sw__running_gpu *gpu)
 {
@@ -426,10 +435,8 @@ static enum sw_status list_all(struct listing *l)
 		if (l->plan_gpu[g] == SW__NONE)
 			st = list_close(l, &l->running->gpus[g]);
 	}
-	if (st == SW_OK && l->into->n_changes)
-		qsort(l->into->changes, l->into->n_changes, sizeof(struct sw_change), by_kind);
-	for (size_t i = 0; st == SW_OK && i < l->into->n_changes; i++)
-		l->into->changes_price += l->into->changes[i].price;
+	if (st == SW_OK)
+		sw__order_changes(l->into);
 	return st;
 }
 

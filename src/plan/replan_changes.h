@@ -24,4 +24,7 @@ enum sw_status sw__list_changes(const struct sw__running *running,
 				const struct sw_replan_options *options, struct sw_plan *plan,
 				struct sw_error *err);
 
+/** Put changes in the order in which they are listed, and add their prices up. */
+void sw__order_changes(struct sw_replanned *replanned);
+
 #endif

@@ -12,6 +12,38 @@
 
 static struct sw_error err;
 
+static inline void run_engine(const struct sw_placement *p, struct sw_planned_gpu *to)
+{
+	struct sw_planned_row *row = &to->rows[to->n_rows];
+	struct sw_tenant *t = &to->mix->tenants[to->mix->n];
+	char name[SW_NAME_MAX];
+
+	(void)snprintf(name, sizeof(name), "%.80s/%u", fake_asked[p->workload].name, p->replica);
+	if (p->row) {
+		*row = (struct sw_planned_row){.workload = p->workload,
+					       .replica = p->replica,
+					       .batch = p->row->batch,
+					       .processes = p->row->processes,
+					       .mig_start = p->mig_start,
+					       .share = p->share,
+					       .memory_gib = p->memory_gib,
+					       .rate = p->rate_or_concurrency};
+		memcpy(row->name, name, sizeof(name));
+		to->n_rows++;
+		return;
+	}
+	memcpy(t->name, name, sizeof(name));
+	to->workload[to->mix->n] = p->workload;
+	to->mig_start[to->mix->n] = p->mig_start;
+	t->engine = p->engine;
+	t->max_in_flight = p->max_in_flight;
+	t->model = fake_asked[p->workload].model;
+	t->slice = (struct sw_slice){to->mix->mechanism, p->share, p->memory_gib};
+	t->load = fake_asked[p->workload].load;
+	t->slo = fake_asked[p->workload].slo;
+	to->mix->n++;
+}
+
 /** A plan as it would come back from its file. free_running(). */
 static inline struct sw_plan_mixes *make_running(const struct sw_plan *plan)
 {
@@ -24,6 +56,7 @@ static inline struct sw_plan_mixes *make_running(const struct sw_plan *plan)
 	m->workloads = calloc(plan->n_workloads + 1, sizeof(*m->workloads));
 	for (size_t w = 0; w < m->n_workloads; w++) {
 		memcpy(m->workloads[w].name, fake_asked[w].name, SW_NAME_MAX);
+		m->workloads[w].is_table = fake_asked[w].table != NULL;
 		m->workloads[w].replicas = plan->workloads[w].replicas;
 		m->workloads[w].met = plan->workloads[w].met;
 		m->workloads[w].load = fake_asked[w].load;
@@ -36,25 +69,14 @@ static inline struct sw_plan_mixes *make_running(const struct sw_plan *plan)
 		memcpy(to->id, from->id, sizeof(to->id));
 		to->price_per_hour = fake_fleet[from->fleet].price_per_hour;
 		to->workload = calloc(from->n, sizeof(*to->workload));
+		to->mig_start = calloc(from->n, sizeof(*to->mig_start));
+		to->rows = calloc(from->n, sizeof(*to->rows));
 		to->mix = calloc(1, sizeof(*to->mix));
 		to->mix->gpu = fake_fleet[from->fleet].gpu;
 		to->mix->mechanism = fake_fleet[from->fleet].mechanism;
-		to->mix->n = from->n;
 		to->mix->tenants = calloc(from->n, sizeof(*to->mix->tenants));
-		for (size_t k = 0; k < from->n; k++) {
-			const struct sw_placement *p = &from->tenants[k];
-			struct sw_tenant *t = &to->mix->tenants[k];
-
-			to->workload[k] = p->workload;
-			(void)snprintf(t->name, sizeof(t->name), "%.80s/%u",
-				       fake_asked[p->workload].name, p->replica);
-			t->engine = p->engine;
-			t->max_in_flight = p->max_in_flight;
-			t->model = fake_asked[p->workload].model;
-			t->slice = (struct sw_slice){to->mix->mechanism, p->share, p->memory_gib};
-			t->load = fake_asked[p->workload].load;
-			t->slo = fake_asked[p->workload].slo;
-		}
+		for (size_t k = 0; k < from->n; k++)
+			run_engine(&from->tenants[k], to);
 	}
 	return m;
 }
@@ -65,6 +87,8 @@ static inline void free_running(struct sw_plan_mixes *m)
 		free(m->gpus[i].mix->tenants);
 		free(m->gpus[i].mix);
 		free(m->gpus[i].workload);
+		free(m->gpus[i].mig_start);
+		free(m->gpus[i].rows);
 	}
 	free(m->gpus);
 	free(m->workloads);

@@ -175,6 +175,8 @@ static enum sw_status find_drift(const struct sw_problem *problem,
 		const struct sw_planned_gpu *gpu = &running->gpus[i];
 		struct sw_prediction predicted[SW_TENANTS_MAX];
 
+		if (gpu->mix->n == 0)
+			continue;
 		st = predict_as_planned(gpu, problem->fit, predicted, err);
 		for (size_t k = 0; st == SW_OK && k < gpu->mix->n; k++) {
 			correct(gpu->played_over_closed[k], &predicted[k]);

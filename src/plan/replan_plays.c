@@ -70,9 +70,12 @@ void sw__pass_on_plays(const struct sw__oracle *oracle, struct sw_plan *plan)
 	for (size_t i = 0; oracle->correction && i < plan->n_gpus; i++)
 		for (size_t k = 0; k < plan->gpus[i].n; k++) {
 			struct sw_placement *p = &plan->gpus[i].tenants[k];
-			const struct sw__correction *c =
-				oracle->correction(oracle->context, p->workload,
-						   plan->gpus[i].fleet, p->engine.cuda_graphs);
+			const struct sw__correction *c;
+
+			if (p->row)
+				continue;
+			c = oracle->correction(oracle->context, p->workload, plan->gpus[i].fleet,
+					       p->engine.cuda_graphs);
 
 			if (c && c->n > 0)
 				pass_on(c, p);

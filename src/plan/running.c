@@ -65,8 +65,7 @@ bool sw__share_binds(enum sw_mechanism mechanism, const struct sw_engine *engine
 	return row->share_is_sms || (row->share_is_duty && !engine->cuda_graphs);
 }
 
-/* Of entries with the same GPU and mechanism the one with the same price, else the first. */
-static size_t find_fleet(const struct sw_problem *problem, const struct sw_planned_gpu *gpu)
+size_t sw__running_fleet(const struct sw_problem *problem, const struct sw_planned_gpu *gpu)
 {
 	size_t found = SW__NONE;
 
@@ -84,7 +83,7 @@ static size_t find_fleet(const struct sw_problem *problem, const struct sw_plann
 	return found;
 }
 
-static size_t find_workload(const struct sw_problem *problem, const char *name)
+size_t sw__workload_called(const struct sw_problem *problem, const char *name)
 {
 	for (size_t w = 0; w < problem->n_workloads; w++) {
 		if (strcmp(problem->workloads[w].name, name) == 0)
@@ -169,7 +168,7 @@ static void fill_engine(const struct sw__sizing *sizing, const struct sw_plan_mi
 
 	engine->tenant = &gpu->planned->mix->tenants[k];
 	engine->replica = replica_of(engine->tenant);
-	engine->workload = find_workload(sizing->problem, planned->name);
+	engine->workload = sw__workload_called(sizing->problem, planned->name);
 	engine->level = SW__NONE;
 	if (engine->workload == SW__NONE) {
 		(void)snprintf(engine->why_not, sizeof(engine->why_not),
@@ -185,7 +184,7 @@ static void fill_gpu(const struct sw_problem *problem, const struct sw_planned_g
 		     struct sw__running_gpu *gpu)
 {
 	gpu->planned = planned;
-	gpu->fleet = find_fleet(problem, planned);
+	gpu->fleet = sw__running_fleet(problem, planned);
 	gpu->n = planned->mix->n;
 	if (gpu->fleet == SW__NONE)
 		(void)snprintf(gpu->why_not, sizeof(gpu->why_not),

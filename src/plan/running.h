@@ -45,6 +45,12 @@ enum sw_status sw__runs_open(const struct sw__sizing *sizing, const struct sw_pl
 			     struct sw__running *out, struct sw_error *err);
 void sw__runs_close(struct sw__running *running);
 
+/** Of the fleet's entries with the same GPU and mechanism the one with the same price, else the first; SW__NONE: there is none. */
+size_t sw__running_fleet(const struct sw_problem *problem, const struct sw_planned_gpu *gpu);
+
+/** The workload of that name; SW__NONE. */
+size_t sw__workload_called(const struct sw_problem *problem, const char *name);
+
 /** Whether two engines are started with the same settings; their slices apart. */
 bool sw__same_settings(const struct sw_engine *a, const struct sw_engine *b);
 

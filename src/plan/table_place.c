@@ -158,8 +158,7 @@ static enum sw_status put_all(struct placing *p, struct sw_error *err)
 	return st;
 }
 
-/* A workload whose engines do not all have a place is left with what they serve. */
-static void share_rate(struct sw_plan *plan, const struct sw_workload *w, size_t workload)
+void sw__table_share_rate(struct sw_plan *plan, const struct sw_workload *w, size_t workload)
 {
 	double capacity = 0, served;
 
@@ -230,8 +229,8 @@ enum sw_status sw__tables_place(const struct sw__table_cover *cover,
 	free(p.seats);
 	drop_empty(plan);
 	for (size_t d = 0; st == SW_OK && d < cover->covering.n_demands; d++)
-		share_rate(plan, &cover->problem->workloads[cover->workload[d]],
-			   cover->workload[d]);
+		sw__table_share_rate(plan, &cover->problem->workloads[cover->workload[d]],
+				     cover->workload[d]);
 	for (size_t g = 0; st == SW_OK && g < plan->n_gpus; g++) {
 		qsort(plan->gpus[g].tenants, plan->gpus[g].n, sizeof(*plan->gpus[g].tenants),
 		      by_workload);

@@ -17,4 +17,10 @@ enum sw_status sw__tables_place(const struct sw__table_cover *cover,
 				const struct sw__covered *covered, struct sw_plan *plan,
 				struct sw_error *err);
 
+/**
+ * Divide the rate of a workload among its engines in the plan by what their rows serve. Whose engines do not all have a place is left
+ * with what they serve.
+ */
+void sw__table_share_rate(struct sw_plan *plan, const struct sw_workload *asked, size_t workload);
+
 #endif

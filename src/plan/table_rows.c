@@ -18,6 +18,11 @@ static bool better(const struct sw_table_row *a, const struct sw_table_row *b)
 	return a->latency_ms < b->latency_ms;
 }
 
+static bool runs_on(const struct sw_table_row *row, double share, double memory_gib)
+{
+	return row->share <= share + SW__TABLE_SHARE_ROUNDING && !(row->memory_gib > memory_gib);
+}
+
 const struct sw_table_row *sw__row_best(const struct sw_workload *workload, double share,
 					double memory_gib)
 {
@@ -26,9 +31,28 @@ const struct sw_table_row *sw__row_best(const struct sw_workload *workload, doub
 	for (size_t i = 0; i < workload->table->n; i++) {
 		const struct sw_table_row *row = &workload->table->rows[i];
 
-		if (row->share <= share + SW__TABLE_SHARE_ROUNDING &&
-		    !(row->memory_gib > memory_gib) && sw__row_is_in_time(workload, row) &&
+		if (runs_on(row, share, memory_gib) && sw__row_is_in_time(workload, row) &&
 		    better(row, best))
+			best = row;
+	}
+	return best;
+}
+
+const struct sw_table_row *sw__row_as_run(const struct sw_workload *workload, double share,
+					  double memory_gib, unsigned batch, unsigned processes,
+					  bool *known)
+{
+	const struct sw_table_row *best = NULL;
+
+	*known = false;
+	for (size_t i = 0; i < workload->table->n; i++) {
+		const struct sw_table_row *row = &workload->table->rows[i];
+
+		if (row->batch != batch || row->processes != processes ||
+		    !runs_on(row, share, memory_gib))
+			continue;
+		*known = true;
+		if (sw__row_is_in_time(workload, row) && better(row, best))
 			best = row;
 	}
 	return best;

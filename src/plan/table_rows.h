@@ -25,6 +25,14 @@ bool sw__row_is_in_time(const struct sw_workload *workload, const struct sw_tabl
 const struct sw_table_row *sw__row_best(const struct sw_workload *workload, double share,
 					double memory_gib);
 
+/**
+ * What an engine serves that runs with `batch` and `processes` on such a slice: of the rows with these the one that serves the most, as
+ * sw__row_best(). NULL: none, or none in time; *known then tells whether the table has them at all.
+ */
+const struct sw_table_row *sw__row_as_run(const struct sw_workload *workload, double share,
+					  double memory_gib, unsigned batch, unsigned processes,
+					  bool *known);
+
 /** How fast `rate` requests per second are answered by an engine like `row`; TTFT stands for the whole answer. */
 struct sw_prediction sw__row_predict(const struct sw_table_row *row, double rate);
 

@@ -17,4 +17,11 @@ enum sw_status sw__plan_with_tables(const struct sw_problem *problem,
 				    const struct sw__oracle *oracle, const char *strategy,
 				    struct sw_plan **out, struct sw_error *err);
 
+/**
+ * Complete a plan in which all tables have their places, names and numbers: the bound, with that of the tables by themselves, what it
+ * costs not to share, and why. SW_NO_MEMORY, SW_INTERNAL.
+ */
+enum sw_status sw__tables_compare(const struct sw_problem *problem, double bound_per_hour,
+				  struct sw_plan *plan, struct sw_error *err);
+
 #endif

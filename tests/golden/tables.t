@@ -45,8 +45,129 @@ $ slicewise plan tables.yaml --commands | grep -A 2 '# vision'
 > # vision as measured in resnet.csv: batches of 8, 1 process, 650 of every 1300 requests
 >
 > # chat on a100-sxm4-80gb/0
-$ slicewise plan tables.yaml -o plan.json > /dev/null; slicewise simulate plan.json 2>&1 | sed 's|json:[0-9]*|json:N|'
-> slicewise: plan.json:N: workloads[0].table: a measured table: what reads plans back knows language models only
+$ slicewise plan tables.yaml --explain | sed -n '/smaller slice/,/^$/p'
+>   vision/0, smaller slice: on 1g.10gb at most 330 requests/s: all its engines serve 990 of 1300
+>     requests/s, 310 are missing
+>   vision/0, fewer engines: 1 instead of 2: all its engines serve 660 of 1300 requests/s, 640 are
+>     missing
+>   vision/1, smaller slice: on 1g.10gb at most 330 requests/s: all its engines serve 990 of 1300
+>     requests/s, 310 are missing
+>
+$ slicewise plan tables.yaml --format json | sed -n '/"instead": "fewer/,/"words"/p'
+>       "instead": "fewer-replicas",
+>       "gpu": "a100-sxm4-80gb/0",
+>       "workload": "vision",
+>       "replica": 0,
+>       "where": "a100-sxm4-80gb",
+>       "replicas": 1,
+>       "obstacle": {
+>         "kind": "overload",
+>         "workload": "vision",
+>         "found": 1300.0,
+>         "allowed": 660.0
+>       },
+>       "words": "1 instead of 2: all its engines serve 660 of 1300 requests/s, 640 are missing"
+$ slicewise plan tables.yaml -o plan.json > /dev/null; slicewise simulate plan.json
+! slicewise: plan.json: vision is a measured table: language models are simulated
+= 2
+
+# A plan that runs: noise, more, much less, a row that is gone, another kind of sharing, no table any more.
+$ sed 's|rate: 1300|rate: 1340|' tables.yaml > now.yaml; slicewise plan now.yaml --running plan.json | tail -2
+> Nothing changes
+>   note: 1 load within 5 % of what the running plan was made for: planned as that
+$ sed 's|rate: 1300|rate: 2400|' tables.yaml > now.yaml; slicewise plan now.yaml --running plan.json -o next.json | sed '1,/^2 of 2/d'
+>
+> 2 changes of the running plan, 0.1555 once; 1.39 per hour before, 2.78 after
+>
+>   change  engine    from  to                                                              price
+>   ------  --------  ----  -------------------------------------------------------------  ------
+>   open                    a100-sxm4-80gb/1                                               0.1158
+>   start   vision/2        a100-sxm4-80gb/1, share 0.43, 39.2 GiB, batch 16, processes 2  0.0397
+>   open a100-sxm4-80gb/1: makes room for vision/2
+>   start vision/2: 3 engines in place of 2: as they run its engines serve 1320 of 2400 requests/s
+$ slicewise plan now.yaml --running next.json | tail -1
+> Nothing changes
+$ slicewise plan tables.yaml --running next.json --format csv
+> kind,workload,replica,from_gpu,to_gpu,from_share,to_share,from_memory_gib,to_memory_gib,from_max_num_seqs,to_max_num_seqs,from_max_num_batched_tokens,to_max_num_batched_tokens,from_max_model_len,to_max_model_len,price,why
+> stop,vision,2,a100-sxm4-80gb/1,,0.428571429,,39.25,,16,,,,,,0,2 in place of 3 engines serve the load
+> close,,,a100-sxm4-80gb/1,,,,,,,,,,,,0,no engine is left on it; 1.39 per hour less
+$ slicewise plan tables.yaml --running next.json --format json | sed -n '/"changes"/,/]/p'
+>   "changes": [
+>     {
+>       "kind": "stop",
+>       "workload": "vision",
+>       "replica": 2,
+>       "from": {
+>         "gpu": "a100-sxm4-80gb/1",
+>         "share": 0.428571429,
+>         "memory_gib": 39.25,
+>         "batch": 16,
+>         "processes": 2
+>       },
+>       "to": null,
+>       "price": 0,
+>       "why": "2 in place of 3 engines serve the load"
+>     },
+>     {
+>       "kind": "close",
+>       "workload": null,
+>       "replica": null,
+>       "from": {
+>         "gpu": "a100-sxm4-80gb/1"
+>       },
+>       "to": null,
+>       "price": 0,
+>       "why": "no engine is left on it; 1.39 per hour less"
+>     }
+>   ],
+$ sed '/^8,/d' resnet.csv > fewer.csv; sed 's|resnet.csv|fewer.csv|' tables.yaml > now.yaml; slicewise plan now.yaml --running plan.json | sed '1,/^2 of 2/d'
+>
+> 4 changes of the running plan, 0.0331 once; 1.39 per hour before, 1.39 after
+>
+>   change       engine    from                           to                                                            price
+>   -----------  --------  -----------------------------  -----------------------------------------------------------  ------
+>   batch-limit  vision/0  share 0.29, 19.5 GiB, batch 8  share 0.14, 9.5 GiB, batch 4                                 0.0033
+>   batch-limit  vision/1  share 0.29, 19.5 GiB, batch 8  share 0.14, 9.5 GiB, batch 4                                 0.0033
+>   start        vision/2                                 a100-sxm4-80gb/0, share 0.14, 9.5 GiB, batch 4, processes 1  0.0132
+>   start        vision/3                                 a100-sxm4-80gb/0, share 0.14, 9.5 GiB, batch 4, processes 1  0.0132
+>   batch-limit vision/0: no row of fewer.csv with batches of 8 by 1 process on a share of 0.29 any more
+>   batch-limit vision/1: no row of fewer.csv with batches of 8 by 1 process on a share of 0.29 any more
+>   start vision/2: 4 engines in place of 2: as they run its engines serve 0 of 1300 requests/s
+>   start vision/3: 4 engines in place of 2: as they run its engines serve 0 of 1300 requests/s
+$ sed '/vision/d' tables.yaml > now.yaml; slicewise plan now.yaml --running plan.json | sed '1,/^1 of 1/d'
+>
+> 2 changes of the running plan, 0.0000 once; 1.39 per hour before, 1.39 after
+>
+>   change  engine    from                                                          to   price
+>   ------  --------  ------------------------------------------------------------  --  ------
+>   stop    vision/0  a100-sxm4-80gb/0, share 0.29, 19.5 GiB, batch 8, processes 1      0.0000
+>   stop    vision/1  a100-sxm4-80gb/0, share 0.29, 19.5 GiB, batch 8, processes 1      0.0000
+>   stop vision/0: no longer among the workloads
+>   stop vision/1: no longer among the workloads
+$ sed 's|mechanism: mig|mechanism: mps|' tables.yaml > now.yaml; slicewise plan now.yaml --running plan.json | sed '1,/^2 of 2/d'
+>
+> 7 changes of the running plan, 0.5449 once; 1.39 per hour before, 4.17 after
+>
+>   change  engine    from                                                          to                                                              price
+>   ------  --------  ------------------------------------------------------------  -------------------------------------------------------------  ------
+>   open                                                                            a100-sxm4-80gb/1                                               0.1158
+>   open                                                                            a100-sxm4-80gb/2                                               0.1158
+>   open                                                                            a100-sxm4-80gb/3                                               0.1158
+>   move    chat/0    a100-sxm4-80gb/0, share 0.43, 39.2 GiB, seqs 64               a100-sxm4-80gb/1, share 0.13, 19.9 GiB, seqs 16                0.0120
+>   move    vision/0  a100-sxm4-80gb/0, share 0.29, 19.5 GiB, batch 8, processes 1  a100-sxm4-80gb/2, share 1.00, 79.2 GiB, batch 16, processes 2  0.0927
+>   move    vision/1  a100-sxm4-80gb/0, share 0.29, 19.5 GiB, batch 8, processes 1  a100-sxm4-80gb/3, share 1.00, 79.2 GiB, batch 16, processes 2  0.0927
+>   close             a100-sxm4-80gb/0                                                                                                             0.0000
+>   open a100-sxm4-80gb/1: makes room for chat/0
+>   open a100-sxm4-80gb/2: makes room for vision/0
+>   open a100-sxm4-80gb/3: makes room for vision/1
+>   move chat/0: no a100-sxm4-80gb under mig is in the fleet any more
+>   move vision/0: no a100-sxm4-80gb under mig is in the fleet any more
+>   move vision/1: no a100-sxm4-80gb under mig is in the fleet any more
+>   close a100-sxm4-80gb/0: no a100-sxm4-80gb under mig is in the fleet any more
+$ slicewise plan now.yaml -o mps.json > /dev/null; slicewise plan now.yaml --running mps.json | tail -1
+> Nothing changes
+$ sed '/"start"/s|[0-9][0-9]*|1|' plan.json > bad.json; slicewise plan tables.yaml --running bad.json 2>&1 | sed 's|json:[0-9]*|json:N|'
+> slicewise: bad.json:N: gpus[0].tenants: MIG instances that cannot lie where the plan says
 = 2
 
 # Elsewhere a table is alone on its GPU.
