@@ -143,6 +143,31 @@ TEST(what_cannot_be_is_refused_and_nothing_is_made)
 	sw_manifests_free(NULL);
 }
 
+/* Three GPUs that the plan has on three nodes: a node with four will not do, whatever it has. */
+TEST(a_plan_that_wants_nodes_gets_nodes)
+{
+	struct sw_manifests *out;
+	char text[2048];
+	size_t n = (size_t)snprintf(text, sizeof(text),
+				    "{\"items\":[{\"metadata\":{\"name\":\"n1\",\"annotations\":"
+				    "{\"hami.io/node-nvidia-register\":\"[");
+
+	for (int i = 0; i < 4; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "%s{\\\"id\\\":\\\"GPU-%d\\\",\\\"index\\\":%d,"
+				      "\\\"type\\\":\\\"NVIDIA A100-SXM4-80GB\\\","
+				      "\\\"health\\\":true}",
+				      i ? "," : "", i, i);
+	(void)snprintf(text + n, sizeof(text) - n, "]\"}}}]}");
+	write_file("nodes.json", text);
+	write_plan("exclusive", "summarise");
+	CHECK_INT(make(&out), SW_OK);
+	sw_manifests_free(out);
+	write_plan("exclusive, gpus_per_node: 1", "summarise");
+	CHECK_INT(make(&out), SW_INFEASIBLE);
+	CHECK(strstr(err.message, "node") && strstr(err.message, "apart"));
+}
+
 TEST(a_mix_is_no_plan)
 {
 	static const char mix[] = "gpu: a100-sxm4-80gb\nmechanism: hami\ntenants:\n"

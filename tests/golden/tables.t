@@ -88,9 +88,9 @@ $ sed 's|rate: 1300|rate: 2400|' tables.yaml > now.yaml; slicewise plan now.yaml
 $ slicewise plan now.yaml --running next.json | tail -1
 > Nothing changes
 $ slicewise plan tables.yaml --running next.json --format csv
-> kind,workload,replica,from_gpu,to_gpu,from_share,to_share,from_memory_gib,to_memory_gib,from_max_num_seqs,to_max_num_seqs,from_max_num_batched_tokens,to_max_num_batched_tokens,from_max_model_len,to_max_model_len,price,why
-> stop,vision,2,a100-sxm4-80gb/1,,0.428571429,,39.25,,16,,,,,,0,2 in place of 3 engines serve the load
-> close,,,a100-sxm4-80gb/1,,,,,,,,,,,,0,no engine is left on it; 1.39 per hour less
+> kind,workload,replica,from_gpu,to_gpu,from_share,to_share,from_memory_gib,to_memory_gib,from_max_num_seqs,to_max_num_seqs,from_max_num_batched_tokens,to_max_num_batched_tokens,from_max_model_len,to_max_model_len,price,why,from_max_in_flight,to_max_in_flight
+> stop,vision,2,a100-sxm4-80gb/1,,0.428571429,,39.25,,16,,,,,,0,2 in place of 3 engines serve the load,,
+> close,,,a100-sxm4-80gb/1,,,,,,,,,,,,0,no engine is left on it; 1.39 per hour less,,
 $ slicewise plan tables.yaml --running next.json --format json | sed -n '/"changes"/,/]/p'
 >   "changes": [
 >     {
