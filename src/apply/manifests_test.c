@@ -100,6 +100,8 @@ TEST(a_file_for_each_workload_with_a_deployment_for_each_engine)
 	write_file("nodes.json", nodes);
 	write_plan("hami", "summarise");
 	CHECK_INT(make(&one), SW_OK);
+	if (!one)
+		return;
 	CHECK_INT(one->n_files, 2);
 	CHECK_STR(one->files[0].name, "chat.yaml");
 	CHECK_STR(one->files[1].name, "summarise.yaml");
@@ -112,7 +114,8 @@ TEST(a_file_for_each_workload_with_a_deployment_for_each_engine)
 	CHECK_STR(one->engines[2].node, "n1");
 	CHECK(one->engines[0].memory_mib > 1000 && one->engines[0].cores_percent > 0);
 	CHECK_INT(make(&other), SW_OK);
-	CHECK_STR(other->files[0].text, one->files[0].text);
+	if (other)
+		CHECK_STR(other->files[0].text, one->files[0].text);
 	CHECK_INT(sw_manifests_save(one, path_of("out"), &err), SW_OK);
 	CHECK_INT(sw_manifests_save(one, path_of("out"), &err), SW_OK); /* again is the same */
 	CHECK_INT(sw_file_read(path_of("out/chat.yaml"), 1 << 20, &written, &err), SW_OK);

@@ -114,7 +114,7 @@ static enum sw_status say_args(const struct starting *s, struct sw_error *err)
 {
 	struct sw__engine_start start = {.engine = s->engine, .model = &s->workload->model};
 	struct sw_text reference = {0};
-	struct sw__engine_args args;
+	struct sw__engine_args args = {.n = 0};
 	enum sw_status st = fit_memory(s, &start.fit, err);
 
 	if (st == SW_OK)

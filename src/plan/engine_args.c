@@ -21,21 +21,27 @@ struct writing {
 	bool too_long;
 };
 
-static void add(struct writing *w, const char *format, ...) SW__PRINTF(2, 3);
-
-static void add(struct writing *w, const char *format, ...)
+SW__PRINTF(2, 0)
+static void vadd(struct writing *w, const char *format, va_list args)
 {
-	va_list args;
 	int size;
 
 	if (w->out->n == SW__ENGINE_ARGS_MAX) {
 		w->too_long = true;
 		return;
 	}
-	va_start(args, format);
 	size = vsnprintf(w->out->at[w->out->n++], SW__ENGINE_ARG_MAX, format, args);
-	va_end(args);
 	w->too_long |= size < 0 || size >= SW__ENGINE_ARG_MAX;
+}
+
+SW__PRINTF(2, 3)
+static void add(struct writing *w, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vadd(w, format, args);
+	va_end(args);
 }
 
 static void add_number(struct writing *w, const char *flag, double value)

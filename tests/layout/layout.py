@@ -15,7 +15,7 @@ import sys
 # From the bottom up. A folder of src/ may include headers of its own floor's folder and of those below.
 FLOORS = ["base", "math", "formats", "net", "catalog", "serving", "observe", "drive", "sharing",
           "step", "predict", "sim", "emulate", "dataset", "fit", "profile", "plan", "validate", "compare",
-          "apply"]
+          "apply", "control"]
 
 # The floor of each public header. slicewise.h holds all of them: for programs, and for src/base, which makes what it
 # declares itself.
