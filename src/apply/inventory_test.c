@@ -8,11 +8,8 @@
 static struct sw_error err;
 static struct sw__inventory inventory;
 
-/* A list of one node with this annotation. */
-static enum sw_status read_devices(const char *devices)
+static enum sw_status read_nodes(json_t *nodes)
 {
-	json_t *nodes = json_pack("{s:[{s:{s:s, s:{s:s}}}]}", "items", "metadata", "name", "n1",
-				  "annotations", "hami.io/node-nvidia-register", devices);
 	sw_catalog *catalog;
 	enum sw_status st;
 
@@ -23,17 +20,16 @@ static enum sw_status read_devices(const char *devices)
 	return st;
 }
 
+/* A list of one node with this annotation. */
+static enum sw_status read_devices(const char *devices)
+{
+	return read_nodes(json_pack("{s:[{s:{s:s, s:{s:s}}}]}", "items", "metadata", "name", "n1",
+				    "annotations", "hami.io/node-nvidia-register", devices));
+}
+
 static enum sw_status read_text(const char *text)
 {
-	json_t *nodes = json_loads(text, 0, NULL);
-	sw_catalog *catalog;
-	enum sw_status st;
-
-	CHECK_INT(sw_catalog_open(&catalog, &err), SW_OK);
-	st = sw__inventory_read(catalog, nodes, "nodes.json", &inventory, &err);
-	sw_catalog_free(catalog);
-	json_decref(nodes);
-	return st;
+	return read_nodes(json_loads(text, 0, NULL));
 }
 
 TEST(what_hami_registers)

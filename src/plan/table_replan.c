@@ -228,15 +228,6 @@ static enum sw_status choose_from(const struct sw__table_board *board, const str
 	return st;
 }
 
-static size_t count_tables(const struct sw_problem *problem)
-{
-	size_t n = 0;
-
-	for (size_t w = 0; w < problem->n_workloads; w++)
-		n += problem->workloads[w].table != NULL;
-	return n;
-}
-
 static enum sw_status choose(const struct sw__table_board *board, const struct sw_plan *plan,
 			     const struct sw_replan_options *options, struct way *way,
 			     struct sw_error *err)
@@ -245,7 +236,7 @@ static enum sw_status choose(const struct sw__table_board *board, const struct s
 	struct sw__covered nothing;
 	enum sw_status st;
 
-	if (count_tables(board->problem) > SEARCHED_MAX)
+	if (sw__count_tables(board->problem) > SEARCHED_MAX)
 		return look(board, plan, options, true, 0, way, err);
 	st = sw__table_cover_of(board->problem, plan, &cover, err);
 	if (st != SW_OK)

@@ -12,12 +12,18 @@
 #include "plan/table_split_part.h"
 #include "plan/table_strategies.h"
 
+size_t sw__count_tables(const struct sw_problem *problem)
+{
+	size_t n = 0;
+
+	for (size_t w = 0; w < problem->n_workloads; w++)
+		n += problem->workloads[w].table != NULL;
+	return n;
+}
+
 bool sw__has_tables(const struct sw_problem *problem)
 {
-	for (size_t w = 0; w < problem->n_workloads; w++)
-		if (problem->workloads[w].table)
-			return true;
-	return false;
+	return sw__count_tables(problem) > 0;
 }
 
 static enum sw_status plan_models(const struct sw_problem *problem, const struct sw__oracle *oracle,

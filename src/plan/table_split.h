@@ -9,6 +9,7 @@
 #include "plan/oracle.h"
 
 bool sw__has_tables(const struct sw_problem *problem);
+size_t sw__count_tables(const struct sw_problem *problem);
 
 /**
  * sw__plan_solve() of a problem with tables, without its last judgement. SW_OK: *out is the caller's, whether all limits hold or not.

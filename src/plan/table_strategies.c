@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "plan/parvagpu_tables.h"
 #include "plan/table_place.h"
+#include "plan/table_split.h"
 #include "plan/table_water.h"
 
 /* Nodes of the search: a dozen workloads are proved with a hundred. */
@@ -81,15 +82,6 @@ static enum sw_status cover_and_place(const struct sw__table_cover *cover, struc
 	return st;
 }
 
-static size_t count_tables(const struct sw_problem *problem)
-{
-	size_t n = 0;
-
-	for (size_t w = 0; w < problem->n_workloads; w++)
-		n += problem->workloads[w].table != NULL;
-	return n;
-}
-
 static bool has_mig(const struct sw_problem *problem)
 {
 	for (size_t f = 0; f < problem->n_fleet; f++)
@@ -106,7 +98,7 @@ enum sw_status sw__tables_plan(const struct sw_problem *problem, const char *str
 	enum sw_status st;
 
 	*bound_per_hour = 0;
-	if (strcmp(name, "parvagpu") == 0 || (count_tables(problem) > SEARCHED_MAX &&
+	if (strcmp(name, "parvagpu") == 0 || (sw__count_tables(problem) > SEARCHED_MAX &&
 					      has_mig(problem) && !strstr(name, "exclusive"))) {
 		st = sw__parvagpu_tables(problem, plan, err);
 		return st == SW_OK ? sw__tables_bound(problem, plan, bound_per_hour, err) : st;
