@@ -21,6 +21,8 @@ static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 
 /* Bounds are calibrated on loads up to this part of what engines sustain beside their neighbours (bench/shipped-fit). */
 static const double most_of_capacity = 0.8;
+/* Of an engine that a launch limiter holds, whose bursts are a capacity that comes and goes. */
+static const double most_of_held_capacity = 0.7;
 
 /* Of so many workloads plays are thought of. */
 enum { CORRECTED_MOST = 64 };
@@ -199,7 +201,7 @@ static struct sw__correction *correction(void *context, size_t workload, size_t 
 
 static struct sw__playing playing_of(const struct real *real)
 {
-	return (struct sw__playing){real->problem, most_of_capacity};
+	return (struct sw__playing){real->problem, most_of_capacity, most_of_held_capacity};
 }
 
 static enum sw_status play(void *context, const struct sw__play_job *job, struct sw_prediction *out,
@@ -235,7 +237,10 @@ static enum sw_status prepare(void *context, size_t workload, size_t fleet,
 				 &real->pool, out, err);
 	if (st != SW_OK)
 		return st;
-	(*out)->most_of_capacity = most_of_capacity;
+	(*out)->most_of_capacity = sw__mechanism_holds(tenant->slice.mechanism, tenant->slice.share,
+						       tenant->engine.cuda_graphs)
+					   ? most_of_held_capacity
+					   : most_of_capacity;
 	(*out)->correction = correction(context, workload, fleet, tenant->engine.cuda_graphs);
 	if (real->problem->fit)
 		sw__prepared_take_fit(*out, real->problem->fit, real->problem->fleet[fleet].gpu.id,

@@ -78,9 +78,12 @@ static const struct sw__play_page *find(const struct sw__play_book *book, const 
 }
 
 /* Near saturation nothing is calibrated, whatever a play says there. */
-static void leave_room(double most_of_capacity, const struct sw_tenant *tenant,
+static void leave_room(const struct sw__playing *playing, const struct sw_tenant *tenant,
 		       struct sw_prediction *p)
 {
+	double most_of_capacity = sw__bound_kind(tenant) == SW__BOUND_HELD
+					  ? playing->most_of_held_capacity
+					  : playing->most_of_capacity;
 	bool near = sw_known(tenant->load.rate) && p->busy > most_of_capacity &&
 		    p->requests_per_s > most_of_capacity * p->max_rate_per_s;
 
@@ -111,7 +114,7 @@ static void play_one(void *context, size_t i)
 
 	p->status = sw__predict_calibrated(&mix, problem->fit, NULL, p->page.said, &p->err);
 	for (size_t k = 0; k < mix.n && p->status == SW_OK; k++)
-		leave_room(p->playing->most_of_capacity, &mix.tenants[k], &p->page.said[k]);
+		leave_room(p->playing, &mix.tenants[k], &p->page.said[k]);
 }
 
 /* Room for what will be said; *known: it is in the book, and nothing is made. */

@@ -28,7 +28,8 @@ struct sw__play_job {
 /** What all plays of a problem have in common. */
 struct sw__playing {
 	const struct sw_problem *problem;
-	double most_of_capacity;
+	double most_of_capacity,
+		most_of_held_capacity; /* the latter of engines that a launch limiter holds */
 };
 
 /** Play those of `n` jobs that nobody has asked for before, all processors together, for sw__play_book_get(). SW_BAD_INPUT, SW_NO_MEMORY. */
@@ -37,8 +38,8 @@ enum sw_status sw__play_book_fetch(struct sw__play_book *book, const struct sw__
 
 /**
  * sw_predict_mix() of settled tenants on a GPU of fleet entry job->fleet, into `out` (job->n of them). An open loop beyond
- * `most_of_capacity` of what its engine sustains beside the others has no bounds. Slowdowns are the closed form's. Loads are
- * taken to nine digits, so that who works them out another way gets the same play. SW_BAD_INPUT, SW_NO_MEMORY.
+ * `most_of_capacity` (`most_of_held_capacity`) of what its engine sustains beside the others has no bounds. Slowdowns are the closed form's. Loads are taken to nine
+ * digits, so that who works them out another way gets the same play. SW_BAD_INPUT, SW_NO_MEMORY.
  */
 enum sw_status sw__play_book_get(struct sw__play_book *book, const struct sw__playing *playing,
 				 const struct sw__play_job *job, struct sw_prediction *out,

@@ -50,7 +50,7 @@ static struct sw__play_job job_of(size_t n, double rate)
 TEST(it_says_what_a_play_of_the_mix_says)
 {
 	struct sw__play_book book = {0};
-	const struct sw__playing playing = {&problem, 0.8};
+	const struct sw__playing playing = {&problem, 0.8, 0.7};
 	struct sw_prediction said[2], mix_said[2];
 	struct sw__play_job job;
 	struct sw_mix mix;
@@ -74,7 +74,7 @@ TEST(it_says_what_a_play_of_the_mix_says)
 TEST(what_was_played_is_not_played_again)
 {
 	struct sw__play_book book = {0};
-	const struct sw__playing playing = {&problem, 0.8};
+	const struct sw__playing playing = {&problem, 0.8, 0.7};
 	struct sw_prediction first[1], again[1];
 	struct sw__play_job jobs[3];
 
@@ -95,7 +95,7 @@ TEST(what_was_played_is_not_played_again)
 TEST(next_to_saturation_there_are_no_bounds)
 {
 	struct sw__play_book book = {0};
-	struct sw__playing playing = {&problem, 0.8};
+	struct sw__playing playing = {&problem, 0.8, 0.7};
 	struct sw_prediction calm[1], busy[1];
 	struct sw__play_job job;
 
@@ -113,7 +113,7 @@ TEST(next_to_saturation_there_are_no_bounds)
 TEST(what_cannot_be_played_is_refused_and_forgotten)
 {
 	struct sw__play_book book = {0};
-	const struct sw__playing playing = {&problem, 0.8};
+	const struct sw__playing playing = {&problem, 0.8, 0.7};
 	struct sw_prediction said[1];
 	struct sw__play_job job;
 

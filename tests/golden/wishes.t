@@ -111,7 +111,7 @@ $ sed 's|name: sum|name: sum\n    gpus: [l4/1]\n    isolation: hardware|; s|name
 $ slicewise plan hami.yaml | grep -E 'GPUs?,|binds|effect'
 > 2 workloads on 1 GPU, 1.39 per hour
 > One GPU per engine: 2 GPUs, 2.78 per hour; saved 50 %
->   chat: ttft_p95 bound 2217 of 2500 ms; at share 0.17 ttft_p95 bound 1.468e+04 of 2500 ms; without CUDA graphs, so that the share binds
+>   chat: ttft_p95 bound 2217 of 2500 ms; at share 0.17 close to overload; without CUDA graphs, so that the share binds
 >   sum: tpot_p95 bound 148.2 of 150 ms; at share 0.20 tpot_p95 bound 167.3 of 150 ms; without CUDA graphs, so that the share binds
 $ slicewise plan hami.yaml --format json | grep -A 5 -E 'cuda_graphs|chosen' | grep -E 'cuda_graphs' | sort | uniq -c | sed 's/^ *//'
 > 2               "cuda_graphs"
