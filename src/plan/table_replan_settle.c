@@ -109,7 +109,8 @@ static void add_slices(struct settling *s, size_t gpu, const struct sw__cut *cut
 	size_t kind = cut->first_kind + profile;
 	unsigned left = cut->count[profile];
 
-	for (size_t i = 0; i < in->n_again; i++) {
+	/* A GPU without so many profiles has no kinds for the others. */
+	for (size_t i = 0; left > 0 && i < in->n_again; i++) {
 		unsigned n = s->covered->again[i * in->n_kinds + kind];
 
 		for (; in->again[i].group == cut->group && n > 0 && left > 0; n--, left--)
